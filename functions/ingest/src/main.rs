@@ -1,1 +1,17 @@
-fn main(){}
+//! The function's process: reads its environment, connects, and handles batches.
+
+use aws_lambda_events::sqs::SqsEvent;
+use ingest::{Config, Ingest};
+use lambda_runtime::{Error, LambdaEvent, run, service_fn};
+
+#[tokio::main]
+async fn main() -> Result<(), Error> {
+    runtime::init_logs();
+    let config = Config::from_env()?;
+    let aws = runtime::aws::connect().await?;
+    let ingest = &Ingest::new(&aws, config);
+    run(service_fn(|batch: LambdaEvent<SqsEvent>| async move {
+        Ok::<_, Error>(ingest.handle(batch.payload, runtime::clock::now()).await)
+    }))
+    .await
+}

@@ -1,1 +1,36 @@
-//! domain
+//! What Runhooks decides, without touching anything: no network, no clock, no chance. `now` and jitter are arguments.
+//!
+//! # The story
+//!
+//! A job platform runs *actors*. When a *run* changes state, the platform reports an [`event`]. The report is an [`event_message`] on a
+//! queue, and it may bring [`ad_hoc`] webhooks with it: those of the request that started the run.
+//!
+//! Users have defined [`webhook`]s. Each waits at one [`condition`], which is all runs of an actor, all runs of a task, or one run;
+//! [`matching`] says which of them an event triggers. A webhook triggered by an event is a [`dispatch`]. Its
+//! [id](dispatch_id::DispatchId) is derived from the two, so everyone who sees the same event names the same dispatch, and a repeated
+//! event finds the dispatch that is there. A *standing* webhook makes one dispatch for each event; an *ad hoc* webhook makes one, ever.
+//!
+//! A [`delivery_message`] asks for one attempt of a dispatch. The attempt sends the [`payload`] and ends in an [`outcome`];
+//! [`dispatch::after`] decides what follows: it is done, it has failed, or it is tried again as the [`retry`] schedule says.
+
+pub mod ad_hoc;
+mod base62;
+pub mod condition;
+pub mod definition;
+pub mod delivery_message;
+mod depth;
+mod digest;
+pub mod dispatch;
+pub mod dispatch_id;
+pub mod event;
+pub mod event_message;
+pub mod event_type;
+pub mod fields;
+pub mod id;
+pub mod matching;
+pub mod outcome;
+pub mod payload;
+pub mod request_url;
+pub mod retry;
+pub mod timestamp;
+pub mod webhook;

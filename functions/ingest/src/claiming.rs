@@ -1,0 +1,149 @@
+//! From events to dispatches: matching, claiming, enqueueing.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use domain::delivery_message::DeliveryMessage;
+use domain::dispatch::Dispatch;
+use domain::dispatch_id::DispatchId;
+use domain::event::{Event, SubjectId};
+use domain::timestamp::Timestamp;
+use domain::webhook::Lifetime;
+use futures::future::join_all;
+use queue::Delivery;
+use runtime::metrics::Metrics;
+use store::{Claim, Firing, StoreError};
+
+use crate::Ingest;
+use crate::batch::{Due, Failures, Place};
+
+/// The dispatches of a batch that are claimed and wait to be sent.
+pub(crate) struct Claims {
+    waiting: Vec<Wanted>,
+    won: usize,
+    found: usize,
+}
+
+/// A dispatch, and the messages that want it: an event may stand in a batch twice.
+struct Wanted {
+    dispatch: Dispatch,
+    places: Vec<Place>,
+}
+
+/// What became of one claim.
+enum Claimed {
+    New,
+    WaitsStill,
+    IsNoneOfOurs,
+}
+
+impl Claims {
+    /// Finds the webhooks that these events trigger, and claims a dispatch for each.
+    pub(crate) async fn of(
+        ingest: &Ingest,
+        due: &[Due],
+        until: Timestamp,
+        failures: &mut Failures,
+    ) -> Self {
+        let wanted = wanted(ingest, due, failures).await;
+        let results = join_all(
+            wanted
+                .iter()
+                .map(|wanted| claim(ingest, &wanted.dispatch, until)),
+        )
+        .await;
+        let mut claims = Self {
+            waiting: Vec::new(),
+            won: 0,
+            found: 0,
+        };
+        for (wanted, result) in wanted.into_iter().zip(results) {
+            match result {
+                Ok(Claimed::New) => {
+                    claims.won += 1;
+                    claims.waiting.push(wanted);
+                }
+                Ok(Claimed::WaitsStill) => {
+                    claims.found += 1;
+                    claims.waiting.push(wanted);
+                }
+                Ok(Claimed::IsNoneOfOurs) => claims.found += 1,
+                Err(error) => wanted
+                    .places
+                    .iter()
+                    .for_each(|&place| failures.note(place, error.clone())),
+            }
+        }
+        claims
+    }
+
+    /// Puts the claimed dispatches on the delivery queue.
+    ///
+    /// Repeating this is safe because the deliverer finds out from the record what is left to do.
+    pub(crate) async fn enqueue(&self, ingest: &Ingest, failures: &mut Failures) {
+        let delivery = |wanted: &Wanted| Delivery {
+            message: DeliveryMessage::next_of(&wanted.dispatch),
+            delay: Duration::ZERO,
+        };
+        let deliveries: Vec<Delivery> = self.waiting.iter().map(delivery).collect();
+        let results = ingest.deliveries.send(&deliveries).await;
+        for (wanted, result) in self.waiting.iter().zip(results) {
+            if let Err(error) = result {
+                wanted
+                    .places
+                    .iter()
+                    .for_each(|&place| failures.note(place, error.clone()));
+            }
+        }
+    }
+
+    pub(crate) fn count(&self, metrics: &mut Metrics) {
+        metrics.count("DispatchesClaimed", self.won);
+        metrics.count("DispatchesFound", self.found);
+    }
+}
+
+/// The dispatches that these events make, each once.
+async fn wanted(ingest: &Ingest, due: &[Due], failures: &mut Failures) -> Vec<Wanted> {
+    let events: Vec<&Event> = due.iter().map(|due| &due.event).collect();
+    let waiting = ingest.store.waiting_for(&events).await;
+    let mut wanted: BTreeMap<DispatchId, Wanted> = BTreeMap::new();
+    for (Due { place, event }, entries) in due.iter().zip(waiting) {
+        let entries = match entries {
+            Ok(entries) => entries,
+            Err(error) => {
+                failures.note(*place, error);
+                continue;
+            }
+        };
+        for entry in entries.iter().filter(|entry| entry.is_triggered_by(event)) {
+            let dispatch = Dispatch::new(entry, event);
+            let same = wanted.entry(dispatch.id.clone()).or_insert_with(|| Wanted {
+                dispatch,
+                places: Vec::new(),
+            });
+            same.places.push(*place);
+        }
+    }
+    wanted.into_values().collect()
+}
+
+/// The bound claim. An ad hoc webhook is bound to its dispatch first, so that no other dispatch of it can come to exist.
+///
+/// Repeating this is safe because both writes give the same dispatch the same answer again.
+async fn claim(
+    ingest: &Ingest,
+    dispatch: &Dispatch,
+    until: Timestamp,
+) -> Result<Claimed, StoreError> {
+    if let (Lifetime::AdHoc, SubjectId::Run(run)) = (dispatch.lifetime, &dispatch.subject)
+        && ingest.store.fire(dispatch, run).await? == Firing::Another
+    {
+        return Ok(Claimed::IsNoneOfOurs);
+    }
+    Ok(match ingest.store.claim(dispatch, until).await? {
+        Claim::Won => Claimed::New,
+        Claim::Waiting => Claimed::WaitsStill,
+        Claim::Attempted => Claimed::IsNoneOfOurs,
+    })
+}

@@ -1,0 +1,19 @@
+//! Which runs a webhook is for.
+
+use serde::{Deserialize, Serialize};
+
+use crate::id::{ActorId, RunId, TaskId};
+
+/// All runs of an actor, all runs of a task, or one run: exactly one of them (contract §6, decision 4).
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum Condition {
+    /// Every run and build of this actor.
+    #[serde(rename = "actorId")]
+    Actor(ActorId),
+    /// Every run that was started from this task.
+    #[serde(rename = "actorTaskId")]
+    Task(TaskId),
+    /// This one run.
+    #[serde(rename = "actorRunId")]
+    Run(RunId),
+}

@@ -1,0 +1,172 @@
+//! What travels on a delivery queue: one dispatch to attempt now. Ids only; everything else is loaded when it is attempted, so that an
+//! edited or deleted webhook takes effect on the next attempt, and a message is small whatever the payload.
+
+use serde::{Deserialize, Serialize};
+
+use crate::dispatch::Dispatch;
+use crate::dispatch_id::DispatchId;
+use crate::event::{EventKey, SubjectId};
+use crate::id::{BuildId, RunId, UserId, WebhookId};
+use crate::timestamp::Timestamp;
+use crate::webhook::Lifetime;
+
+/// One dispatch to attempt, and where to find what it is made of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DeliveryMessage {
+    /// The dispatch.
+    pub dispatch: DispatchId,
+    /// Owner of webhook and run.
+    pub user: UserId,
+    /// The webhook.
+    pub webhook: WebhookId,
+    /// How often the webhook can be triggered; tells where its definition lies.
+    pub lifetime: Lifetime,
+    /// The run or build whose event it was.
+    pub subject: SubjectId,
+    /// The event.
+    pub event: EventKey,
+    /// Number of the attempt, from 1.
+    pub attempt: u32,
+}
+
+impl DeliveryMessage {
+    /// The message that asks for a dispatch's next attempt.
+    pub fn next_of(dispatch: &Dispatch) -> Self {
+        Self {
+            dispatch: dispatch.id.clone(),
+            user: dispatch.user.clone(),
+            webhook: dispatch.webhook.clone(),
+            lifetime: dispatch.lifetime,
+            subject: dispatch.subject.clone(),
+            event: dispatch.event.clone(),
+            attempt: dispatch.attempts() + 1,
+        }
+    }
+
+    /// The same, for the attempt after this one.
+    pub fn following(&self) -> Self {
+        Self {
+            attempt: self.attempt + 1,
+            ..self.clone()
+        }
+    }
+
+    /// The message's text.
+    pub fn to_json(&self) -> Result<String, serde_json::Error> {
+        serde_json::to_string(&Versioned::V1(Wire::from(self)))
+    }
+
+    /// Reads a message's text.
+    pub fn from_json(text: &str) -> Result<Self, DeliveryMessageError> {
+        let Versioned::V1(wire) = serde_json::from_str(text)?;
+        wire.try_into()
+    }
+}
+
+/// A text that is no delivery message.
+#[derive(Debug, thiserror::Error)]
+pub enum DeliveryMessageError {
+    /// Not the JSON of a message.
+    #[error("not a delivery message: {0}")]
+    Json(#[from] serde_json::Error),
+    /// It names no run and no build, or both.
+    #[error("a delivery message names one run or one build")]
+    Subject,
+}
+
+/// Says how the rest is to be read, so that messages of an older version that wait out a deployment are still understood.
+#[derive(Serialize, Deserialize)]
+#[serde(tag = "v")]
+enum Versioned {
+    #[serde(rename = "1")]
+    V1(Wire),
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Wire {
+    dispatch: DispatchId,
+    attempt: u32,
+    user: UserId,
+    webhook: WebhookId,
+    ad_hoc: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    run: Option<RunId>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    build: Option<BuildId>,
+    event_at: Timestamp,
+    event: String,
+}
+
+impl From<&DeliveryMessage> for Wire {
+    fn from(message: &DeliveryMessage) -> Self {
+        let (run, build) = match message.subject.clone() {
+            SubjectId::Run(run) => (Some(run), None),
+            SubjectId::Build(build) => (None, Some(build)),
+        };
+        Self {
+            dispatch: message.dispatch.clone(),
+            attempt: message.attempt,
+            user: message.user.clone(),
+            webhook: message.webhook.clone(),
+            ad_hoc: message.lifetime == Lifetime::AdHoc,
+            run,
+            build,
+            event_at: message.event.created_at,
+            event: message.event.hash.clone(),
+        }
+    }
+}
+
+impl TryFrom<Wire> for DeliveryMessage {
+    type Error = DeliveryMessageError;
+    fn try_from(wire: Wire) -> Result<Self, DeliveryMessageError> {
+        let subject = match (wire.run, wire.build) {
+            (Some(run), None) => SubjectId::Run(run),
+            (None, Some(build)) => SubjectId::Build(build),
+            _ => return Err(DeliveryMessageError::Subject),
+        };
+        Ok(Self {
+            dispatch: wire.dispatch,
+            user: wire.user,
+            webhook: wire.webhook,
+            lifetime: if wire.ad_hoc {
+                Lifetime::AdHoc
+            } else {
+                Lifetime::Standing
+            },
+            subject,
+            event: EventKey {
+                created_at: wire.event_at,
+                hash: wire.event,
+            },
+            attempt: wire.attempt,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_message_reads_back_as_itself_and_is_small() {
+        let text = r#"{"v":"1","dispatch":"A50PsRbHTn0123456789ab","attempt":2,"user":"u","webhook":"0000000000000000A","adHoc":true,"run":"r","eventAt":"2019-01-09T15:59:56.408Z","event":"0123456789ab"}"#;
+        let message = DeliveryMessage::from_json(text).unwrap();
+        assert_eq!(message.to_json().unwrap(), text);
+        assert_eq!(message.following().attempt, 3);
+    }
+
+    #[test]
+    fn what_is_no_message_is_refused() {
+        for text in [
+            "",
+            "{}",
+            "[]",
+            r#"{"v":"2"}"#,
+            r#"{"v":"1","dispatch":"x"}"#,
+        ] {
+            assert!(DeliveryMessage::from_json(text).is_err(), "{text:?}");
+        }
+    }
+}

@@ -1,0 +1,243 @@
+//! A dispatch: one webhook triggered by one event, from its claim to its end.
+
+use crate::dispatch_id::DispatchId;
+use crate::event::{Event, EventKey, SubjectId};
+use crate::event_type::EventType;
+use crate::id::{UserId, WebhookId};
+use crate::matching::MatchEntry;
+use crate::outcome::{Outcome, Verdict};
+use crate::retry::{LONGEST_DELAY, Schedule};
+use crate::timestamp::Timestamp;
+use crate::webhook::Lifetime;
+
+/// The unit that is delivered, retried and recorded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Dispatch {
+    /// Its id; receivers see it on every attempt.
+    pub id: DispatchId,
+    /// Owner of webhook and run.
+    pub user: UserId,
+    /// The webhook that was triggered.
+    pub webhook: WebhookId,
+    /// How often that webhook can be triggered.
+    pub lifetime: Lifetime,
+    /// The run or build whose event it was.
+    pub subject: SubjectId,
+    /// The event.
+    pub event: EventKey,
+    /// Its type.
+    pub event_type: EventType,
+    /// How far it has come.
+    pub state: DispatchState,
+    /// What was tried, in order.
+    pub calls: Vec<Call>,
+}
+
+/// How far a dispatch has come.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum DispatchState {
+    /// To be attempted: now, or not before a time.
+    Active {
+        /// When the next attempt is due; `None` before the first.
+        next_at: Option<Timestamp>,
+    },
+    /// Delivered.
+    Succeeded,
+    /// Given up.
+    Failed {
+        /// Why there will be no further attempt, for its owner.
+        reason: String,
+    },
+}
+
+/// One attempt, as recorded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Call {
+    /// When it began.
+    pub started_at: Timestamp,
+    /// When its outcome was known.
+    pub finished_at: Timestamp,
+    /// What went wrong; `None` for a success.
+    pub error_message: Option<String>,
+    /// HTTP status; `None` when no answer came.
+    pub response_status: Option<u16>,
+    /// The start of the answer's body; `None` when it was empty.
+    pub response_body: Option<String>,
+}
+
+/// What follows an attempt.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Next {
+    /// Nothing: delivered.
+    Succeeded,
+    /// Nothing: given up.
+    Failed {
+        /// Why, for its owner.
+        reason: String,
+    },
+    /// Another attempt.
+    Retry {
+        /// Not before then.
+        at: Timestamp,
+    },
+}
+
+impl Dispatch {
+    /// The dispatch that this event makes of the webhook of this entry.
+    pub fn new(entry: &MatchEntry, event: &Event) -> Self {
+        Self {
+            id: entry.dispatch_id(event),
+            user: event.user.clone(),
+            webhook: entry.webhook.clone(),
+            lifetime: entry.lifetime,
+            subject: event.subject.id(),
+            event: event.key(),
+            event_type: event.kind,
+            state: DispatchState::Active { next_at: None },
+            calls: Vec::new(),
+        }
+    }
+
+    /// How many attempts are recorded.
+    pub fn attempts(&self) -> u32 {
+        u32::try_from(self.calls.len()).unwrap_or(u32::MAX)
+    }
+}
+
+impl Call {
+    /// The record of an attempt that took this long.
+    pub fn new(outcome: &Outcome, started_at: Timestamp, finished_at: Timestamp) -> Self {
+        let (response_status, response_body) = match outcome {
+            Outcome::Answered { status, body } => (Some(*status), body.clone()),
+            Outcome::Unanswered(_) | Outcome::NotSent(_) => (None, None),
+        };
+        Self {
+            started_at,
+            finished_at,
+            error_message: outcome.error_message(),
+            response_status,
+            response_body,
+        }
+    }
+}
+
+/// Decides what follows attempt number `attempt` (from 1) that ended so at `now`. `jitter` is a number between 0 and 1, by chance.
+pub fn after(
+    attempt: u32,
+    outcome: &Outcome,
+    do_not_retry: bool,
+    schedule: &Schedule,
+    now: Timestamp,
+    jitter: f64,
+) -> Next {
+    let failed = |reason: String| Next::Failed { reason };
+    match outcome.verdict() {
+        Verdict::Accepted => return Next::Succeeded,
+        Verdict::GiveUp => return failed(outcome.error_message().unwrap_or_default()),
+        Verdict::RetryLater if do_not_retry => {
+            return failed("The webhook is not to be retried".to_owned());
+        }
+        Verdict::RetryLater => {}
+    }
+    match schedule.wait(attempt, jitter) {
+        None => failed(format!("All {} retries failed", schedule.retries())),
+        // Nothing waits longer than a queue can hold it, so a later retry is not promised: the dispatch ends here, on record.
+        Some(wait) if wait > LONGEST_DELAY => {
+            let minutes = wait.as_secs().div_ceil(60);
+            failed(format!(
+                "Retry {attempt} would be due in {minutes} minutes; retries can wait for at most 15"
+            ))
+        }
+        Some(wait) => Next::Retry {
+            at: now.after(wait),
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::outcome::{Obstacle, Trouble};
+
+    const NOW: i64 = 1_700_000_000_000;
+
+    fn decide(attempt: u32, outcome: &Outcome, do_not_retry: bool) -> Next {
+        let schedule = Schedule::parse("60,120,240,480,960,1920").unwrap();
+        after(
+            attempt,
+            outcome,
+            do_not_retry,
+            &schedule,
+            Timestamp::from_millis(NOW).unwrap(),
+            0.5,
+        )
+    }
+
+    fn answered(status: u16) -> Outcome {
+        Outcome::Answered { status, body: None }
+    }
+
+    #[test]
+    fn a_2xx_answer_is_the_end() {
+        assert_eq!(decide(1, &answered(204), false), Next::Succeeded);
+    }
+
+    #[test]
+    fn each_failure_waits_for_its_step_of_the_schedule() {
+        for (attempt, minutes) in [(1, 1), (2, 2), (3, 4), (4, 8)] {
+            let at = Timestamp::from_millis(NOW + minutes * 60_000).unwrap();
+            for outcome in [
+                answered(500),
+                answered(404),
+                answered(301),
+                Outcome::Unanswered(Trouble::Connect),
+            ] {
+                assert_eq!(decide(attempt, &outcome, false), Next::Retry { at });
+            }
+        }
+    }
+
+    #[test]
+    fn a_wait_that_no_queue_can_hold_ends_the_dispatch_with_the_reason() {
+        let Next::Failed { reason } = decide(5, &answered(500), false) else {
+            panic!("it goes on")
+        };
+        assert_eq!(
+            reason,
+            "Retry 5 would be due in 16 minutes; retries can wait for at most 15"
+        );
+    }
+
+    #[test]
+    fn after_the_last_retry_the_dispatch_has_failed() {
+        let schedule = Schedule::parse("1").unwrap();
+        let now = Timestamp::from_millis(NOW).unwrap();
+        let next = after(2, &answered(500), false, &schedule, now, 0.5);
+        assert_eq!(
+            next,
+            Next::Failed {
+                reason: "All 1 retries failed".to_owned()
+            }
+        );
+    }
+
+    #[test]
+    fn a_webhook_that_is_not_to_be_retried_is_not() {
+        assert!(matches!(
+            decide(1, &answered(500), true),
+            Next::Failed { .. }
+        ));
+        assert_eq!(decide(1, &answered(200), true), Next::Succeeded);
+    }
+
+    #[test]
+    fn what_was_not_sent_is_given_up_with_its_reason() {
+        let next = decide(1, &Outcome::NotSent(Obstacle::WebhookRemoved), false);
+        assert_eq!(
+            next,
+            Next::Failed {
+                reason: "Webhook was removed.".to_owned()
+            }
+        );
+    }
+}

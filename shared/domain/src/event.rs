@@ -1,0 +1,157 @@
+//! One transition of one run or build.
+
+use serde::Serialize;
+use serde_json::value::RawValue;
+
+use crate::condition::Condition;
+use crate::digest::short;
+use crate::event_type::EventType;
+use crate::id::{ActorId, BuildId, RunId, TaskId, UserId};
+use crate::timestamp::Timestamp;
+
+/// A transition that happened: the fact that webhooks are triggered by.
+#[derive(Clone, Debug)]
+pub struct Event {
+    /// Owner of the run or build, and of every webhook that can match.
+    pub user: UserId,
+    /// What happened.
+    pub kind: EventType,
+    /// When it happened.
+    pub created_at: Timestamp,
+    /// To which run or build.
+    pub subject: Subject,
+    /// The platform's own id of the transition, if it has one.
+    pub platform_id: Option<String>,
+    /// The run or build as the platform's API returned it, untouched: key order and numbers too.
+    pub resource: Box<RawValue>,
+}
+
+/// The run or build that an event is about.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(untagged)]
+pub enum Subject {
+    /// A run; serialises as the `eventData` of its events.
+    #[serde(rename_all = "camelCase")]
+    Run {
+        /// The actor that runs.
+        actor_id: ActorId,
+        /// The task that it was started from.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        actor_task_id: Option<TaskId>,
+        /// The run.
+        actor_run_id: RunId,
+    },
+    /// A build; serialises as the `eventData` of its events.
+    #[serde(rename_all = "camelCase")]
+    Build {
+        /// The actor that is built.
+        actor_id: ActorId,
+        /// The build.
+        actor_build_id: BuildId,
+    },
+}
+
+/// Where the events of one run or build are kept together.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum SubjectId {
+    /// All events of one run.
+    Run(RunId),
+    /// All events of one build.
+    Build(BuildId),
+}
+
+/// Identity of an event within its run or build: the same transition has the same key, however often it is reported.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct EventKey {
+    /// When the event happened.
+    pub created_at: Timestamp,
+    /// Digest of what else makes the event itself: 12 letters and digits.
+    pub hash: String,
+}
+
+/// Digits of an event's hash: 71 bits.
+pub const HASH_LENGTH: usize = 12;
+
+impl Subject {
+    /// The run or build alone.
+    pub fn id(&self) -> SubjectId {
+        match self {
+            Self::Run { actor_run_id, .. } => SubjectId::Run(actor_run_id.clone()),
+            Self::Build { actor_build_id, .. } => SubjectId::Build(actor_build_id.clone()),
+        }
+    }
+
+    /// The conditions that events of this subject satisfy: its actor's, its task's, its run's. Three at most.
+    pub fn conditions(&self) -> Vec<Condition> {
+        match self {
+            Self::Run {
+                actor_id,
+                actor_task_id,
+                actor_run_id,
+            } => {
+                let task = actor_task_id.clone().map(Condition::Task);
+                let run = Condition::Run(actor_run_id.clone());
+                [Some(Condition::Actor(actor_id.clone())), task, Some(run)]
+                    .into_iter()
+                    .flatten()
+                    .collect()
+            }
+            Self::Build { actor_id, .. } => vec![Condition::Actor(actor_id.clone())],
+        }
+    }
+}
+
+impl SubjectId {
+    /// The id, without its kind.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Run(run) => run.as_str(),
+            Self::Build(build) => build.as_str(),
+        }
+    }
+}
+
+impl Event {
+    /// The event's identity, derived from user, run or build, type, time, and the platform's own id if there is one.
+    pub fn key(&self) -> EventKey {
+        let subject = match &self.subject {
+            Subject::Run { actor_run_id, .. } => ["run", actor_run_id.as_str()],
+            Subject::Build { actor_build_id, .. } => ["build", actor_build_id.as_str()],
+        };
+        let parts = [
+            self.user.as_str().as_bytes(),
+            subject[0].as_bytes(),
+            subject[1].as_bytes(),
+            self.kind.name().as_bytes(),
+            &self.created_at.as_millis().to_be_bytes(),
+            self.platform_id.as_deref().unwrap_or_default().as_bytes(),
+        ];
+        EventKey {
+            created_at: self.created_at,
+            hash: short(&parts, HASH_LENGTH),
+        }
+    }
+
+    /// The event as an event message (contract §6) without its ad hoc webhooks: the form in which it is kept.
+    pub fn to_message(&self) -> Result<String, serde_json::Error> {
+        #[derive(Serialize)]
+        #[serde(rename_all = "camelCase")]
+        struct Message<'a> {
+            user_id: &'a UserId,
+            event_type: &'a str,
+            created_at: String,
+            event_data: &'a Subject,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            event_id: Option<&'a str>,
+            resource: &'a RawValue,
+        }
+        serde_json::to_string(&Message {
+            user_id: &self.user,
+            event_type: self.kind.name(),
+            created_at: self.created_at.to_string(),
+            event_data: &self.subject,
+            event_id: self.platform_id.as_deref(),
+            resource: &self.resource,
+        })
+    }
+}

@@ -1,0 +1,376 @@
+//! The event message: what the platform puts on the event queue (contract §6).
+//!
+//! A message is bare, or wrapped in an SNS notification or an EventBridge event. Whatever is wrong with it is permanent: the error is the
+//! reason that a human reads on the rejected queue, so it names the field and the value.
+
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use crate::ad_hoc::{self, AdHocDefinition, AdHocError};
+use crate::depth::{MAX_DEPTH, depth};
+use crate::event::{Event, Subject};
+use crate::event_type::{EventType, SubjectKind, UnknownEventType};
+use crate::id::{ActorId, BuildId, IdError, RunId, TaskId, UserId};
+use crate::timestamp::{Timestamp, TimestampError};
+
+/// What one message of the event queue brings.
+#[derive(Clone, Debug)]
+pub struct Arrival {
+    /// The transition.
+    pub event: Event,
+    /// The ad hoc webhooks of the request that started the run.
+    pub ad_hoc: Vec<AdHocDefinition>,
+}
+
+/// Why a message is no event.
+#[derive(Debug, thiserror::Error)]
+pub enum MessageError {
+    /// The text is not JSON, or not an object of the fields that a message has.
+    #[error("the message is not a JSON object of an event: {0}")]
+    Json(#[from] serde_json::Error),
+    /// Nested so deeply that a receiver's parser may give up.
+    #[error("the message is nested {0} levels deep; {MAX_DEPTH} are allowed")]
+    TooDeep(usize),
+    /// A field has the wrong type.
+    #[error("{field}: expected {expected}, found {found}")]
+    WrongType {
+        /// Path of the field.
+        field: &'static str,
+        /// What belongs there.
+        expected: &'static str,
+        /// The start of what is there.
+        found: String,
+    },
+    /// A field that is needed is not there.
+    #[error("{0} is missing")]
+    Missing(&'static str),
+    /// An id is no id.
+    #[error("{field}: {error}")]
+    Id {
+        /// Path of the field.
+        field: &'static str,
+        /// What is wrong with it.
+        error: IdError,
+    },
+    /// The event type is unknown.
+    #[error("eventType: {0}")]
+    EventType(#[from] UnknownEventType),
+    /// The type is only made by the test endpoint.
+    #[error("eventType: {0} comes from the API's test endpoint, never from the event queue")]
+    NotFromPlatform(EventType),
+    /// There is no event type, and the status names none.
+    #[error("eventType is missing, and resource.status {0:?} does not stand for an event")]
+    NoEventOfStatus(String),
+    /// The time is no time.
+    #[error("createdAt: {0}")]
+    CreatedAt(#[from] TimestampError),
+    /// Two fields that say the same differ.
+    #[error("{one} {one_value:?} and {other} {other_value:?} must agree")]
+    Disagree {
+        /// One field.
+        one: &'static str,
+        /// Its value.
+        one_value: String,
+        /// The other field.
+        other: &'static str,
+        /// Its value.
+        other_value: String,
+    },
+    /// The type is about a run and the data about a build, or the other way round.
+    #[error("eventType {0} does not fit: eventData must have {1}")]
+    WrongSubject(EventType, &'static str),
+    /// Ad hoc webhooks came with a build.
+    #[error("webhooks: only a run can have ad hoc webhooks, and {0} is about a build")]
+    AdHocOfBuild(EventType),
+    /// The ad hoc webhooks are malformed.
+    #[error("webhooks: {0}")]
+    AdHoc(#[from] AdHocError),
+}
+
+/// Reads one message. `ad_hoc_limit` is the highest number of ad hoc webhooks that one run may have.
+pub fn parse(body: &str, ad_hoc_limit: usize) -> Result<Arrival, MessageError> {
+    match open(body)? {
+        Opened::Bare => parse_bare(body, ad_hoc_limit),
+        Opened::Inner(inner) => parse_bare(&inner, ad_hoc_limit),
+    }
+}
+
+enum Opened {
+    Bare,
+    Inner(String),
+}
+
+/// Takes the message out of an SNS notification or an EventBridge event.
+fn open(body: &str) -> Result<Opened, MessageError> {
+    #[derive(Deserialize)]
+    struct Envelope<'a> {
+        #[serde(rename = "Type", borrow)]
+        kind: Option<&'a RawValue>,
+        #[serde(rename = "Message", borrow)]
+        message: Option<&'a RawValue>,
+        #[serde(rename = "detail-type", borrow)]
+        detail_type: Option<&'a RawValue>,
+        #[serde(borrow)]
+        detail: Option<&'a RawValue>,
+    }
+    check_depth(body)?;
+    let envelope: Envelope = serde_json::from_str(body)?;
+    if envelope
+        .kind
+        .is_some_and(|kind| kind.get() == "\"Notification\"")
+    {
+        return Ok(Opened::Inner(required(
+            "Message",
+            text("Message", envelope.message)?,
+        )?));
+    }
+    if envelope.detail_type.is_some() {
+        let detail = required("detail", envelope.detail)?;
+        return Ok(Opened::Inner(detail.get().to_owned()));
+    }
+    Ok(Opened::Bare)
+}
+
+fn check_depth(json: &str) -> Result<(), MessageError> {
+    let depth = depth(json);
+    if depth > MAX_DEPTH {
+        Err(MessageError::TooDeep(depth))
+    } else {
+        Ok(())
+    }
+}
+
+/// Each field is taken raw first and read on its own, so that an error can name it.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Message<'a> {
+    #[serde(borrow)]
+    event_type: Option<&'a RawValue>,
+    #[serde(borrow)]
+    created_at: Option<&'a RawValue>,
+    #[serde(borrow)]
+    user_id: Option<&'a RawValue>,
+    #[serde(borrow)]
+    event_data: Option<&'a RawValue>,
+    #[serde(borrow)]
+    resource: Option<&'a RawValue>,
+    #[serde(borrow)]
+    webhooks: Option<&'a RawValue>,
+    #[serde(borrow)]
+    event_id: Option<&'a RawValue>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(rename_all = "camelCase", default)]
+struct EventData<'a> {
+    #[serde(borrow)]
+    actor_id: Option<&'a RawValue>,
+    #[serde(borrow)]
+    actor_task_id: Option<&'a RawValue>,
+    #[serde(borrow)]
+    actor_run_id: Option<&'a RawValue>,
+    #[serde(borrow)]
+    actor_build_id: Option<&'a RawValue>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Resource<'a> {
+    #[serde(borrow)]
+    id: Option<&'a RawValue>,
+    #[serde(borrow)]
+    act_id: Option<&'a RawValue>,
+    #[serde(borrow)]
+    actor_task_id: Option<&'a RawValue>,
+    #[serde(borrow)]
+    user_id: Option<&'a RawValue>,
+    #[serde(borrow)]
+    status: Option<&'a RawValue>,
+}
+
+fn parse_bare(body: &str, ad_hoc_limit: usize) -> Result<Arrival, MessageError> {
+    check_depth(body)?;
+    let message: Message = serde_json::from_str(body)?;
+    let raw_resource = required("resource", message.resource)?;
+    let resource: Resource = object("resource", raw_resource)?;
+    let data: EventData = message
+        .event_data
+        .map_or(Ok(EventData::default()), |raw| object("eventData", raw))?;
+
+    let user = agreed(
+        ("userId", message.user_id),
+        ("resource.userId", resource.user_id),
+    )?;
+    let user = id("userId", required("userId", user)?, UserId::parse)?;
+    let kind = kind(&message, &data, &resource)?;
+    let created_at = required("createdAt", text("createdAt", message.created_at)?)?;
+    Ok(Arrival {
+        ad_hoc: ad_hoc_webhooks(kind, message.webhooks, ad_hoc_limit)?,
+        event: Event {
+            user,
+            kind,
+            created_at: Timestamp::parse(&created_at)?,
+            subject: subject(kind, &data, &resource)?,
+            platform_id: text("eventId", message.event_id)?,
+            resource: raw_resource.to_owned(),
+        },
+    })
+}
+
+/// The ad hoc webhooks that came along; only a run can have any.
+fn ad_hoc_webhooks(
+    kind: EventType,
+    raw: Option<&RawValue>,
+    limit: usize,
+) -> Result<Vec<AdHocDefinition>, MessageError> {
+    let parameter = text("webhooks", raw)?.unwrap_or_default();
+    let definitions = ad_hoc::decode(&parameter, limit)?;
+    if definitions.is_empty() || kind.subject() == Some(SubjectKind::Run) {
+        return Ok(definitions);
+    }
+    Err(MessageError::AdHocOfBuild(kind))
+}
+
+/// The event type: named, or else the one that the resource's status stands for.
+fn kind(
+    message: &Message,
+    data: &EventData,
+    resource: &Resource,
+) -> Result<EventType, MessageError> {
+    if let Some(name) = text("eventType", message.event_type)? {
+        let kind = EventType::parse(&name)?;
+        return if kind.subject().is_some() {
+            Ok(kind)
+        } else {
+            Err(MessageError::NotFromPlatform(kind))
+        };
+    }
+    let subject = if data.actor_build_id.is_some() {
+        SubjectKind::Build
+    } else {
+        SubjectKind::Run
+    };
+    let status = required("eventType", text("resource.status", resource.status)?)?;
+    EventType::of_status(subject, &status).ok_or(MessageError::NoEventOfStatus(status))
+}
+
+/// The run or build, from `eventData` and `resource`, which must not contradict each other.
+fn subject(
+    kind: EventType,
+    data: &EventData,
+    resource: &Resource,
+) -> Result<Subject, MessageError> {
+    let actor = agreed(
+        ("eventData.actorId", data.actor_id),
+        ("resource.actId", resource.act_id),
+    )?;
+    let actor_id = id(
+        "eventData.actorId",
+        required("eventData.actorId", actor)?,
+        ActorId::parse,
+    )?;
+    if kind.subject() == Some(SubjectKind::Build) {
+        if data.actor_run_id.is_some() {
+            return Err(MessageError::WrongSubject(
+                kind,
+                "actorBuildId, not actorRunId",
+            ));
+        }
+        let build = agreed(
+            ("eventData.actorBuildId", data.actor_build_id),
+            ("resource.id", resource.id),
+        )?;
+        let actor_build_id = id(
+            "eventData.actorBuildId",
+            required("eventData.actorBuildId", build)?,
+            BuildId::parse,
+        )?;
+        return Ok(Subject::Build {
+            actor_id,
+            actor_build_id,
+        });
+    }
+    if data.actor_build_id.is_some() {
+        return Err(MessageError::WrongSubject(
+            kind,
+            "actorRunId, not actorBuildId",
+        ));
+    }
+    let run = agreed(
+        ("eventData.actorRunId", data.actor_run_id),
+        ("resource.id", resource.id),
+    )?;
+    let task = agreed(
+        ("eventData.actorTaskId", data.actor_task_id),
+        ("resource.actorTaskId", resource.actor_task_id),
+    )?;
+    Ok(Subject::Run {
+        actor_id,
+        actor_task_id: task
+            .map(|task| id("eventData.actorTaskId", task, TaskId::parse))
+            .transpose()?,
+        actor_run_id: id(
+            "eventData.actorRunId",
+            required("eventData.actorRunId", run)?,
+            RunId::parse,
+        )?,
+    })
+}
+
+type Field<'a> = (&'static str, Option<&'a RawValue>);
+
+/// The value of two fields that say the same: whichever is there; if both are, they must be equal.
+fn agreed(one: Field, other: Field) -> Result<Option<String>, MessageError> {
+    match (text(one.0, one.1)?, text(other.0, other.1)?) {
+        (Some(one_value), Some(other_value)) if one_value != other_value => {
+            let short = |value: String| value.chars().take(80).collect();
+            Err(MessageError::Disagree {
+                one: one.0,
+                one_value: short(one_value),
+                other: other.0,
+                other_value: short(other_value),
+            })
+        }
+        (one, other) => Ok(one.or(other)),
+    }
+}
+
+fn required<T>(field: &'static str, value: Option<T>) -> Result<T, MessageError> {
+    value.ok_or(MessageError::Missing(field))
+}
+
+fn id<T>(
+    field: &'static str,
+    value: String,
+    parse: impl Fn(&str) -> Result<T, IdError>,
+) -> Result<T, MessageError> {
+    parse(&value).map_err(|error| MessageError::Id { field, error })
+}
+
+/// A string; `null` is the same as absent.
+fn text(field: &'static str, raw: Option<&RawValue>) -> Result<Option<String>, MessageError> {
+    raw.map(|raw| serde_json::from_str(raw.get()).map_err(|_| wrong_type(field, "a string", raw)))
+        .transpose()
+}
+
+fn object<'a, T: Deserialize<'a>>(
+    field: &'static str,
+    raw: &'a RawValue,
+) -> Result<T, MessageError> {
+    // Only an object will do: serde would also take an array for a struct.
+    if !raw.get().starts_with('{') {
+        return Err(wrong_type(field, "an object", raw));
+    }
+    Ok(serde_json::from_str(raw.get())?)
+}
+
+fn wrong_type(field: &'static str, expected: &'static str, raw: &RawValue) -> MessageError {
+    MessageError::WrongType {
+        field,
+        expected,
+        found: raw.get().chars().take(80).collect(),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,129 @@
+//! The fields of a JSON object that a user wrote, read one by one so that every complaint names its field.
+
+use serde_json::{Map, Value};
+
+/// What is wrong with one field.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{field}: {problem}")]
+pub struct FieldError {
+    /// Name of the field, as it is spelled on the wire.
+    pub field: String,
+    /// What is wrong, with the value.
+    pub problem: String,
+}
+
+impl FieldError {
+    /// A complaint about a field.
+    pub fn new(field: &str, problem: impl std::fmt::Display) -> Self {
+        Self {
+            field: field.to_owned(),
+            problem: problem.to_string(),
+        }
+    }
+}
+
+/// A JSON object that is being read. Every `take` removes its field, so that what is left at the end is what nobody asked for.
+#[derive(Debug)]
+pub struct Fields(Map<String, Value>);
+
+impl Fields {
+    /// The fields of this object; `null` is the same as absent (contract §1.3).
+    pub fn new(object: Map<String, Value>) -> Self {
+        Self(
+            object
+                .into_iter()
+                .filter(|(_, value)| !value.is_null())
+                .collect(),
+        )
+    }
+
+    /// A string, of so many characters.
+    pub fn take_text(
+        &mut self,
+        field: &str,
+        lengths: std::ops::RangeInclusive<usize>,
+    ) -> Result<Option<String>, FieldError> {
+        let Some(value) = self.0.remove(field) else {
+            return Ok(None);
+        };
+        let Value::String(text) = value else {
+            return Err(FieldError::new(
+                field,
+                format_args!("expected a string, found {}", shown(&value)),
+            ));
+        };
+        let length = text.chars().count();
+        if !lengths.contains(&length) {
+            let (least, most) = (lengths.start(), lengths.end());
+            return Err(FieldError::new(
+                field,
+                format_args!("must have {least} to {most} characters, found {length}"),
+            ));
+        }
+        Ok(Some(text))
+    }
+
+    /// A boolean; `false` when absent.
+    pub fn take_flag(&mut self, field: &str) -> Result<bool, FieldError> {
+        match self.0.remove(field) {
+            None => Ok(false),
+            Some(Value::Bool(flag)) => Ok(flag),
+            Some(value) => Err(FieldError::new(
+                field,
+                format_args!("expected true or false, found {}", shown(&value)),
+            )),
+        }
+    }
+
+    /// A list of strings.
+    pub fn take_texts(&mut self, field: &str) -> Result<Option<Vec<String>>, FieldError> {
+        let Some(value) = self.0.remove(field) else {
+            return Ok(None);
+        };
+        let wrong = |value: &Value| {
+            FieldError::new(
+                field,
+                format_args!("expected a list of strings, found {}", shown(value)),
+            )
+        };
+        let Value::Array(items) = value else {
+            return Err(wrong(&value));
+        };
+        let text = |item: Value| match item {
+            Value::String(text) => Ok(text),
+            other => Err(wrong(&other)),
+        };
+        items
+            .into_iter()
+            .map(text)
+            .collect::<Result<_, _>>()
+            .map(Some)
+    }
+
+    /// An object.
+    pub fn take_object(&mut self, field: &str) -> Result<Option<Fields>, FieldError> {
+        match self.0.remove(field) {
+            None => Ok(None),
+            Some(Value::Object(object)) => Ok(Some(Fields::new(object))),
+            Some(value) => Err(FieldError::new(
+                field,
+                format_args!("expected an object, found {}", shown(&value)),
+            )),
+        }
+    }
+
+    /// Drops a field that means nothing to us; tells whether it was there.
+    pub fn drop_field(&mut self, field: &str) -> bool {
+        self.0.remove(field).is_some()
+    }
+
+    /// Names of the fields that were not taken.
+    pub fn rest(&self) -> impl Iterator<Item = &str> {
+        self.0.keys().map(String::as_str)
+    }
+}
+
+/// The start of a value, for an error message.
+fn shown(value: &Value) -> String {
+    value.to_string().chars().take(80).collect()
+}

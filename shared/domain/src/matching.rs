@@ -1,0 +1,63 @@
+//! Which webhooks an event triggers.
+//!
+//! Each condition has one *match document* that lists the webhooks that wait there. An event satisfies at most three conditions, so at
+//! most three documents decide about it.
+
+use crate::condition::Condition;
+use crate::dispatch_id::DispatchId;
+use crate::event::Event;
+use crate::id::{UserId, WebhookId};
+use crate::webhook::Lifetime;
+
+/// Names one match document: a condition of one user.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct MatchKey {
+    /// Whose webhooks.
+    pub user: UserId,
+    /// For which runs.
+    pub condition: Condition,
+}
+
+/// One webhook's line in a match document.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MatchEntry {
+    /// The webhook.
+    pub webhook: WebhookId,
+    /// A bit for each event type that triggers it ([`EventType::bit`](crate::event_type::EventType::bit)).
+    pub events: u16,
+    /// Whether it is in force.
+    pub enabled: bool,
+    /// How often it can be triggered.
+    pub lifetime: Lifetime,
+    /// The dispatch that an ad hoc webhook has fired.
+    pub fired_by: Option<DispatchId>,
+}
+
+impl Event {
+    /// The match documents that decide about this event.
+    pub fn match_keys(&self) -> Vec<MatchKey> {
+        let key = |condition| MatchKey {
+            user: self.user.clone(),
+            condition,
+        };
+        self.subject.conditions().into_iter().map(key).collect()
+    }
+}
+
+impl MatchEntry {
+    /// Whether this event triggers the webhook, as far as the document tells; an ad hoc webhook still has to be claimed. One that has
+    /// fired for another event is out; one that has fired for this event is not: its dispatch may not have been sent.
+    pub fn is_triggered_by(&self, event: &Event) -> bool {
+        self.enabled && self.events & event.kind.bit() != 0 && !self.has_fired_for_another(event)
+    }
+
+    fn has_fired_for_another(&self, event: &Event) -> bool {
+        let own = self.dispatch_id(event);
+        self.fired_by.as_ref().is_some_and(|fired| *fired != own)
+    }
+
+    /// The dispatch that this event makes of the webhook: derived, so that every worker that sees the event names the same one.
+    pub fn dispatch_id(&self, event: &Event) -> DispatchId {
+        DispatchId::derive(&self.webhook, self.lifetime, event)
+    }
+}

@@ -1,0 +1,129 @@
+//! How one attempt to deliver ended. What the receiver does wrong is an outcome, recorded for the webhook's owner; what we do wrong is an
+//! error of the function, and never comes here.
+
+use std::time::Duration;
+
+/// The closed list of how an attempt can end.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// The receiver answered.
+    Answered {
+        /// HTTP status.
+        status: u16,
+        /// The start of the body, if there was one.
+        body: Option<String>,
+    },
+    /// A request was tried, and no answer came.
+    Unanswered(Trouble),
+    /// No request was made, and none will be.
+    NotSent(Obstacle),
+}
+
+/// Why no answer came.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Trouble {
+    /// The host's name has no address.
+    Dns,
+    /// No connection within its time, or none at all.
+    Connect,
+    /// The connection could not be made secure: the certificate, as a rule.
+    Tls,
+    /// The time for the whole request was over.
+    Timeout(Duration),
+    /// The connection broke before an answer came, or what came was no HTTP.
+    BrokenAnswer,
+}
+
+/// Why no request was made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Obstacle {
+    /// Its owner has deleted the webhook.
+    WebhookRemoved,
+    /// Its owner has switched the webhook off.
+    WebhookDisabled,
+    /// The event's record has expired.
+    EventExpired,
+    /// The request URL is one that no HTTP request can name, such as one with a quotation mark in its host.
+    UnusableUrl,
+}
+
+/// What an outcome means for the dispatch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// Delivered.
+    Accepted,
+    /// Worth another attempt.
+    RetryLater,
+    /// Another attempt would end the same.
+    GiveUp,
+}
+
+impl Outcome {
+    /// The only place that says which answer means what: 2xx is success, and nothing else is (contract §4).
+    pub fn verdict(&self) -> Verdict {
+        match self {
+            Self::Answered {
+                status: 200..=299, ..
+            } => Verdict::Accepted,
+            Self::Answered { .. } | Self::Unanswered(_) => Verdict::RetryLater,
+            Self::NotSent(_) => Verdict::GiveUp,
+        }
+    }
+
+    /// What the webhook's owner reads about a failed attempt: tells nothing about our network. `None` for a success.
+    pub fn error_message(&self) -> Option<String> {
+        match self {
+            Self::Answered { .. } if self.verdict() == Verdict::Accepted => None,
+            Self::Answered { status, .. } => {
+                Some(format!("Endpoint responded with HTTP status code {status}"))
+            }
+            Self::Unanswered(trouble) => Some(trouble.message()),
+            Self::NotSent(obstacle) => Some(obstacle.message().to_owned()),
+        }
+    }
+}
+
+impl Trouble {
+    fn message(&self) -> String {
+        match self {
+            Self::Dns => "The host name of the request URL could not be resolved".to_owned(),
+            Self::Connect => "No connection to the endpoint could be made".to_owned(),
+            Self::Tls => {
+                "No secure connection to the endpoint could be made: check its certificate"
+                    .to_owned()
+            }
+            // The words are Apify's.
+            Self::Timeout(after) => format!("timeout of {}ms exceeded", after.as_millis()),
+            Self::BrokenAnswer => {
+                "The endpoint closed the connection or sent an invalid HTTP response".to_owned()
+            }
+        }
+    }
+}
+
+impl Obstacle {
+    fn message(self) -> &'static str {
+        // The first two are Apify's words (contract §4).
+        match self {
+            Self::WebhookRemoved => "Webhook was removed.",
+            Self::WebhookDisabled => "Webhook was disabled.",
+            Self::EventExpired => "The event is no longer kept.",
+            Self::UnusableUrl => "No HTTP request can be sent to the request URL.",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_2xx_is_a_success() {
+        for status in 100..=999 {
+            let outcome = Outcome::Answered { status, body: None };
+            let accepted = (200..300).contains(&status);
+            assert_eq!(outcome.verdict() == Verdict::Accepted, accepted, "{status}");
+            assert_eq!(outcome.error_message().is_none(), accepted, "{status}");
+        }
+    }
+}

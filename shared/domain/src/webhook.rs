@@ -1,0 +1,81 @@
+//! A webhook: what a user defined, with its identity and state.
+
+use crate::ad_hoc::AdHocDefinition;
+use crate::condition::Condition;
+use crate::definition::Definition;
+use crate::id::{RunId, UserId, WebhookId};
+use crate::timestamp::Timestamp;
+
+/// A definition that is in force.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Webhook {
+    /// Its id.
+    pub id: WebhookId,
+    /// Its owner.
+    pub user: UserId,
+    /// For which runs.
+    pub condition: Condition,
+    /// How often it can be triggered.
+    pub lifetime: Lifetime,
+    /// What to send, where, and on which events.
+    pub definition: Definition,
+    /// What its owner says about it; never sent.
+    pub label: Label,
+    /// Counts its changes, from 1.
+    pub version: u32,
+    /// Whether it can be triggered, and whether its pending dispatches go on.
+    pub state: WebhookState,
+    /// When it was defined.
+    pub created_at: Timestamp,
+    /// When it was last changed.
+    pub modified_at: Timestamp,
+}
+
+/// How often a webhook can be triggered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lifetime {
+    /// On every matching event until it is deleted.
+    Standing,
+    /// At most once.
+    AdHoc,
+}
+
+/// Whether a webhook is in force.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WebhookState {
+    /// In force.
+    Enabled,
+    /// Its owner has switched it off.
+    Disabled,
+    /// Its owner has deleted it. The record stays for a while, so that its dispatches can be explained.
+    Removed,
+}
+
+/// Texts and marks for people and other programs; they change nothing about what is sent.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Label {
+    /// A short name.
+    pub title: Option<String>,
+    /// What it is for.
+    pub description: Option<String>,
+    /// Set by Apify's own integrations.
+    pub is_apify_integration: bool,
+}
+
+impl Webhook {
+    /// The ad hoc webhook that came with the start of this run.
+    pub fn ad_hoc(defined: &AdHocDefinition, user: &UserId, run: &RunId, at: Timestamp) -> Self {
+        Self {
+            id: defined.webhook_id(user, run),
+            user: user.clone(),
+            condition: Condition::Run(run.clone()),
+            lifetime: Lifetime::AdHoc,
+            definition: defined.definition.clone(),
+            label: Label::default(),
+            version: 1,
+            state: WebhookState::Enabled,
+            created_at: at,
+            modified_at: at,
+        }
+    }
+}

@@ -1,0 +1,169 @@
+//! Sending many messages with few calls.
+
+use std::time::Duration;
+
+use aws_sdk_sqs::Client;
+use aws_sdk_sqs::error::{DisplayErrorContext, ProvideErrorMetadata};
+use aws_sdk_sqs::types::SendMessageBatchRequestEntry;
+use futures::future::join_all;
+
+/// SQS takes so many messages in one call.
+const BATCH: usize = 10;
+/// And so many bytes in one call: bodies and attributes.
+const BATCH_BYTES: usize = 1024 * 1024;
+/// How often an entry that SQS refused through no fault of ours is sent again, and how long between.
+const REPEATS: u32 = 3;
+const PAUSE: Duration = Duration::from_millis(50);
+
+/// A message that was not accepted by the queue.
+#[derive(Clone, Debug, thiserror::Error)]
+#[error("the queue did not take a message: {0}")]
+pub struct QueueError(String);
+
+impl QueueError {
+    /// The message could not even be written.
+    pub(crate) fn unsendable(error: &dyn std::error::Error) -> Self {
+        Self(error.to_string())
+    }
+}
+
+/// A message to send, with the bytes that it counts for.
+#[derive(Clone, Debug)]
+pub(crate) struct Outgoing {
+    pub(crate) entry: SendMessageBatchRequestEntry,
+    pub(crate) bytes: usize,
+}
+
+/// Sends all messages, as many to a call as fit, calls side by side; each has its own result, in the same order.
+///
+/// Repeating this is safe because whoever receives a message twice finds its work done.
+pub(crate) async fn send_all(
+    client: &Client,
+    url: &str,
+    messages: Vec<Outgoing>,
+) -> Vec<Result<(), QueueError>> {
+    let batches = join_all(
+        split(messages)
+            .into_iter()
+            .map(|batch| send_batch(client, url, batch)),
+    );
+    batches.await.into_iter().flatten().collect()
+}
+
+/// Cuts the list into calls that SQS accepts.
+fn split(messages: Vec<Outgoing>) -> Vec<Vec<SendMessageBatchRequestEntry>> {
+    let mut batches: Vec<Vec<_>> = Vec::new();
+    let mut bytes = 0;
+    for message in messages {
+        bytes += message.bytes;
+        match batches.last_mut() {
+            Some(last) if last.len() < BATCH && bytes <= BATCH_BYTES => last.push(message.entry),
+            _ => {
+                bytes = message.bytes;
+                batches.push(vec![message.entry]);
+            }
+        }
+    }
+    batches
+}
+
+async fn send_batch(
+    client: &Client,
+    url: &str,
+    entries: Vec<SendMessageBatchRequestEntry>,
+) -> Vec<Result<(), QueueError>> {
+    let mut results: Vec<Result<(), QueueError>> = vec![Ok(()); entries.len()];
+    let mut left: Vec<usize> = (0..entries.len()).collect();
+    for repeat in 0..=REPEATS {
+        if repeat > 0 {
+            tokio::time::sleep(PAUSE * 2u32.pow(repeat)).await;
+        }
+        let again = send_once(client, url, &entries, &left, &mut results).await;
+        if again.is_empty() {
+            break;
+        }
+        left = again;
+    }
+    results
+}
+
+/// One call with the entries in `left`. Notes their results, and returns those that are worth sending again.
+async fn send_once(
+    client: &Client,
+    url: &str,
+    entries: &[SendMessageBatchRequestEntry],
+    left: &[usize],
+    results: &mut [Result<(), QueueError>],
+) -> Vec<usize> {
+    let batch = left
+        .iter()
+        .map(|&place| numbered(&entries[place], place))
+        .collect();
+    let answer = client
+        .send_message_batch()
+        .queue_url(url)
+        .set_entries(Some(batch))
+        .send()
+        .await;
+    let refused = match answer {
+        Ok(answer) => answer.failed,
+        // The SDK has repeated what can be repeated: the whole call has failed.
+        Err(error) => {
+            let what = error
+                .code()
+                .map_or_else(|| DisplayErrorContext(&error).to_string(), str::to_owned);
+            left.iter()
+                .for_each(|&place| results[place] = Err(QueueError(what.clone())));
+            return Vec::new();
+        }
+    };
+    left.iter().for_each(|&place| results[place] = Ok(()));
+    let mut again = Vec::new();
+    for entry in refused {
+        let Some(place) = entry.id.parse().ok().filter(|place| left.contains(place)) else {
+            continue;
+        };
+        let message = entry.message.unwrap_or_default();
+        results[place] = Err(QueueError(format!("{}: {message}", entry.code)));
+        if !entry.sender_fault {
+            again.push(place);
+        }
+    }
+    again
+}
+
+fn numbered(entry: &SendMessageBatchRequestEntry, place: usize) -> SendMessageBatchRequestEntry {
+    let mut entry = entry.clone();
+    entry.id = place.to_string();
+    entry
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn outgoing(bytes: usize) -> Outgoing {
+        let entry = SendMessageBatchRequestEntry::builder()
+            .id("0")
+            .message_body("x")
+            .build()
+            .unwrap();
+        Outgoing { entry, bytes }
+    }
+
+    #[test]
+    fn a_call_has_at_most_ten_messages() {
+        let sizes: Vec<_> = split(vec![outgoing(1); 23]).iter().map(Vec::len).collect();
+        assert_eq!(sizes, [10, 10, 3]);
+    }
+
+    #[test]
+    fn a_call_has_at_most_a_mebibyte() {
+        let sizes: Vec<_> = split(vec![outgoing(600_000); 3])
+            .iter()
+            .map(Vec::len)
+            .collect();
+        assert_eq!(sizes, [1, 1, 1]);
+        assert_eq!(split(vec![outgoing(1024 * 1024)]).len(), 1);
+    }
+}

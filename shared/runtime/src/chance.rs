@@ -1,0 +1,18 @@
+//! The one place where chance comes in.
+
+/// The operating system gives no random numbers.
+#[derive(Debug, thiserror::Error)]
+#[error("no random numbers: {0}")]
+pub struct NoChance(#[from] getrandom::Error);
+
+/// Random bytes that nobody can guess: for ids.
+pub fn bytes() -> Result<[u8; 16], NoChance> {
+    let mut bytes = [0; 16];
+    getrandom::fill(&mut bytes)?;
+    Ok(bytes)
+}
+
+/// A number from 0 to 1, to spread retries with. Without random numbers it is the middle: retries go on.
+pub fn jitter() -> f64 {
+    getrandom::u32().map_or(0.5, |number| f64::from(number) / f64::from(u32::MAX))
+}

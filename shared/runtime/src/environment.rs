@@ -1,0 +1,86 @@
+//! A function's environment variables, checked all at once: an operator should not have to deploy once for each mistake.
+
+use std::fmt::Display;
+
+/// Reads variables and remembers what was wrong with them.
+#[derive(Debug)]
+pub struct Environment {
+    lookup: fn(&str) -> Option<String>,
+    problems: Vec<String>,
+}
+
+/// Everything that is wrong with the environment, in one line.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[error("bad environment: {}", .0.join("; "))]
+pub struct EnvironmentError(Vec<String>);
+
+impl Environment {
+    /// The environment of this process.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "this is the edge at which the environment is read"
+    )]
+    pub fn of_process() -> Self {
+        Self {
+            lookup: |name| std::env::var(name).ok(),
+            problems: Vec::new(),
+        }
+    }
+
+    /// A variable that must be there and not empty.
+    pub fn text(&mut self, name: &str) -> Option<String> {
+        let value = (self.lookup)(name).filter(|value| !value.is_empty());
+        if value.is_none() {
+            self.problems.push(format!("{name} is missing"));
+        }
+        value
+    }
+
+    /// A variable that must be there and mean something.
+    pub fn parsed<T, E: Display>(
+        &mut self,
+        name: &str,
+        parse: impl FnOnce(&str) -> Result<T, E>,
+    ) -> Option<T> {
+        let text = self.text(name)?;
+        match parse(&text) {
+            Ok(value) => Some(value),
+            Err(error) => {
+                self.problems.push(format!("{name} {text:?}: {error}"));
+                None
+            }
+        }
+    }
+
+    /// What was wrong with the variables that were read.
+    pub fn error(self) -> EnvironmentError {
+        EnvironmentError(self.problems)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_line_lists_everything_that_is_missing_or_bad() {
+        let lookup = |name: &str| match name {
+            "GOOD" => Some("5".to_owned()),
+            "BAD" => Some("five".to_owned()),
+            "EMPTY" => Some(String::new()),
+            _ => None,
+        };
+        let mut environment = Environment {
+            lookup,
+            problems: Vec::new(),
+        };
+        assert_eq!(environment.parsed("GOOD", str::parse::<u32>), Some(5));
+        assert_eq!(environment.parsed("BAD", str::parse::<u32>), None);
+        assert_eq!(environment.text("EMPTY"), None);
+        assert_eq!(environment.text("MISSING"), None);
+        assert_eq!(
+            environment.error().to_string(),
+            "bad environment: BAD \"five\": invalid digit found in string; EMPTY is missing; MISSING is missing"
+        );
+    }
+}

@@ -1,0 +1,169 @@
+//! What the deliverer reads before an attempt and writes after it.
+
+use std::collections::HashMap;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use domain::delivery_message::DeliveryMessage;
+use domain::dispatch::{Call, Dispatch, Next};
+use domain::event::Event;
+use domain::webhook::Webhook;
+use futures::future::join_all;
+
+use crate::batch::Item;
+use crate::dispatch_item::{self, ACTIVE, FAILED, SUCCEEDED, write_call};
+use crate::error::StoreError;
+use crate::key::Key;
+use crate::{Store, webhook_item};
+
+/// What one delivery message leads to. What has expired, or never was, is `None`.
+#[derive(Clone, Debug)]
+pub struct Load {
+    /// The webhook as it is now; a deleted one says so itself, until its record expires.
+    pub webhook: Option<Webhook>,
+    /// The event.
+    pub event: Option<Event>,
+    /// The dispatch.
+    pub dispatch: Option<Dispatch>,
+}
+
+/// Whether an attempt was recorded.
+#[must_use]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Recorded {
+    /// It was.
+    Written,
+    /// That attempt is already on record, or the dispatch has ended: the outcome that was there first stands.
+    AlreadyThere,
+}
+
+/// Where what a message leads to lies.
+struct Keys {
+    webhook: Key,
+    event: Key,
+    dispatch: Key,
+}
+
+impl Keys {
+    fn of(message: &DeliveryMessage) -> Self {
+        Self {
+            webhook: Key::webhook_of(message),
+            event: Key::event(&message.user, &message.subject, &message.event),
+            dispatch: Key::dispatch(&message.user, &message.dispatch),
+        }
+    }
+}
+
+impl Store {
+    /// Reads what these messages lead to, strongly consistent, in one call. Each message has its own result, in the same order: an item that
+    /// cannot be read holds up no other message.
+    pub async fn load(&self, messages: &[DeliveryMessage]) -> Vec<Result<Load, StoreError>> {
+        let asked = messages.iter().flat_map(|message| {
+            let keys = Keys::of(message);
+            let (webhooks, dispatches) = (
+                self.tables.webhooks.as_str(),
+                self.tables.dispatches.as_str(),
+            );
+            [
+                (webhooks, keys.webhook),
+                (dispatches, keys.event),
+                (dispatches, keys.dispatch),
+            ]
+        });
+        match self.batch_get(asked.collect()).await {
+            Ok(found) => {
+                join_all(
+                    messages
+                        .iter()
+                        .map(|message| self.load_one(message, &found)),
+                )
+                .await
+            }
+            Err(error) => vec![Err(error); messages.len()],
+        }
+    }
+
+    async fn load_one(
+        &self,
+        message: &DeliveryMessage,
+        found: &HashMap<Key, Item>,
+    ) -> Result<Load, StoreError> {
+        let keys = Keys::of(message);
+        let event = match found.get(&keys.event) {
+            Some(head) => self.event_of(head).await?,
+            None => None,
+        };
+        Ok(Load {
+            webhook: found
+                .get(&keys.webhook)
+                .cloned()
+                .map(webhook_item::read)
+                .transpose()?,
+            event,
+            dispatch: found
+                .get(&keys.dispatch)
+                .cloned()
+                .map(dispatch_item::read)
+                .transpose()?,
+        })
+    }
+
+    /// Appends the call of this message's attempt to its dispatch and moves the dispatch on, in one write.
+    ///
+    /// Repeating this is safe because the write happens only if exactly the attempts before this one are on record.
+    pub async fn record(
+        &self,
+        message: &DeliveryMessage,
+        call: &Call,
+        next: &Next,
+    ) -> Result<Recorded, StoreError> {
+        let mut update = self
+            .client
+            .update_item()
+            .table_name(&self.tables.dispatches)
+            .set_key(Some(
+                Key::dispatch(&message.user, &message.dispatch).attributes(),
+            ))
+            .condition_expression("attempts = :before AND #status = :active")
+            .expression_attribute_names("#status", "status")
+            .expression_attribute_values(
+                ":before",
+                AttributeValue::N((message.attempt - 1).to_string()),
+            )
+            .expression_attribute_values(":attempt", AttributeValue::N(message.attempt.to_string()))
+            .expression_attribute_values(":active", AttributeValue::S(ACTIVE.to_owned()))
+            .expression_attribute_values(":none", AttributeValue::L(Vec::new()))
+            .expression_attribute_values(
+                ":call",
+                AttributeValue::L(vec![AttributeValue::M(write_call(call)?)]),
+            );
+        let set = "SET attempts = :attempt, calls = list_append(if_not_exists(calls, :none), :call), #status = :status";
+        let (status, expression) = match next {
+            Next::Succeeded => (SUCCEEDED, format!("{set} REMOVE next_at")),
+            Next::Failed { reason } => {
+                update = update
+                    .expression_attribute_values(":reason", AttributeValue::S(reason.clone()));
+                (FAILED, format!("{set}, reason = :reason REMOVE next_at"))
+            }
+            Next::Retry { at } => {
+                update =
+                    update.expression_attribute_values(":next", AttributeValue::S(at.to_string()));
+                (ACTIVE, format!("{set}, next_at = :next"))
+            }
+        };
+        let update = update
+            .update_expression(expression)
+            .expression_attribute_values(":status", AttributeValue::S(status.to_owned()))
+            .send();
+        match update.await {
+            Ok(_) => Ok(Recorded::Written),
+            Err(error)
+                if error
+                    .as_service_error()
+                    .is_some_and(|error| error.is_conditional_check_failed_exception()) =>
+            {
+                Ok(Recorded::AlreadyThere)
+            }
+            Err(error) => Err(StoreError::call("record an attempt")(error)),
+        }
+    }
+}

@@ -1,0 +1,159 @@
+//! Dispatches as they are stored.
+
+use domain::dispatch::{Call, Dispatch, DispatchState};
+use domain::dispatch_id::DispatchId;
+use domain::event::{EventKey, SubjectId};
+use domain::event_type::EventType;
+use domain::id::{BuildId, RunId, UserId, WebhookId};
+use domain::timestamp::Timestamp;
+use domain::webhook::Lifetime;
+use serde::{Deserialize, Serialize};
+
+use crate::batch::Item;
+use crate::error::StoreError;
+use crate::key::Key;
+
+/// A dispatch waits for an attempt.
+pub(crate) const ACTIVE: &str = "ACTIVE";
+/// A dispatch was delivered.
+pub(crate) const SUCCEEDED: &str = "SUCCEEDED";
+/// A dispatch was given up.
+pub(crate) const FAILED: &str = "FAILED";
+
+#[derive(Serialize, Deserialize)]
+struct DispatchItem {
+    pk: String,
+    sk: String,
+    id: DispatchId,
+    user: UserId,
+    webhook: WebhookId,
+    ad_hoc: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    run: Option<RunId>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    build: Option<BuildId>,
+    event: String,
+    event_type: String,
+    status: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next_at: Option<Timestamp>,
+    attempts: u32,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    calls: Vec<CallItem>,
+    ttl: i64,
+}
+
+#[derive(Serialize, Deserialize)]
+struct CallItem {
+    started: Timestamp,
+    finished: Timestamp,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    status: Option<u16>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    body: Option<String>,
+}
+
+/// The item of a dispatch whose record is kept until a time.
+pub(crate) fn write(dispatch: &Dispatch, until: Timestamp) -> Result<Item, StoreError> {
+    let Key { pk, sk } = Key::dispatch(&dispatch.user, &dispatch.id);
+    let (run, build) = match dispatch.subject.clone() {
+        SubjectId::Run(run) => (Some(run), None),
+        SubjectId::Build(build) => (None, Some(build)),
+    };
+    let (status, reason, next_at) = match &dispatch.state {
+        DispatchState::Active { next_at } => (ACTIVE, None, *next_at),
+        DispatchState::Succeeded => (SUCCEEDED, None, None),
+        DispatchState::Failed { reason } => (FAILED, Some(reason.clone()), None),
+    };
+    let item = DispatchItem {
+        pk,
+        sk,
+        id: dispatch.id.clone(),
+        user: dispatch.user.clone(),
+        webhook: dispatch.webhook.clone(),
+        ad_hoc: dispatch.lifetime == Lifetime::AdHoc,
+        run,
+        build,
+        event: dispatch.event.hash.clone(),
+        event_type: dispatch.event_type.name().to_owned(),
+        status: status.to_owned(),
+        reason,
+        next_at,
+        attempts: dispatch.attempts(),
+        calls: dispatch.calls.iter().map(CallItem::from).collect(),
+        ttl: until.as_seconds(),
+    };
+    serde_dynamo::to_item(item).map_err(StoreError::item("dispatch"))
+}
+
+/// The dispatch of an item.
+pub(crate) fn read(item: Item) -> Result<Dispatch, StoreError> {
+    let item: DispatchItem = serde_dynamo::from_item(item).map_err(StoreError::item("dispatch"))?;
+    let error = StoreError::item("dispatch");
+    let subject = match (item.run, item.build) {
+        (Some(run), None) => SubjectId::Run(run),
+        (None, Some(build)) => SubjectId::Build(build),
+        _ => return Err(error("it names no run and no build, or both".to_owned())),
+    };
+    let state = match item.status.as_str() {
+        ACTIVE => DispatchState::Active {
+            next_at: item.next_at,
+        },
+        SUCCEEDED => DispatchState::Succeeded,
+        FAILED => DispatchState::Failed {
+            reason: item.reason.unwrap_or_default(),
+        },
+        unknown => return Err(error(format!("its status is {unknown:?}"))),
+    };
+    Ok(Dispatch {
+        event: EventKey {
+            created_at: item.id.created_at(),
+            hash: item.event,
+        },
+        id: item.id,
+        user: item.user,
+        webhook: item.webhook,
+        lifetime: if item.ad_hoc {
+            Lifetime::AdHoc
+        } else {
+            Lifetime::Standing
+        },
+        subject,
+        event_type: EventType::parse(&item.event_type).map_err(StoreError::item("dispatch"))?,
+        state,
+        calls: item.calls.into_iter().map(Call::from).collect(),
+    })
+}
+
+/// The attribute of one call.
+pub(crate) fn write_call(call: &Call) -> Result<Item, StoreError> {
+    serde_dynamo::to_item(CallItem::from(call)).map_err(StoreError::item("call"))
+}
+
+impl From<&Call> for CallItem {
+    fn from(call: &Call) -> Self {
+        Self {
+            started: call.started_at,
+            finished: call.finished_at,
+            error: call.error_message.clone(),
+            status: call.response_status,
+            body: call.response_body.clone(),
+        }
+    }
+}
+
+impl From<CallItem> for Call {
+    fn from(item: CallItem) -> Self {
+        Self {
+            started_at: item.started,
+            finished_at: item.finished,
+            error_message: item.error,
+            response_status: item.status,
+            response_body: item.body,
+        }
+    }
+}
