@@ -1,1 +1,77 @@
-//! deliver
+//! `deliver`: one POST per delivery message, recorded, then rescheduled or finished.
+//!
+//! A batch is loaded with one read. From there every message goes its own way at the same time, as a task of its own: a receiver that
+//! hangs, a bug that panics or a write that fails is no business of its neighbours. The way of one message:
+//!
+//! 1. **its turn**: the dispatch's record says whether the attempt is to be made now, later, or no more;
+//! 2. **attempt**: render the payload and POST it; or find that there is nothing to send, because the webhook is gone;
+//! 3. **record** the call, and what follows, in one write;
+//! 4. **schedule** the next attempt, if one follows;
+//! 5. **acknowledge** the message.
+//!
+//! A message that fails for a reason of ours is not acknowledged: it comes again, and repeats what is left of these steps. What a
+//! *receiver* does is never a failure of the message: it is an outcome, and goes on record.
+//!
+//! # Why nothing is lost, and little is repeated
+//!
+//! *Invariant:* an attempt is recorded before the next one is scheduled, and that before the message is acknowledged. So a dispatch that
+//! is still active always has a message on its way: the one that asks for its next attempt, or the one whose attempt is the last on record
+//! and which was not acknowledged. A worker that dies leaves its message to another one, which reads in the record how far it had come:
+//!
+//! | the worker died | the record says | the next worker |
+//! |---|---|---|
+//! | before the POST | attempt not made | makes it |
+//! | between POST and record | attempt not made | makes it again, under the same id: the one case in which a POST is repeated |
+//! | between record and acknowledgement | attempt made, next one due | schedules that one, perhaps for the second time |
+//!
+//! A message that is there twice does no harm: the second finds the attempt on record. Only if both are handled at the same time is the
+//! POST made twice; then one of the two is recorded first and stands. But a success always stands: if the record has only failures, it is
+//! added to them, and no further attempt is made.
+
+mod attempt;
+mod batch;
+mod config;
+mod settle;
+mod time_limit;
+mod turn;
+
+use std::sync::Arc;
+
+use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
+use delivery::{Sender, SenderError};
+use lambda_runtime::LambdaEvent;
+use queue::DeliveryQueue;
+use runtime::aws::SdkConfig;
+use runtime::clock;
+use store::Store;
+
+use crate::time_limit::TimeLimit;
+
+pub use config::Config;
+
+/// The function, with everything that it needs. Made once per process.
+#[derive(Debug)]
+pub struct Deliver {
+    store: Store,
+    deliveries: DeliveryQueue,
+    sender: Sender,
+    config: Config,
+}
+
+impl Deliver {
+    /// Prepares the function; makes no call.
+    pub fn new(aws: &SdkConfig, config: Config) -> Result<Self, SenderError> {
+        Ok(Self {
+            store: Store::new(aws, config.tables.clone()),
+            deliveries: DeliveryQueue::new(aws, config.delivery_queue_url.clone()),
+            sender: Sender::new(config.connect_timeout)?,
+            config,
+        })
+    }
+
+    /// Handles a batch of delivery messages, and names those that must come again.
+    pub async fn handle(self: &Arc<Self>, batch: LambdaEvent<SqsEvent>) -> SqsBatchResponse {
+        let limit = TimeLimit::of(batch.context.deadline, clock::now());
+        batch::handle(self, batch.payload, limit).await
+    }
+}

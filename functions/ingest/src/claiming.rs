@@ -6,7 +6,7 @@ use std::time::Duration;
 use domain::delivery_message::DeliveryMessage;
 use domain::dispatch::Dispatch;
 use domain::dispatch_id::DispatchId;
-use domain::event::{Event, SubjectId};
+use domain::event::{Event, Subject};
 use domain::timestamp::Timestamp;
 use domain::webhook::Lifetime;
 use futures::future::join_all;
@@ -136,8 +136,9 @@ async fn claim(
     dispatch: &Dispatch,
     until: Timestamp,
 ) -> Result<Claimed, StoreError> {
-    if let (Lifetime::AdHoc, SubjectId::Run(run)) = (dispatch.lifetime, &dispatch.subject)
-        && ingest.store.fire(dispatch, run).await? == Firing::Another
+    if let (Lifetime::AdHoc, Subject::Run { actor_run_id, .. }) =
+        (dispatch.lifetime, &dispatch.subject)
+        && ingest.store.fire(dispatch, actor_run_id).await? == Firing::Another
     {
         return Ok(Claimed::IsNoneOfOurs);
     }

@@ -1,1 +1,25 @@
-//! local
+//! One machine that plays AWS: reads `infra/template.yaml` and runs it on loopback.
+//!
+//! [`Platform::start`](platform::Platform::start) does it all: tables in an embedded DynamoDB, queues in an SQS of our own, the real
+//! function binaries as processes under a Lambda host of our own, mappings that carry messages to them, a URL, schedules. It imports
+//! none of our other crates: a double that shared our code would share our bugs.
+
+pub mod aws;
+pub mod binaries;
+pub mod command;
+mod dynamodb;
+pub mod endpoints;
+pub mod env_file;
+mod function_url;
+pub mod gateway;
+pub mod lambda;
+mod mapping;
+pub mod options;
+pub mod platform;
+mod ports;
+mod queues;
+mod schedule;
+pub mod sqs;
+mod tasks;
+pub mod template;
+mod token;

@@ -33,8 +33,8 @@ impl Definition {
             event_types,
             request_url: RequestUrl::parse(&url)
                 .map_err(|error| FieldError::new("requestUrl", error))?,
-            ignore_ssl_errors: fields.take_flag("ignoreSslErrors")?,
-            do_not_retry: fields.take_flag("doNotRetry")?,
+            ignore_ssl_errors: fields.take_flag("ignoreSslErrors")?.unwrap_or(false),
+            do_not_retry: fields.take_flag("doNotRetry")?.unwrap_or(false),
         })
     }
 }
@@ -52,7 +52,7 @@ fn refuse_templates(fields: &mut Fields) -> Result<(), FieldError> {
             ));
         }
     }
-    if fields.take_flag("shouldInterpolateStrings")? {
+    if fields.take_flag("shouldInterpolateStrings")? == Some(true) {
         return Err(FieldError::new(
             "shouldInterpolateStrings",
             "templates are not supported",

@@ -37,7 +37,7 @@ impl DeliveryMessage {
             user: dispatch.user.clone(),
             webhook: dispatch.webhook.clone(),
             lifetime: dispatch.lifetime,
-            subject: dispatch.subject.clone(),
+            subject: dispatch.subject.id(),
             event: dispatch.event.clone(),
             attempt: dispatch.attempts() + 1,
         }

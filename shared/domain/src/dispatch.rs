@@ -1,7 +1,7 @@
 //! A dispatch: one webhook triggered by one event, from its claim to its end.
 
 use crate::dispatch_id::DispatchId;
-use crate::event::{Event, EventKey, SubjectId};
+use crate::event::{Event, EventKey, Subject};
 use crate::event_type::EventType;
 use crate::id::{UserId, WebhookId};
 use crate::matching::MatchEntry;
@@ -22,7 +22,7 @@ pub struct Dispatch {
     /// How often that webhook can be triggered.
     pub lifetime: Lifetime,
     /// The run or build whose event it was.
-    pub subject: SubjectId,
+    pub subject: Subject,
     /// The event.
     pub event: EventKey,
     /// Its type.
@@ -90,7 +90,7 @@ impl Dispatch {
             user: event.user.clone(),
             webhook: entry.webhook.clone(),
             lifetime: entry.lifetime,
-            subject: event.subject.id(),
+            subject: event.subject.clone(),
             event: event.key(),
             event_type: event.kind,
             state: DispatchState::Active { next_at: None },

@@ -63,11 +63,11 @@ impl Fields {
         Ok(Some(text))
     }
 
-    /// A boolean; `false` when absent.
-    pub fn take_flag(&mut self, field: &str) -> Result<bool, FieldError> {
+    /// A boolean.
+    pub fn take_flag(&mut self, field: &str) -> Result<Option<bool>, FieldError> {
         match self.0.remove(field) {
-            None => Ok(false),
-            Some(Value::Bool(flag)) => Ok(flag),
+            None => Ok(None),
+            Some(Value::Bool(flag)) => Ok(Some(flag)),
             Some(value) => Err(FieldError::new(
                 field,
                 format_args!("expected true or false, found {}", shown(&value)),

@@ -1,6 +1,6 @@
 //! A function's environment variables, checked all at once: an operator should not have to deploy once for each mistake.
 
-use std::fmt::Display;
+use std::fmt::{self, Display};
 
 /// Reads variables and remembers what was wrong with them.
 #[derive(Debug)]
@@ -10,9 +10,16 @@ pub struct Environment {
 }
 
 /// Everything that is wrong with the environment, in one line.
-#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(PartialEq, Eq, thiserror::Error)]
 #[error("bad environment: {}", .0.join("; "))]
 pub struct EnvironmentError(Vec<String>);
+
+impl fmt::Debug for EnvironmentError {
+    /// The same line: it is what `main` prints of an error that it returns.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
 
 impl Environment {
     /// The environment of this process.

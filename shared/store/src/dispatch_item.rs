@@ -2,9 +2,9 @@
 
 use domain::dispatch::{Call, Dispatch, DispatchState};
 use domain::dispatch_id::DispatchId;
-use domain::event::{EventKey, SubjectId};
+use domain::event::{EventKey, Subject};
 use domain::event_type::EventType;
-use domain::id::{BuildId, RunId, UserId, WebhookId};
+use domain::id::{ActorId, BuildId, RunId, TaskId, UserId, WebhookId};
 use domain::timestamp::Timestamp;
 use domain::webhook::Lifetime;
 use serde::{Deserialize, Serialize};
@@ -28,6 +28,9 @@ struct DispatchItem {
     user: UserId,
     webhook: WebhookId,
     ad_hoc: bool,
+    actor: ActorId,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    task: Option<TaskId>,
     #[serde(skip_serializing_if = "Option::is_none")]
     run: Option<RunId>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -60,9 +63,16 @@ struct CallItem {
 /// The item of a dispatch whose record is kept until a time.
 pub(crate) fn write(dispatch: &Dispatch, until: Timestamp) -> Result<Item, StoreError> {
     let Key { pk, sk } = Key::dispatch(&dispatch.user, &dispatch.id);
-    let (run, build) = match dispatch.subject.clone() {
-        SubjectId::Run(run) => (Some(run), None),
-        SubjectId::Build(build) => (None, Some(build)),
+    let (actor, task, run, build) = match dispatch.subject.clone() {
+        Subject::Run {
+            actor_id,
+            actor_task_id,
+            actor_run_id,
+        } => (actor_id, actor_task_id, Some(actor_run_id), None),
+        Subject::Build {
+            actor_id,
+            actor_build_id,
+        } => (actor_id, None, None, Some(actor_build_id)),
     };
     let (status, reason, next_at) = match &dispatch.state {
         DispatchState::Active { next_at } => (ACTIVE, None, *next_at),
@@ -76,6 +86,8 @@ pub(crate) fn write(dispatch: &Dispatch, until: Timestamp) -> Result<Item, Store
         user: dispatch.user.clone(),
         webhook: dispatch.webhook.clone(),
         ad_hoc: dispatch.lifetime == Lifetime::AdHoc,
+        actor,
+        task,
         run,
         build,
         event: dispatch.event.hash.clone(),
@@ -95,8 +107,15 @@ pub(crate) fn read(item: Item) -> Result<Dispatch, StoreError> {
     let item: DispatchItem = serde_dynamo::from_item(item).map_err(StoreError::item("dispatch"))?;
     let error = StoreError::item("dispatch");
     let subject = match (item.run, item.build) {
-        (Some(run), None) => SubjectId::Run(run),
-        (None, Some(build)) => SubjectId::Build(build),
+        (Some(run), None) => Subject::Run {
+            actor_id: item.actor,
+            actor_task_id: item.task,
+            actor_run_id: run,
+        },
+        (None, Some(build)) => Subject::Build {
+            actor_id: item.actor,
+            actor_build_id: build,
+        },
         _ => return Err(error("it names no run and no build, or both".to_owned())),
     };
     let state = match item.status.as_str() {

@@ -1,0 +1,62 @@
+//! The envelope of every answer: `{"data": …}`, or `{"error": {"type", "message"}}`; always JSON, because Apify's JavaScript client reads
+//! nothing else.
+
+use axum::body::Body;
+use axum::http::header::{ALLOW, CONTENT_TYPE, LOCATION, X_CONTENT_TYPE_OPTIONS};
+use axum::http::{HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+
+use crate::error::ApiError;
+
+/// 200 with what was asked for.
+pub(crate) fn data(data: &impl Serialize) -> Result<Response, ApiError> {
+    #[derive(Serialize)]
+    struct Envelope<'a, T> {
+        data: &'a T,
+    }
+    json(StatusCode::OK, &Envelope { data }).map_err(ApiError::internal)
+}
+
+/// 201 with what was made, and where it is from now on.
+pub(crate) fn created(location: String, made: &impl Serialize) -> Result<Response, ApiError> {
+    let response = data(made)?;
+    Ok((StatusCode::CREATED, [(LOCATION, location)], response).into_response())
+}
+
+/// What went wrong.
+pub(crate) fn error(status: StatusCode, kind: &str, message: &str) -> Response {
+    #[derive(Serialize)]
+    struct Envelope<'a> {
+        error: Details<'a>,
+    }
+    #[derive(Serialize)]
+    struct Details<'a> {
+        #[serde(rename = "type")]
+        kind: &'a str,
+        message: &'a str,
+    }
+    let error = Details { kind, message };
+    // Two strings can always be written as JSON.
+    json(status, &Envelope { error }).unwrap_or_else(|_| status.into_response())
+}
+
+fn json(status: StatusCode, envelope: &impl Serialize) -> Result<Response, serde_json::Error> {
+    let body = Body::from(serde_json::to_vec(envelope)?);
+    let content_type = [(CONTENT_TYPE, "application/json; charset=utf-8")];
+    Ok((status, content_type, body).into_response())
+}
+
+/// What all answers have in common; axum's own answer to a wrong method gets its envelope here.
+pub(crate) async fn complete(response: Response) -> Response {
+    let mut response = match response.headers().get(ALLOW) {
+        Some(allowed) if response.status() == StatusCode::METHOD_NOT_ALLOWED => {
+            ApiError::MethodNotAllowed(allowed.clone()).into_response()
+        }
+        _ => response,
+    };
+    response
+        .headers_mut()
+        .insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    response
+}

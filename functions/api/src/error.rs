@@ -1,0 +1,120 @@
+//! What a request can be refused for, and what its sender reads about it. The types are Apify's (contract §1.6).
+
+use std::error::Error;
+
+use axum::http::header::ALLOW;
+use axum::http::{HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+use domain::fields::FieldError;
+use runtime::chance::NoChance;
+use store::StoreError;
+
+use crate::answer;
+
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ApiError {
+    #[error("no API token was sent; send it in the header \"Authorization: Bearer <token>\"")]
+    TokenNotProvided,
+    #[error("the API token is not valid")]
+    InvalidToken,
+    /// Also for what belongs to another user: nobody learns what others have.
+    #[error("{0}")]
+    RecordNotFound(String),
+    #[error("there is no page {0:?}")]
+    PageNotFound(String),
+    #[error("the methods allowed here are {}", listed(.0))]
+    MethodNotAllowed(HeaderValue),
+    #[error("the body is larger than {0} bytes")]
+    RequestTooLarge(usize),
+    #[error("the body must have the content type application/json, found {0:?}")]
+    ContentType(String),
+    #[error("the content encoding {0:?} is not supported")]
+    ContentEncoding(String),
+    /// A body that is no JSON object.
+    #[error("{0}")]
+    InvalidRequest(String),
+    /// A field of the body.
+    #[error(transparent)]
+    Field(#[from] FieldError),
+    /// A parameter of the query.
+    #[error(transparent)]
+    Parameter(FieldError),
+    #[error("there are {0} webhooks already, as many as allowed; delete one first")]
+    TooManyWebhooks(usize),
+    /// Our fault. The cause is for the log only.
+    #[error("an internal error has occurred; try again later")]
+    Internal(#[source] Box<dyn Error + Send + Sync>),
+}
+
+impl ApiError {
+    pub(crate) fn internal(cause: impl Error + Send + Sync + 'static) -> Self {
+        Self::Internal(Box::new(cause))
+    }
+
+    /// For an id that no webhook has, and for a text that can be no webhook's id.
+    pub(crate) fn no_webhook(id: &str) -> Self {
+        Self::RecordNotFound(format!("webhook {:?} was not found", excerpt(id)))
+    }
+
+    fn status_and_type(&self) -> (StatusCode, &'static str) {
+        match self {
+            Self::TokenNotProvided => (StatusCode::UNAUTHORIZED, "token-not-provided"),
+            Self::InvalidToken => (StatusCode::UNAUTHORIZED, "invalid-token"),
+            Self::RecordNotFound(_) => (StatusCode::NOT_FOUND, "record-not-found"),
+            Self::PageNotFound(_) => (StatusCode::NOT_FOUND, "page-not-found"),
+            Self::MethodNotAllowed(_) => (StatusCode::METHOD_NOT_ALLOWED, "method-not-allowed"),
+            Self::RequestTooLarge(_) => (StatusCode::PAYLOAD_TOO_LARGE, "request-too-large"),
+            Self::ContentType(_) => (
+                StatusCode::UNSUPPORTED_MEDIA_TYPE,
+                "invalid-content-type-header",
+            ),
+            Self::ContentEncoding(_) => (
+                StatusCode::UNSUPPORTED_MEDIA_TYPE,
+                "unsupported-content-encoding",
+            ),
+            Self::InvalidRequest(_) => (StatusCode::BAD_REQUEST, "invalid-request"),
+            Self::Field(_) => (StatusCode::BAD_REQUEST, "schema-validation"),
+            Self::Parameter(_) => (StatusCode::BAD_REQUEST, "invalid-parameter"),
+            // Apify publishes the type without its status. Not 400: nothing is wrong with the request, and it will do once there is room.
+            // Not 429: clients would send it again and again.
+            Self::TooManyWebhooks(_) => (StatusCode::FORBIDDEN, "too-many-webhooks"),
+            Self::Internal(_) => (StatusCode::INTERNAL_SERVER_ERROR, "internal-server-error"),
+        }
+    }
+}
+
+impl From<StoreError> for ApiError {
+    fn from(error: StoreError) -> Self {
+        Self::internal(error)
+    }
+}
+
+impl From<NoChance> for ApiError {
+    fn from(error: NoChance) -> Self {
+        Self::internal(error)
+    }
+}
+
+impl IntoResponse for ApiError {
+    fn into_response(self) -> Response {
+        if let Self::Internal(cause) = &self {
+            tracing::error!(%cause, "a request has failed");
+        }
+        let (status, kind) = self.status_and_type();
+        let mut response = answer::error(status, kind, &self.to_string());
+        if let Self::MethodNotAllowed(allowed) = self {
+            response.headers_mut().insert(ALLOW, allowed);
+        }
+        response
+    }
+}
+
+/// The start of a text, for a message: enough to recognise it; a hostile one may be a megabyte.
+pub(crate) fn excerpt(text: &str) -> String {
+    text.chars().take(80).collect()
+}
+
+/// The methods of an `Allow` header, for people.
+fn listed(allowed: &HeaderValue) -> String {
+    allowed.to_str().unwrap_or_default().replace(',', ", ")
+}

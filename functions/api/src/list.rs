@@ -1,0 +1,123 @@
+//! A page of a list, as it is answered (contract §1.5).
+
+use serde::Serialize;
+use serde_json::value::{RawValue, to_raw_value};
+use store::Page;
+
+use crate::error::ApiError;
+
+/// The most bytes that a page's items may have on their way. Lambda carries answers of 6 MB, and a page of long dispatch records can have
+/// more: it is cut then, and its reader goes on from `offset` + `count`, as all clients do.
+const ROOM: usize = 6_000_000;
+
+/// A part of a list, and where in the list it stands.
+#[derive(Debug, Serialize)]
+pub(crate) struct List {
+    total: usize,
+    offset: usize,
+    limit: usize,
+    desc: bool,
+    count: usize,
+    items: Vec<Box<RawValue>>,
+}
+
+impl List {
+    /// The items of this page, of a list of `total`.
+    pub(crate) fn of(
+        page: Page,
+        total: usize,
+        items: impl IntoIterator<Item = impl Serialize>,
+    ) -> Result<Self, ApiError> {
+        let mut left = ROOM;
+        let mut kept = Vec::new();
+        for item in items {
+            let item = to_raw_value(&item).map_err(ApiError::internal)?;
+            let Some(rest) = left.checked_sub(length_on_the_way(item.get())) else {
+                break;
+            };
+            left = rest;
+            kept.push(item);
+        }
+        Ok(Self {
+            total,
+            offset: page.offset,
+            limit: page.limit,
+            desc: page.newest_first,
+            count: kept.len(),
+            items: kept,
+        })
+    }
+
+    /// This page of a whole list, which has the oldest first.
+    pub(crate) fn part_of(page: Page, mut all: Vec<impl Serialize>) -> Result<Self, ApiError> {
+        if page.newest_first {
+            all.reverse();
+        }
+        let total = all.len();
+        let part = all.into_iter().skip(page.offset).take(page.limit);
+        Self::of(page, total, part)
+    }
+}
+
+/// An answer travels as a JSON string inside JSON, where quotation marks and backslashes count twice.
+fn length_on_the_way(json: &str) -> usize {
+    let doubled = json
+        .bytes()
+        .filter(|byte| matches!(byte, b'"' | b'\\'))
+        .count();
+    json.len() + doubled + ",".len()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn page(offset: usize, limit: usize, newest_first: bool) -> Page {
+        Page {
+            offset,
+            limit,
+            newest_first,
+        }
+    }
+
+    fn shown(list: &List) -> String {
+        serde_json::to_string(list).unwrap()
+    }
+
+    #[test]
+    fn a_page_says_where_it_stands_and_how_much_it_holds() {
+        let list = List::part_of(page(1, 2, false), vec![1, 2, 3, 4]).unwrap();
+        assert_eq!(
+            shown(&list),
+            r#"{"total":4,"offset":1,"limit":2,"desc":false,"count":2,"items":[2,3]}"#
+        );
+        let list = List::part_of(page(1, 1000, true), vec![1, 2, 3, 4]).unwrap();
+        assert_eq!(
+            shown(&list),
+            r#"{"total":4,"offset":1,"limit":1000,"desc":true,"count":3,"items":[3,2,1]}"#
+        );
+    }
+
+    #[test]
+    fn past_the_end_there_is_an_empty_page() {
+        let list = List::part_of(page(usize::MAX, 1000, false), vec![1]).unwrap();
+        assert_eq!((list.total, list.count, list.items.len()), (1, 0, 0));
+    }
+
+    #[test]
+    fn a_page_that_lambda_could_not_carry_is_cut_and_can_be_read_on() {
+        let all: Vec<_> = (0..1000)
+            .map(|place| json!({"place": place, "body": "\"\\\u{1}".repeat(2000)}))
+            .collect();
+        let mut seen = 0;
+        while seen < all.len() {
+            let list = List::part_of(page(seen, 1000, false), all.clone()).unwrap();
+            let carried = serde_json::to_string(&shown(&list)).unwrap();
+            assert!(carried.len() < 6 * 1024 * 1024, "{}", carried.len());
+            assert!(list.count > 0 && list.count == list.items.len());
+            seen += list.count;
+        }
+        assert_eq!(seen, all.len());
+    }
+}

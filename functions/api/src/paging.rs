@@ -1,0 +1,118 @@
+//! Which part of a list is asked for (contract §1.5).
+
+use axum::extract::FromRequestParts;
+use axum::http::Uri;
+use axum::http::request::Parts;
+use domain::fields::FieldError;
+use store::Page;
+
+use crate::error::{ApiError, excerpt};
+use crate::query::parameter;
+
+/// The most that one page holds, and what it holds when nothing else is asked for.
+const LONGEST: usize = 1000;
+
+/// The parameters `offset`, `limit` and `desc`.
+pub(crate) struct Paging(pub(crate) Page);
+
+impl<S: Send + Sync> FromRequestParts<S> for Paging {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
+        page(&parts.uri).map(Self).map_err(ApiError::Parameter)
+    }
+}
+
+fn page(uri: &Uri) -> Result<Page, FieldError> {
+    let limit = match number(uri, "limit")? {
+        // Apify's clients send 0 for "not given".
+        None | Some(0) => LONGEST,
+        Some(limit) => limit.min(LONGEST),
+    };
+    Ok(Page {
+        offset: number(uri, "offset")?.unwrap_or(0),
+        limit,
+        newest_first: flag(uri, "desc")?,
+    })
+}
+
+fn number(uri: &Uri, name: &str) -> Result<Option<usize>, FieldError> {
+    let Some(text) = parameter(uri, name) else {
+        return Ok(None);
+    };
+    let number = text.parse();
+    number
+        .map(Some)
+        .map_err(|_| wrong(name, "a whole number", &text))
+}
+
+/// Python writes `true` where JavaScript writes `1`.
+fn flag(uri: &Uri, name: &str) -> Result<bool, FieldError> {
+    match parameter(uri, name).as_deref() {
+        None | Some("0" | "false") => Ok(false),
+        Some("1" | "true") => Ok(true),
+        Some(other) => Err(wrong(name, "1, 0, true or false", other)),
+    }
+}
+
+fn wrong(name: &str, expected: &str, found: &str) -> FieldError {
+    let found = excerpt(found);
+    FieldError::new(name, format_args!("expected {expected}, found {found:?}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn asked(query: &str) -> Result<Page, String> {
+        let uri = format!("/v2/webhooks?{query}").parse().unwrap();
+        page(&uri).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn what_clients_send_is_understood() {
+        let page = |offset, limit, newest_first| {
+            Ok(Page {
+                offset,
+                limit,
+                newest_first,
+            })
+        };
+        for (query, expected) in [
+            ("", page(0, 1000, false)),
+            ("limit=0", page(0, 1000, false)),
+            ("limit=1000", page(0, 1000, false)),
+            ("limit=1001", page(0, 1000, false)),
+            ("offset=5&limit=10&desc=true", page(5, 10, true)),
+            ("offset=5&limit=10&desc=1", page(5, 10, true)),
+            ("desc=false", page(0, 1000, false)),
+            ("desc=0", page(0, 1000, false)),
+            ("token=secret&other=1", page(0, 1000, false)),
+        ] {
+            assert_eq!(asked(query), expected, "{query:?}");
+        }
+    }
+
+    #[test]
+    fn a_bad_value_is_named_with_its_parameter() {
+        for (query, message) in [
+            ("limit=ten", "limit: expected a whole number, found \"ten\""),
+            ("limit=-1", "limit: expected a whole number, found \"-1\""),
+            ("limit=", "limit: expected a whole number, found \"\""),
+            (
+                "offset=1.5",
+                "offset: expected a whole number, found \"1.5\"",
+            ),
+            (
+                "offset=99999999999999999999",
+                "offset: expected a whole number, found \"99999999999999999999\"",
+            ),
+            (
+                "desc=yes",
+                "desc: expected 1, 0, true or false, found \"yes\"",
+            ),
+        ] {
+            assert_eq!(asked(query), Err(message.to_owned()));
+        }
+    }
+}

@@ -1,0 +1,66 @@
+//! `cargo local`: serves until it is told to stop.
+
+use std::io::Write;
+use std::path::Path;
+use std::time::Instant;
+
+use anyhow::Result;
+use tokio::signal::unix::{SignalKind, signal};
+
+use crate::binaries::checkout;
+use crate::env_file;
+use crate::options::Options;
+use crate::platform::Platform;
+
+/// The first port, where none is given.
+const PORT_BASE: u16 = 4400;
+
+pub(super) async fn run(options: Options) -> Result<()> {
+    let begin = Instant::now();
+    let port_base = options.port_base.or(Some(PORT_BASE));
+    let options = Options { port_base, ..options };
+    let mut told_to_stop = std::pin::pin!(told_to_stop());
+    let platform = tokio::select! {
+        platform = Platform::start(options) => platform?,
+        stop = &mut told_to_stop => return stop,
+    };
+    let files = env_file::write(&platform)?;
+    show(&platform, &files, begin)?;
+    told_to_stop.await?;
+    platform.stop().await
+}
+
+/// Ctrl-C, a polite kill, or the end of the terminal.
+async fn told_to_stop() -> Result<()> {
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut hangup = signal(SignalKind::hangup())?;
+    tokio::select! {
+        _ = interrupt.recv() => {}
+        _ = terminate.recv() => {}
+        _ = hangup.recv() => {}
+    }
+    Ok(())
+}
+
+fn show(platform: &Platform, files: &Path, begin: Instant) -> Result<()> {
+    let endpoints = platform.endpoints();
+    let files = files.strip_prefix(checkout()).unwrap_or(files);
+    let mut lines = vec![
+        ("API", endpoints.api.clone()),
+        ("DynamoDB", endpoints.dynamodb.clone()),
+        ("SQS", endpoints.sqs.clone()),
+    ];
+    let invoke = |(name, url): (&String, &String)| format!("{name}: {url}");
+    let functions: Vec<_> = endpoints.functions.iter().map(invoke).collect();
+    lines.extend(endpoints.event_queue_url.iter().map(|url| ("event queue", url.clone())));
+    lines.extend(functions.into_iter().map(|function| ("function", function)));
+    lines.push(("API token", endpoints.token.clone()));
+    lines.push(("environment", format!("{0}/env (shell), {0}/env.json", files.display())));
+    let mut out = std::io::stdout().lock();
+    for (what, value) in lines {
+        writeln!(out, "{what:<12} {value}")?;
+    }
+    writeln!(out, "ready in {} ms; Ctrl-C stops it", begin.elapsed().as_millis())?;
+    Ok(out.flush()?)
+}

@@ -1,0 +1,167 @@
+//! The endpoints of DynamoDB and SQS as clients see them: the services themselves, behind a thin layer that knows who calls.
+//!
+//! It counts the calls, sums what they consume where asked to, and can kill the caller for tests.
+
+mod caller;
+pub mod calls;
+pub mod capacity;
+pub mod kill;
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{Request, State};
+use axum::http::StatusCode;
+use axum::http::uri::{PathAndQuery, Uri};
+use axum::response::{IntoResponse, Response};
+use hyper_util::client::legacy::Client;
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::rt::TokioExecutor;
+use tower::ServiceExt;
+
+use crate::lambda::Lambda;
+use caller::Caller;
+use calls::{Call, Calls, Service};
+use capacity::Meter;
+use kill::{Armed, Kill, Kills, Moment};
+
+/// What the endpoints of one platform have in common. Clones share it.
+#[derive(Clone)]
+pub(crate) struct Gateway {
+    lambda: Lambda,
+    calls: Arc<Calls>,
+    kills: Arc<Kills>,
+    meter: Option<Arc<Meter>>,
+}
+
+#[derive(Clone)]
+enum Backend {
+    DynamoDb(Client<HttpConnector, Body>, SocketAddr),
+    Sqs(Router),
+}
+
+impl Gateway {
+    /// A layer in front of the services that `lambda`'s sandboxes call.
+    pub(crate) fn new(lambda: Lambda, meters_capacity: bool) -> Self {
+        Gateway {
+            lambda,
+            calls: Arc::default(),
+            kills: Arc::default(),
+            meter: meters_capacity.then(Arc::default),
+        }
+    }
+
+    /// The endpoint of the database that answers at `address`.
+    pub(crate) fn dynamodb(&self, address: SocketAddr) -> Router {
+        let client = Client::builder(TokioExecutor::new()).build_http();
+        self.router(Backend::DynamoDb(client, address))
+    }
+
+    /// The endpoint of the queue service.
+    pub(crate) fn sqs(&self, service: Router) -> Router {
+        self.router(Backend::Sqs(service))
+    }
+
+    /// The calls so far.
+    pub(crate) fn calls(&self) -> &Calls {
+        &self.calls
+    }
+
+    /// What the calls of each function consumed, where that is metered.
+    pub(crate) fn meter(&self) -> Option<&Meter> {
+        self.meter.as_deref()
+    }
+
+    /// Kills the sandbox that makes the `nth` call of `function` from now.
+    pub(crate) fn kill_at(&self, function: &str, nth: u32, moment: Moment) -> Kill {
+        self.kills.arm(function, nth, moment)
+    }
+
+    fn router(&self, backend: Backend) -> Router {
+        Router::new()
+            .fallback(pass)
+            .with_state((self.clone(), backend))
+    }
+
+    /// Whatever the caller still sends after this is not carried out.
+    async fn kill(&self, caller: &Caller, kill: Arc<Armed>) -> Response {
+        self.kills.fence(caller);
+        let function = self.lambda.function(&caller.name);
+        let sandbox = function.and_then(|function| function.sandbox(caller.number?));
+        // A task of its own: this one ends with the caller's connection.
+        tokio::spawn(async move {
+            if let Some(sandbox) = sandbox {
+                sandbox.end().await;
+            }
+            kill.mark_fired();
+        });
+        no_answer().await
+    }
+}
+
+impl Backend {
+    fn service(&self) -> Service {
+        match self {
+            Backend::DynamoDb(..) => Service::DynamoDb,
+            Backend::Sqs(_) => Service::Sqs,
+        }
+    }
+
+    async fn carry_out(self, request: Request) -> Response {
+        match self {
+            Backend::DynamoDb(client, address) => forward(&client, address, request).await,
+            Backend::Sqs(service) => match service.oneshot(request).await {
+                Ok(response) => response,
+                Err(never) => match never {},
+            },
+        }
+    }
+}
+
+async fn pass(State((gateway, backend)): State<(Gateway, Backend)>, request: Request) -> Response {
+    let caller = Caller::of(request.headers());
+    if gateway.kills.is_fenced(&caller) {
+        return no_answer().await;
+    }
+    let call = Call::of(&caller, backend.service(), request.headers());
+    let kill = gateway.kills.due_at_call_by(&caller);
+    if let Some(kill) = &kill
+        && kill.moment == Moment::BeforeCall
+    {
+        return gateway.kill(&caller, Arc::clone(kill)).await;
+    }
+    gateway.calls.add(&call);
+    let response = match &gateway.meter {
+        Some(meter) if call.service == Service::DynamoDb => {
+            meter.carry_out(&call, request, backend).await
+        }
+        _ => backend.carry_out(request).await,
+    };
+    match kill {
+        Some(kill) => gateway.kill(&caller, kill).await,
+        None => response,
+    }
+}
+
+/// What a dead process gets: its connection is closed already.
+async fn no_answer() -> Response {
+    std::future::pending().await
+}
+
+async fn forward(
+    client: &Client<HttpConnector, Body>,
+    address: SocketAddr,
+    mut request: Request,
+) -> Response {
+    let path = request.uri().path_and_query().map_or("/", PathAndQuery::as_str);
+    let Ok(uri) = format!("http://{address}{path}").parse::<Uri>() else {
+        return StatusCode::BAD_REQUEST.into_response();
+    };
+    *request.uri_mut() = uri;
+    match client.request(request).await {
+        Ok(response) => response.map(Body::new),
+        Err(error) => (StatusCode::BAD_GATEWAY, error.to_string()).into_response(),
+    }
+}

@@ -1,0 +1,179 @@
+//! One function: its sandboxes, and which of them takes the next invocation.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+use axum::body::Bytes;
+use parking_lot::Mutex;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
+
+use super::Surroundings;
+use super::activity::Activity;
+use super::environment;
+use super::invocation::Outcome;
+use super::log::Log;
+use super::pool::Pool;
+use super::sandbox::Sandbox;
+use crate::tasks::Tasks;
+use crate::template;
+
+/// A function that can be invoked.
+pub struct Function {
+    settings: template::Function,
+    binary: PathBuf,
+    environment: BTreeMap<String, String>,
+    quiet: bool,
+    /// As many as may run at once, where the template says so.
+    permits: Option<Arc<Semaphore>>,
+    activity: Activity,
+    /// Invocations under way.
+    invocations: Tasks,
+    /// What keeps the processes.
+    processes: Tasks,
+    pool: Pool,
+    /// All sandboxes that ever were, the dead ones too: they say what they took.
+    sandboxes: Mutex<Vec<Arc<Sandbox>>>,
+    last_number: AtomicU32,
+    cold_starts: Mutex<Vec<Duration>>,
+}
+
+impl Function {
+    pub(super) fn new(
+        settings: &template::Function,
+        binary: &Path,
+        surroundings: &Surroundings,
+        activity: &Activity,
+    ) -> Self {
+        let permits = settings.reserved_concurrency;
+        Function {
+            settings: settings.clone(),
+            binary: binary.to_owned(),
+            environment: environment::of_function(settings, surroundings),
+            quiet: surroundings.quiet,
+            permits: permits.map(|permits| Arc::new(Semaphore::new(permits as usize))),
+            activity: activity.clone(),
+            invocations: Tasks::default(),
+            processes: Tasks::default(),
+            pool: Pool::default(),
+            sandboxes: Mutex::default(),
+            last_number: AtomicU32::new(0),
+            cold_starts: Mutex::default(),
+        }
+    }
+
+    /// Carries out one invocation. Once begun it goes on, whether or not its outcome is waited for.
+    pub async fn invoke(self: &Arc<Self>, payload: Bytes) -> Outcome {
+        let permit = match self.permits.clone().map(Semaphore::try_acquire_owned) {
+            Some(Err(_)) => return Outcome::Throttled,
+            Some(Ok(permit)) => Some(permit),
+            None => None,
+        };
+        let (report, reported) = oneshot::channel();
+        let function = Arc::clone(self);
+        self.invocations.spawn(async move {
+            let outcome = function.carry_out(&payload, permit).await;
+            // The caller may have gone.
+            let _ = report.send(outcome);
+        });
+        // Only the end of the platform drops the other side.
+        reported.await.unwrap_or(Outcome::Throttled)
+    }
+
+    /// What the template says of it.
+    pub fn settings(&self) -> &template::Function {
+        &self.settings
+    }
+
+    /// The environment of its processes, but for what differs from one to the next.
+    pub fn environment(&self) -> &BTreeMap<String, String> {
+        &self.environment
+    }
+
+    /// The count of invocations that it is part of.
+    pub fn activity(&self) -> &Activity {
+        &self.activity
+    }
+
+    /// From the start of a process to its first `next`, one duration for each sandbox so far.
+    pub fn cold_starts(&self) -> Vec<Duration> {
+        self.cold_starts.lock().clone()
+    }
+
+    /// User and system time of all its processes, dead ones included.
+    pub fn cpu(&self) -> Duration {
+        self.sandboxes.lock().iter().map(|sandbox| sandbox.cpu()).sum()
+    }
+
+    /// The sandbox of that number, dead or alive.
+    pub fn sandbox(&self, number: u32) -> Option<Arc<Sandbox>> {
+        let sandboxes = self.sandboxes.lock();
+        let mut all = sandboxes.iter();
+        all.find(|sandbox| sandbox.number() == number).cloned()
+    }
+
+    /// Ends its invocations and its processes, and waits until none is left.
+    pub(super) async fn stop(&self) {
+        self.invocations.end().await;
+        let sandboxes = self.sandboxes.lock().clone();
+        futures::future::join_all(sandboxes.iter().map(|sandbox| sandbox.end())).await;
+        self.abort();
+    }
+
+    /// Ends its invocations and its processes soon.
+    pub(super) fn abort(&self) {
+        self.invocations.abort();
+        self.processes.abort();
+        self.pool.clear();
+    }
+
+    pub(super) fn binary(&self) -> &Path {
+        &self.binary
+    }
+
+    pub(super) fn processes(&self) -> &Tasks {
+        &self.processes
+    }
+
+    pub(super) fn new_log(&self) -> Log {
+        Log::new(&self.settings.short_name, self.quiet)
+    }
+
+    pub(super) fn register(&self, sandbox: &Arc<Sandbox>) {
+        self.sandboxes.lock().push(Arc::clone(sandbox));
+    }
+
+    pub(super) fn record_cold_start(&self, took: Duration) {
+        self.cold_starts.lock().push(took);
+    }
+
+    pub(super) fn pool(&self) -> &Pool {
+        &self.pool
+    }
+
+    async fn carry_out(
+        self: &Arc<Self>,
+        payload: &Bytes,
+        _permit: Option<OwnedSemaphorePermit>,
+    ) -> Outcome {
+        let _running = self.activity.begin();
+        loop {
+            let idle = match self.pool.take().await {
+                Some(idle) => idle,
+                None => {
+                    let number = self.last_number.fetch_add(1, Ordering::Relaxed) + 1;
+                    match Sandbox::start(self, number).await {
+                        Ok(idle) => idle,
+                        Err(outcome) => return outcome,
+                    }
+                }
+            };
+            // A sandbox that died while it was idle is no reason to fail.
+            if let Some(outcome) = Sandbox::carry_out(idle, payload, self.settings.timeout).await {
+                return outcome;
+            }
+        }
+    }
+}

@@ -1,0 +1,93 @@
+//! One invocation: what the function is handed, and what comes of it, in the words of Lambda.
+
+use std::process::ExitStatus;
+use std::time::Duration;
+
+use axum::body::Bytes;
+use serde_json::json;
+use time::OffsetDateTime;
+use tokio::sync::oneshot;
+use uuid::Uuid;
+
+/// The largest payload, of an event and of an answer: 6 MB and a little.
+pub const PAYLOAD_LIMIT: usize = 6 * 1024 * 1024 + 100;
+
+/// What a sandbox is given to do.
+#[derive(Debug)]
+pub(crate) struct Invocation {
+    pub(crate) request_id: String,
+    pub(crate) trace_id: String,
+    pub(crate) payload: Bytes,
+    pub(crate) deadline_ms: i128,
+}
+
+/// An invocation, and where to say how it ended.
+pub(crate) type Assignment = (Invocation, oneshot::Sender<Outcome>);
+
+/// How an invocation ended.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Outcome {
+    /// With the function's answer.
+    Answered(Bytes),
+    /// With an error, whoever noticed it; the payload is what the caller is told.
+    Failed(Bytes),
+    /// Not begun, because the function runs as often as it may.
+    Throttled,
+}
+
+impl Invocation {
+    pub(crate) fn new(payload: Bytes, timeout: Duration) -> Self {
+        let now = OffsetDateTime::now_utc();
+        let random = Uuid::new_v4().simple().to_string();
+        let (root, parent) = random.split_at(24);
+        let seconds = now.unix_timestamp();
+        Invocation {
+            request_id: Uuid::new_v4().to_string(),
+            trace_id: format!("Root=1-{seconds:08x}-{root};Parent={parent}00000000;Sampled=0"),
+            payload,
+            deadline_ms: (now + timeout).unix_timestamp_nanos() / 1_000_000,
+        }
+    }
+}
+
+impl Outcome {
+    /// The process ended in the middle.
+    pub(crate) fn exited(request_id: &str, status: Option<ExitStatus>) -> Self {
+        let how = match status {
+            Some(status) if status.success() => "without providing a reason".to_owned(),
+            Some(status) => match status.code() {
+                Some(code) => format!("with error: exit status {code}"),
+                None => "with error: signal: killed".to_owned(),
+            },
+            None => "without providing a reason".to_owned(),
+        };
+        let message = format!("RequestId: {request_id} Error: Runtime exited {how}");
+        Outcome::failed("Runtime.ExitError", &message)
+    }
+
+    /// The function took longer than it may.
+    pub(crate) fn timed_out(request_id: &str, timeout: Duration) -> Self {
+        let seconds = timeout.as_secs_f64();
+        let message =
+            format!("RequestId: {request_id} Error: Task timed out after {seconds:.2} seconds");
+        Outcome::failed("Sandbox.Timedout", &message)
+    }
+
+    /// The answer is larger than an answer may be.
+    pub(crate) fn too_large() -> Self {
+        let message = format!(
+            "Response payload size exceeded maximum allowed payload size ({PAYLOAD_LIMIT} bytes)."
+        );
+        Outcome::failed("Function.ResponseSizeTooLarge", &message)
+    }
+
+    /// The process could not be started at all.
+    pub(crate) fn not_started(error: &std::io::Error) -> Self {
+        Outcome::failed("Runtime.InvalidEntrypoint", &error.to_string())
+    }
+
+    fn failed(error_type: &str, message: &str) -> Self {
+        let payload = json!({ "errorType": error_type, "errorMessage": message });
+        Outcome::Failed(payload.to_string().into())
+    }
+}

@@ -1,0 +1,118 @@
+//! A function's process: started, listened to, killed, accounted for.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::net::SocketAddr;
+use std::path::Path;
+use std::process::{ExitStatus, Stdio};
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::io::{AsyncBufReadExt, AsyncRead, BufReader};
+use tokio::process::{Child, Command};
+use tokio::sync::{Notify, watch};
+
+use super::log::Log;
+use super::{cpu, environment};
+use crate::tasks::Tasks;
+
+/// A process that runs or has ended.
+pub(super) struct Process {
+    pid: u32,
+    kill: Notify,
+    /// `Some` once it has ended.
+    end: watch::Sender<Option<End>>,
+}
+
+/// How a process ended, and what it took.
+#[derive(Clone, Copy)]
+struct End {
+    status: Option<ExitStatus>,
+    cpu: Duration,
+}
+
+/// What a process is made from.
+pub(super) struct Program<'a> {
+    pub(super) binary: &'a Path,
+    pub(super) function: &'a str,
+    pub(super) number: u32,
+    pub(super) environment: &'a BTreeMap<String, String>,
+    pub(super) runtime_api: SocketAddr,
+}
+
+impl Process {
+    /// Starts a process, whose lines go to `log`. It ends with `tasks` at the latest.
+    pub(super) fn start(program: &Program<'_>, log: Arc<Log>, tasks: &Tasks) -> io::Result<Arc<Self>> {
+        let own = environment::of_sandbox(program.function, program.number, program.runtime_api);
+        let child = Command::new(program.binary)
+            .env_clear()
+            .envs(program.environment)
+            .envs(own)
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            // A Ctrl-C in the terminal is for the platform, which then ends its sandboxes in order.
+            .process_group(0)
+            .kill_on_drop(true)
+            .spawn()?;
+        let process = Arc::new(Process {
+            pid: child.id().unwrap_or_default(),
+            kill: Notify::new(),
+            end: watch::Sender::default(),
+        });
+        tasks.spawn(Arc::clone(&process).attend(child, log));
+        Ok(process)
+    }
+
+    /// Kills the process, if it still runs.
+    pub(super) fn kill(&self) {
+        self.kill.notify_one();
+    }
+
+    /// Waits until the process has ended and all that it wrote was read.
+    pub(super) async fn ended(&self) -> Option<ExitStatus> {
+        let mut end = self.end.subscribe();
+        let end = end.wait_for(Option::is_some).await;
+        end.ok().and_then(|end| end.as_ref()?.status)
+    }
+
+    /// The processor time it took so far, or in all.
+    pub(super) fn cpu(&self) -> Duration {
+        let end = *self.end.borrow();
+        end.map_or_else(|| cpu::of_process(self.pid), |end| end.cpu)
+    }
+
+    async fn attend(self: Arc<Self>, mut child: Child, log: Arc<Log>) {
+        let lines = futures::future::join(
+            read_lines(child.stdout.take(), &log),
+            read_lines(child.stderr.take(), &log),
+        );
+        tokio::pin!(lines);
+        tokio::select! {
+            _ = &mut lines => {}
+            () = self.kill.notified() => {
+                // It may have ended by itself this instant, which is as good.
+                let _ = child.start_kill();
+                lines.await;
+            }
+        }
+        // Its output has ended, so the process has; until it is waited for, the system still knows what it took.
+        let cpu = cpu::of_process(self.pid);
+        let status = tokio::select! {
+            status = child.wait() => status.ok(),
+            () = self.kill.notified() => {
+                let _ = child.start_kill();
+                child.wait().await.ok()
+            }
+        };
+        self.end.send_replace(Some(End { status, cpu }));
+    }
+}
+
+async fn read_lines(output: Option<impl AsyncRead + Unpin>, log: &Log) {
+    let Some(output) = output else { return };
+    let mut lines = BufReader::new(output).split(b'\n');
+    while let Ok(Some(line)) = lines.next_segment().await {
+        log.line(&String::from_utf8_lossy(&line));
+    }
+}

@@ -1,0 +1,103 @@
+//! Event source mappings: batches of messages from a queue to a function, as Lambda polls them.
+//!
+//! What the function took is deleted; what it refused comes back when its visibility runs out, and after too many receives the queue
+//! itself parks it.
+
+mod event;
+mod response;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::body::Bytes;
+use tokio::task::JoinSet;
+use tokio::time::Instant;
+
+use crate::lambda::Function;
+use crate::lambda::invocation::{Outcome, PAYLOAD_LIMIT};
+use crate::sqs::{Queue, Received};
+use crate::template::QueueSource;
+
+/// How many invocations run at once where the template says nothing. AWS would go on to 1,250.
+const DEFAULT_CONCURRENCY: u32 = 10;
+
+/// A long poll.
+const WAIT: Duration = Duration::from_secs(20);
+
+/// A queue that feeds a function.
+pub(crate) struct Mapping {
+    pub(crate) queue: Queue,
+    pub(crate) function: Arc<Function>,
+    pub(crate) source: QueueSource,
+}
+
+impl Mapping {
+    /// Feeds the function until this is dropped, or the queue is deleted.
+    pub(crate) async fn run(self) {
+        let concurrency = self.source.maximum_concurrency.unwrap_or(DEFAULT_CONCURRENCY);
+        let mapping = Arc::new(self);
+        let mut under_way = JoinSet::new();
+        loop {
+            while under_way.len() >= concurrency as usize {
+                under_way.join_next().await;
+            }
+            let Some(batch) = mapping.gather().await else {
+                tracing::error!("the queue {} is gone", mapping.queue.name());
+                return;
+            };
+            while under_way.try_join_next().is_some() {}
+            for part in event::parts(batch, &mapping.queue.arn(), PAYLOAD_LIMIT) {
+                under_way.spawn(Arc::clone(&mapping).hand_over(part.messages, part.event));
+            }
+        }
+    }
+
+    /// The next batch, empty if there was nothing for a while; `None` if the queue is gone.
+    async fn gather(&self) -> Option<Vec<Received>> {
+        let size = self.source.batch_size as usize;
+        let mut batch = self.receive(size, WAIT).await?;
+        let end = Instant::now() + self.source.batch_window;
+        while !batch.is_empty() && batch.len() < size && Instant::now() < end {
+            batch.extend(self.receive(size - batch.len(), end - Instant::now()).await?);
+        }
+        Some(batch)
+    }
+
+    async fn receive(&self, max: usize, wait: Duration) -> Option<Vec<Received>> {
+        self.queue.receive(max, wait, None).await.ok()
+    }
+
+    async fn hand_over(self: Arc<Self>, messages: Vec<Received>, event: Bytes) {
+        // Until the messages are settled, not only until the function has answered.
+        let _running = self.function.activity().begin();
+        let failed = match self.function.invoke(event).await {
+            Outcome::Answered(_) if !self.source.reports_failures => return self.delete(&messages),
+            Outcome::Answered(answer) => response::failed_messages(&answer),
+            Outcome::Failed(_) | Outcome::Throttled => return,
+        };
+        let ids: Vec<_> = messages.iter().map(|received| received.message.id.to_string()).collect();
+        match failed {
+            Ok(failed) if failed.iter().all(|id| ids.contains(id)) => {
+                let taken = messages.into_iter().zip(ids);
+                let taken = taken.filter(|(_, id)| !failed.contains(id));
+                self.delete(&taken.map(|(received, _)| received).collect::<Vec<_>>());
+            }
+            Ok(failed) => self.complain(&format!("{failed:?} are not all in the batch")),
+            Err(error) => self.complain(&format!("{error:#}")),
+        }
+    }
+
+    fn delete(&self, messages: &[Received]) {
+        for received in messages {
+            if let Err(error) = self.queue.delete(&received.receipt_handle) {
+                tracing::error!("cannot delete a message from {}: {error}", self.queue.name());
+            }
+        }
+    }
+
+    /// An answer that Lambda cannot read fails the whole batch, silently there.
+    fn complain(&self, why: &str) {
+        let function = &self.function.settings().short_name;
+        tracing::error!("{function:<8} the whole batch fails, because of its answer: {why}");
+    }
+}

@@ -1,0 +1,315 @@
+//! One platform: everything that the template declares, running on this machine.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail};
+use axum::Router;
+use axum::body::Bytes;
+use axum::serve::ListenerExt;
+use tokio::net::TcpListener;
+
+use crate::binaries::{self, Target};
+use crate::dynamodb::DynamoDb;
+use crate::endpoints::Endpoints;
+use crate::gateway::Gateway;
+use crate::gateway::calls::Call;
+use crate::gateway::capacity::Capacity;
+use crate::gateway::kill::{Kill, Moment};
+use crate::lambda::invocation::Outcome;
+use crate::lambda::{Function, Lambda, Surroundings};
+use crate::mapping::Mapping;
+use crate::options::Options;
+use crate::ports::{Ports, url_of};
+use crate::sqs::{Depth, Queue, Sqs};
+use crate::tasks::Tasks;
+use crate::template::{Site, Template};
+use crate::{function_url, queues, schedule, token};
+
+/// The queue that takes the job platform's events, and the table of its users' tokens, in the template.
+const EVENT_QUEUE: &str = "EventQueue";
+const WEBHOOKS_TABLE: &str = "WebhooksTable";
+
+/// A running platform. Dropped, it ends its processes soon; [`stop`](Platform::stop) also waits for them.
+pub struct Platform {
+    endpoints: Endpoints,
+    template: Template,
+    database: DynamoDb,
+    sqs: Sqs,
+    lambda: Lambda,
+    gateway: Gateway,
+    data: Option<PathBuf>,
+    tasks: Tasks,
+}
+
+impl Platform {
+    /// Starts everything and returns when it can be used. An error is one line for a human.
+    pub async fn start(options: Options) -> Result<Self> {
+        let ports = Ports::bind(options.port_base).await?;
+        let site = Site {
+            api: url_of(&ports.api)?,
+            sqs: url_of(&ports.sqs)?,
+        };
+        let template = Template::load(&options.template, &options.parameters, &site)?;
+        let binaries = binaries_of(&template, &options).await?;
+        let database = start_database(&template, &options)?;
+        let sqs = start_queues(&template, &options)?;
+        let endpoints = endpoints_of(&template, &ports)?;
+        let lambda = start_lambda(&template, &binaries, &endpoints, &options)?;
+        let gateway = Gateway::new(lambda.clone(), options.meters_capacity);
+        let platform = Platform {
+            endpoints,
+            template,
+            database,
+            sqs,
+            lambda,
+            gateway,
+            data: options.data,
+            tasks: Tasks::default(),
+        };
+        platform.open(ports)?;
+        platform.feed(options.tick)?;
+        Ok(platform)
+    }
+
+    /// Where everything is.
+    pub fn endpoints(&self) -> &Endpoints {
+        &self.endpoints
+    }
+
+    /// The queue with that logical id.
+    pub fn queue(&self, id: &str) -> Result<Queue> {
+        let queue = self.template.queues.get(id);
+        let queue = queue.and_then(|queue| self.sqs.queue(&queue.name));
+        queue.with_context(|| format!("there is no queue {id}"))
+    }
+
+    /// The queue service itself.
+    pub fn sqs(&self) -> &Sqs {
+        &self.sqs
+    }
+
+    /// The function with that short name.
+    pub fn function(&self, name: &str) -> Result<&Arc<Function>> {
+        let function = self.lambda.function(name);
+        function.with_context(|| format!("there is no function {name}"))
+    }
+
+    /// Every function.
+    pub fn functions(&self) -> impl Iterator<Item = &Arc<Function>> {
+        self.lambda.functions()
+    }
+
+    /// Invokes a function and waits for what comes of it.
+    pub async fn invoke(&self, function: &str, payload: impl Into<Bytes>) -> Result<Outcome> {
+        Ok(self.function(function)?.invoke(payload.into()).await)
+    }
+
+    /// How often each operation was called so far, and by whom.
+    pub fn calls(&self) -> BTreeMap<Call, u64> {
+        self.gateway.calls().counts()
+    }
+
+    /// The capacity that each caller consumed so far; nothing unless it is metered.
+    pub fn consumed(&self) -> BTreeMap<String, Capacity> {
+        self.gateway.meter().map(|meter| meter.consumed()).unwrap_or_default()
+    }
+
+    /// Kills the process of `function` that makes its `nth` call to DynamoDB or SQS from now, the first being 1.
+    pub fn kill_at(&self, function: &str, nth: u32, moment: Moment) -> Kill {
+        self.gateway.kill_at(function, nth, moment)
+    }
+
+    /// The processor time, user and system, of all processes that a function ever had.
+    pub fn cpu(&self, function: &str) -> Result<Duration> {
+        Ok(self.function(function)?.cpu())
+    }
+
+    /// From the start of a function's process to its first `next`, for each process so far.
+    pub fn cold_starts(&self, function: &str) -> Result<Vec<Duration>> {
+        Ok(self.function(function)?.cold_starts())
+    }
+
+    /// Waits until no invocation is under way, whatever the queues hold.
+    pub async fn idle(&self) {
+        // The other side lives as long as the platform.
+        let _ = self.lambda.activity().subscribe().wait_for(|running| *running == 0).await;
+    }
+
+    /// Waits until there is nothing to do: no message in the queues that feed functions, delayed or in flight included, and no
+    /// invocation under way.
+    pub async fn settled(&self) {
+        let queues: Vec<_> = self.fed_queues().collect();
+        loop {
+            for queue in &queues {
+                // Queues live as long as the platform.
+                let _ = queue.changed().wait_for(Depth::is_empty).await;
+            }
+            self.idle().await;
+            // A message is only deleted after what follows it was sent, so queues that are empty one after another stay so.
+            if queues.iter().all(|queue| queue.depth().is_empty()) && self.lambda.activity().running() == 0 {
+                return;
+            }
+        }
+    }
+
+    /// Stops everything, waits until no process is left, and keeps what is to be kept.
+    pub async fn stop(self) -> Result<()> {
+        self.tasks.end().await;
+        self.lambda.stop().await;
+        match &self.data {
+            Some(data) => queues::save(&self.sqs, data),
+            None => Ok(()),
+        }
+    }
+
+    fn open(&self, ports: Ports) -> Result<()> {
+        let database = self.gateway.dynamodb(self.database.address());
+        self.serve(ports.dynamodb, database);
+        self.serve(ports.sqs, self.gateway.sqs(self.sqs.router()));
+        self.serve(ports.lambda, self.lambda.router());
+        self.serve(ports.api, self.api()?);
+        Ok(())
+    }
+
+    fn api(&self) -> Result<Router> {
+        let mut with_url = self.lambda.functions().filter(|function| function.settings().has_url);
+        let router = with_url.next().map(|function| function_url::router(Arc::clone(function)));
+        if with_url.next().is_some() {
+            bail!("the local platform plays one function URL, and the template has more");
+        }
+        Ok(router.unwrap_or_default())
+    }
+
+    fn serve(&self, listener: TcpListener, router: Router) {
+        let listener = listener.tap_io(|connection| {
+            // A small answer should not wait for more; where it has to, nothing is lost.
+            let _ = connection.set_nodelay(true);
+        });
+        self.tasks.spawn(async move {
+            // It never fails: a listener that cannot accept is tried again.
+            let _ = axum::serve(listener, router).await;
+        });
+    }
+
+    fn feed(&self, tick: Option<Duration>) -> Result<()> {
+        for function in self.lambda.functions() {
+            for source in &function.settings().sources {
+                let queue = self.sqs.queue(&source.queue);
+                let mapping = Mapping {
+                    queue: queue.with_context(|| format!("there is no queue {}", source.queue))?,
+                    function: Arc::clone(function),
+                    source: source.clone(),
+                };
+                self.tasks.spawn(mapping.run());
+            }
+            for due in &function.settings().schedules {
+                let due = schedule::run(Arc::clone(function), due.clone(), tick);
+                self.tasks.spawn(due);
+            }
+        }
+        Ok(())
+    }
+
+    fn fed_queues(&self) -> impl Iterator<Item = Queue> {
+        let functions = self.lambda.functions();
+        let sources = functions.flat_map(|function| &function.settings().sources);
+        sources.filter_map(|source| self.sqs.queue(&source.queue))
+    }
+}
+
+impl Drop for Platform {
+    fn drop(&mut self) {
+        self.tasks.abort();
+        self.lambda.abort();
+    }
+}
+
+async fn binaries_of(template: &Template, options: &Options) -> Result<BTreeMap<String, PathBuf>> {
+    let functions = template.functions.values();
+    let names: BTreeSet<_> = functions.map(|function| &function.short_name).collect();
+    let to_build = names
+        .into_iter()
+        .filter(|name| !options.executables.contains_key(*name))
+        .map(|name| Target::Binary(name.clone()));
+    let built = binaries::build(to_build.collect(), options.release).await?;
+    let mut binaries = options.executables.clone();
+    for (target, path) in built {
+        if let Target::Binary(name) = target {
+            binaries.insert(name, path);
+        }
+    }
+    Ok(binaries)
+}
+
+fn start_database(template: &Template, options: &Options) -> Result<DynamoDb> {
+    if let Some(data) = &options.data {
+        std::fs::create_dir_all(data).with_context(|| format!("cannot use {}", data.display()))?;
+    }
+    let database = DynamoDb::start(options.data.as_deref())?;
+    for (id, table) in &template.tables {
+        database.ensure_table(table).with_context(|| id.clone())?;
+    }
+    if let Some(table) = template.tables.get(WEBHOOKS_TABLE) {
+        token::seed(&database, &table.name)?;
+    }
+    Ok(database)
+}
+
+fn start_queues(template: &Template, options: &Options) -> Result<Sqs> {
+    let sqs = Sqs::new();
+    queues::create(&sqs, &template.queues)?;
+    if let Some(data) = &options.data {
+        queues::restore(&sqs, data)?;
+    }
+    Ok(sqs)
+}
+
+fn start_lambda(
+    template: &Template,
+    binaries: &BTreeMap<String, PathBuf>,
+    endpoints: &Endpoints,
+    options: &Options,
+) -> Result<Lambda> {
+    let mut environment = options.environment.clone();
+    for (name, url) in [
+        ("AWS_ENDPOINT_URL_DYNAMODB", &endpoints.dynamodb),
+        ("AWS_ENDPOINT_URL_SQS", &endpoints.sqs),
+    ] {
+        environment.insert(name.to_owned(), url.clone());
+    }
+    let surroundings = Surroundings {
+        environment,
+        quiet: options.quiet,
+    };
+    Lambda::new(template.functions.values(), binaries, &surroundings)
+}
+
+fn endpoints_of(template: &Template, ports: &Ports) -> Result<Endpoints> {
+    let (sqs, lambda) = (url_of(&ports.sqs)?, url_of(&ports.lambda)?);
+    let tables = template.tables.iter();
+    let queues = template.queues.iter();
+    let functions = template.functions.values();
+    let site = Site { api: url_of(&ports.api)?, sqs: sqs.clone() };
+    let queues: BTreeMap<_, _> = queues
+        .map(|(id, queue)| (id.clone(), site.queue_url(&queue.name)))
+        .collect();
+    Ok(Endpoints {
+        api: site.api,
+        dynamodb: url_of(&ports.dynamodb)?,
+        sqs,
+        event_queue_url: queues.get(EVENT_QUEUE).cloned(),
+        tables: tables.map(|(id, table)| (id.clone(), table.name.clone())).collect(),
+        queues,
+        functions: functions
+            .map(|function| {
+                let name = &function.short_name;
+                let url = format!("{lambda}/2015-03-31/functions/{name}/invocations");
+                (name.clone(), url)
+            })
+            .collect(),
+        token: token::TOKEN.to_owned(),
+    })
+}

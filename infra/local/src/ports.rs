@@ -1,0 +1,42 @@
+//! The four doors of a platform, all on loopback.
+
+use std::net::{Ipv4Addr, SocketAddr};
+
+use anyhow::{Context, Result, bail};
+use tokio::net::TcpListener;
+
+/// Listeners that are bound, before anything answers.
+pub(crate) struct Ports {
+    pub(crate) api: TcpListener,
+    pub(crate) dynamodb: TcpListener,
+    pub(crate) sqs: TcpListener,
+    pub(crate) lambda: TcpListener,
+}
+
+impl Ports {
+    /// Four ports in a row from `base`, or any that are free.
+    pub(crate) async fn bind(base: Option<u16>) -> Result<Self> {
+        Ok(Ports {
+            api: listen(base, 0).await?,
+            dynamodb: listen(base, 1).await?,
+            sqs: listen(base, 2).await?,
+            lambda: listen(base, 3).await?,
+        })
+    }
+}
+
+/// The address at which a listener is reached.
+pub(crate) fn url_of(listener: &TcpListener) -> Result<String> {
+    Ok(format!("http://{}", listener.local_addr()?))
+}
+
+async fn listen(base: Option<u16>, offset: u16) -> Result<TcpListener> {
+    let port = match base {
+        Some(base) => base.checked_add(offset).context("--port-base is too high")?,
+        None => 0,
+    };
+    match TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, port))).await {
+        Ok(listener) => Ok(listener),
+        Err(error) => bail!("cannot listen on port {port}: {error}; choose others with --port-base"),
+    }
+}

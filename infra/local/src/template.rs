@@ -1,0 +1,119 @@
+//! `infra/template.yaml`, read as CloudFormation and SAM read it: the one list of tables, queues, functions and settings.
+
+mod document;
+mod function;
+mod parameters;
+mod properties;
+mod queue;
+mod reference;
+mod rules;
+mod scope;
+mod table;
+mod value;
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use anyhow::{Context, Result, bail};
+use serde_json::Value;
+
+pub use function::{Function, QueueSource, Schedule};
+pub use queue::Queue;
+pub use table::Table;
+
+use reference::kind_of;
+use scope::Scope;
+
+/// What a template declares, resolved for this machine; each under its logical id.
+#[derive(Debug)]
+pub struct Template {
+    /// DynamoDB tables.
+    pub tables: BTreeMap<String, Table>,
+    /// SQS queues.
+    pub queues: BTreeMap<String, Queue>,
+    /// Lambda functions.
+    pub functions: BTreeMap<String, Function>,
+}
+
+/// Where this machine serves what the template's references lead to.
+#[derive(Clone, Debug)]
+pub struct Site {
+    /// The address of the function URL.
+    pub api: String,
+    /// The address of the queue service.
+    pub sqs: String,
+}
+
+/// Types that only matter in AWS: nothing on one machine acts on them.
+const ONLY_IN_AWS: &[&str] = &[
+    "AWS::CloudWatch::",
+    "AWS::IAM::",
+    "AWS::KMS::",
+    "AWS::Lambda::Permission",
+    "AWS::Logs::",
+    "AWS::SNS::",
+    "AWS::SQS::QueuePolicy",
+];
+
+impl Template {
+    /// Reads the template at `path` with these parameters. An error is one line that names the fault.
+    pub fn load(path: &Path, parameters: &BTreeMap<String, String>, site: &Site) -> Result<Self> {
+        let text = std::fs::read_to_string(path)
+            .with_context(|| format!("cannot read the template {}", path.display()))?;
+        Self::parse(&text, parameters, site).with_context(|| path.display().to_string())
+    }
+
+    fn parse(text: &str, parameters: &BTreeMap<String, String>, site: &Site) -> Result<Self> {
+        let document = document::parse(text)?;
+        let parameters = parameters::settle(&document, parameters)?;
+        reference::refuse_unknown(&document)?;
+        let scope = Scope::new(&document, parameters, site);
+        rules::check(&scope)?;
+        let mut template = Template {
+            tables: BTreeMap::new(),
+            queues: BTreeMap::new(),
+            functions: BTreeMap::new(),
+        };
+        let resources = document.get("Resources").and_then(Value::as_object);
+        for (id, resource) in resources.context("there are no Resources")? {
+            template
+                .add(&scope, id, resource)
+                .with_context(|| id.clone())?;
+        }
+        Ok(template)
+    }
+
+    fn add(&mut self, scope: &Scope<'_>, id: &str, resource: &Value) -> Result<()> {
+        if let Some(condition) = resource.get("Condition").and_then(Value::as_str)
+            && !scope.holds(condition)?
+        {
+            return Ok(());
+        }
+        match kind_of(resource)? {
+            "AWS::DynamoDB::Table" => {
+                let table = Table::read(scope, id, resource)?;
+                self.tables.insert(id.to_owned(), table);
+            }
+            "AWS::SQS::Queue" => {
+                let queue = Queue::read(scope, id, resource)?;
+                self.queues.insert(id.to_owned(), queue);
+            }
+            "AWS::Serverless::Function" => {
+                let function = Function::read(scope, id, resource)?;
+                self.functions.insert(id.to_owned(), function);
+            }
+            kind if ONLY_IN_AWS.iter().any(|prefix| kind.starts_with(prefix)) => {}
+            other => bail!("is an {other}, which the local platform does not play"),
+        }
+        Ok(())
+    }
+}
+
+impl Site {
+    pub(crate) fn queue_url(&self, name: &str) -> String {
+        format!("{}/{}/{name}", self.sqs, crate::aws::ACCOUNT)
+    }
+}
+
+#[cfg(test)]
+mod tests;

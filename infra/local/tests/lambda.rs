@@ -1,0 +1,16 @@
+//! The Lambda host and what feeds it, with a real program on the real runtime.
+
+#[path = "lambda/fixture.rs"]
+mod fixture;
+#[path = "lambda/function_url.rs"]
+mod function_url;
+#[path = "lambda/gateway.rs"]
+mod gateway;
+#[path = "lambda/host.rs"]
+mod host;
+#[path = "lambda/http_api.rs"]
+mod http_api;
+#[path = "lambda/mapping.rs"]
+mod mapping;
+#[path = "lambda/schedule.rs"]
+mod schedule;

@@ -1,0 +1,36 @@
+//! The request of one attempt, except for its URL: the headers of the system, and the body to the byte.
+
+use domain::dispatch_id::DispatchId;
+use http::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, USER_AGENT};
+
+// The headers that belong to the system (contract §3.4). `Host` is written by the HTTP client, from the URL that it connects to.
+const WEBHOOK: HeaderName = HeaderName::from_static("x-apify-webhook");
+const DISPATCH_ID: HeaderName = HeaderName::from_static("x-apify-webhook-dispatch-id");
+const REQUEST_ORIGIN: HeaderName = HeaderName::from_static("x-apify-request-origin");
+/// The same id again, under the name that Standard Webhooks gives it.
+const WEBHOOK_ID: HeaderName = HeaderName::from_static("webhook-id");
+
+const PRODUCT: &str = concat!("Runhooks/", env!("CARGO_PKG_VERSION"));
+
+/// What is sent in one attempt.
+pub struct Request {
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: String,
+}
+
+impl Request {
+    /// A request with exactly this body. Every attempt of a dispatch carries its id, so that a receiver can drop what it has seen.
+    pub fn new(dispatch: &DispatchId, body: String) -> Self {
+        #[expect(clippy::expect_used, reason = "ids are letters and digits")]
+        let id = HeaderValue::from_str(dispatch.as_str()).expect("an id makes a header value");
+        let headers = HeaderMap::from_iter([
+            (CONTENT_TYPE, HeaderValue::from_static("application/json")),
+            (USER_AGENT, HeaderValue::from_static(PRODUCT)),
+            (WEBHOOK, HeaderValue::from_static("yo")),
+            (DISPATCH_ID, id.clone()),
+            (REQUEST_ORIGIN, HeaderValue::from_static("WEBHOOK")),
+            (WEBHOOK_ID, id),
+        ]);
+        Self { headers, body }
+    }
+}

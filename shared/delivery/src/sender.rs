@@ -1,0 +1,95 @@
+//! Sends requests to receivers.
+
+use std::error::Error;
+use std::time::Duration;
+
+use domain::outcome::{Outcome, Trouble};
+use domain::request_url::RequestUrl;
+use reqwest::redirect::Policy;
+use reqwest::{Client, retry};
+use rustls::ClientConfig;
+use tokio::time::{Instant, timeout_at};
+
+use crate::answer::body_head;
+use crate::request::Request;
+use crate::{failure, tls};
+
+/// How long a connection waits for its next request. Below five seconds, after which many servers close it, and short enough that few
+/// connections are found dead when Lambda thaws a function that it had frozen.
+const IDLE: Duration = Duration::from_secs(4);
+
+/// Sends requests, keeping connections for the next. Made once per process.
+#[derive(Debug)]
+pub struct Sender {
+    strict: Client,
+    /// For webhooks that ignore TLS errors. Its connections and sessions are its own: a strict webhook never rides on one that was not
+    /// verified.
+    lax: Client,
+}
+
+/// The HTTP client could not be set up.
+#[derive(Debug, thiserror::Error)]
+#[error("no HTTP client: {0}")]
+pub struct SenderError(#[source] Box<dyn Error + Send + Sync>);
+
+impl Sender {
+    /// A sender that gives up connecting after this time, in which the TLS handshake must be done too.
+    pub fn new(connect_timeout: Duration) -> Result<Self, SenderError> {
+        let client = |tls: Result<ClientConfig, rustls::Error>| {
+            let tls = tls.map_err(|error| SenderError(error.into()))?;
+            client(tls, connect_timeout).map_err(|error| SenderError(error.into()))
+        };
+        Ok(Self {
+            strict: client(tls::strict())?,
+            lax: client(tls::lax())?,
+        })
+    }
+
+    /// Makes the one attempt, within the budget: connecting, sending, waiting for the status line, and the start of the body.
+    ///
+    /// Repeating this is not safe, and nothing in here repeats it: a request that was written, even in part, is never written again. (One
+    /// that finds its kept connection closed before its first byte is sent on a new one.)
+    pub async fn send(
+        &self,
+        url: &RequestUrl,
+        ignore_ssl_errors: bool,
+        request: Request,
+        budget: Duration,
+    ) -> Outcome {
+        let client = if ignore_ssl_errors {
+            &self.lax
+        } else {
+            &self.strict
+        };
+        let deadline = Instant::now() + budget;
+        let request = client
+            .post(url.url().clone())
+            .headers(request.headers)
+            .body(request.body);
+        match timeout_at(deadline, request.send()).await {
+            Err(_) => Outcome::Unanswered(Trouble::Timeout(budget)),
+            Ok(Err(error)) => {
+                let error = error.without_url();
+                tracing::debug!(?error, "no answer");
+                failure::outcome(&error)
+            }
+            Ok(Ok(answer)) => Outcome::Answered {
+                status: answer.status().as_u16(),
+                body: body_head(answer, deadline).await,
+            },
+        }
+    }
+}
+
+/// No detours and no second tries. Decompression is not compiled in: an answer is as small as it came.
+fn client(tls: ClientConfig, connect_timeout: Duration) -> reqwest::Result<Client> {
+    Client::builder()
+        .tls_backend_preconfigured(tls)
+        .no_proxy()
+        .redirect(Policy::none())
+        .referer(false)
+        .retry(retry::never())
+        .connect_timeout(connect_timeout)
+        .pool_idle_timeout(IDLE)
+        .build()
+}

@@ -1,0 +1,41 @@
+//! What goes out to receivers, and what is made of what they do. The receivers speak raw bytes, so that nothing is hidden.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod answers;
+mod connections;
+mod receiver;
+mod requests;
+
+use std::time::Duration;
+
+use delivery::{Request, Sender};
+use domain::dispatch_id::DispatchId;
+use domain::outcome::Outcome;
+use domain::request_url::RequestUrl;
+
+const ID: &str = "A50PsRbHTn0123456789ab";
+const OK: &str = "HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n";
+
+/// For what comes in time.
+const AMPLE: Duration = Duration::from_secs(60);
+/// For what never comes. Long enough for what comes before it.
+const SHORT: Duration = Duration::from_secs(1);
+
+fn sender() -> Sender {
+    Sender::new(AMPLE).unwrap()
+}
+
+fn request() -> Request {
+    Request::new(&DispatchId::parse(ID).unwrap(), "{}".to_owned())
+}
+
+async fn send(url: &RequestUrl, budget: Duration) -> Outcome {
+    sender().send(url, false, request(), budget).await
+}
+
+fn answered(status: u16, body: Option<&str>) -> Outcome {
+    Outcome::Answered {
+        status,
+        body: body.map(str::to_owned),
+    }
+}

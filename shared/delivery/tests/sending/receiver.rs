@@ -1,0 +1,175 @@
+//! A receiver on loopback: takes requests off the wire as they are, and does what it was told.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use domain::request_url::RequestUrl;
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio_rustls::TlsAcceptor;
+
+/// What follows an answer.
+#[derive(Clone, Copy)]
+pub(crate) enum Then {
+    /// The next request on the same connection. After an unfinished answer the sender will not make one: the receiver hangs.
+    ReadOn,
+    Close,
+    Reset,
+}
+
+/// A request, and the number of the connection it came on.
+#[derive(Debug)]
+pub(crate) struct Received {
+    pub(crate) connection: usize,
+    pub(crate) text: String,
+}
+
+impl Received {
+    /// Request line, headers in alphabetical order, body.
+    pub(crate) fn parts(&self) -> (&str, Vec<&str>, &str) {
+        let (head, body) = self.text.split_once("\r\n\r\n").unwrap();
+        let mut lines = head.split("\r\n");
+        let first = lines.next().unwrap();
+        let mut headers: Vec<_> = lines.collect();
+        headers.sort_unstable();
+        (first, headers, body)
+    }
+}
+
+#[derive(Clone)]
+struct Script {
+    answer: Arc<[u8]>,
+    then: Then,
+}
+
+pub(crate) struct Receiver {
+    pub(crate) address: SocketAddr,
+    scheme: &'static str,
+    requests: UnboundedReceiver<Received>,
+}
+
+impl Receiver {
+    /// Answers every request with these bytes.
+    pub(crate) async fn start(answer: impl AsRef<[u8]>, then: Then) -> Self {
+        Self::listen(answer, then, None).await
+    }
+
+    /// The same over TLS, with a certificate that nobody vouches for.
+    pub(crate) async fn start_self_signed(answer: impl AsRef<[u8]>, alpn: &[u8]) -> Self {
+        let own = rcgen::generate_simple_self_signed(["127.0.0.1".to_owned()]).unwrap();
+        let key = rustls::pki_types::PrivateKeyDer::try_from(own.signing_key.serialize_der());
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let mut config = rustls::ServerConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .unwrap()
+            .with_no_client_auth()
+            .with_single_cert(vec![own.cert.der().clone()], key.unwrap())
+            .unwrap();
+        config.alpn_protocols = vec![alpn.to_vec()];
+        let acceptor = TlsAcceptor::from(Arc::new(config));
+        Self::listen(answer, Then::ReadOn, Some(acceptor)).await
+    }
+
+    async fn listen(answer: impl AsRef<[u8]>, then: Then, tls: Option<TlsAcceptor>) -> Self {
+        let script = Script {
+            answer: answer.as_ref().into(),
+            then,
+        };
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let scheme = if tls.is_some() { "https" } else { "http" };
+        let (sender, requests) = unbounded_channel();
+        tokio::spawn(async move {
+            for connection in 0.. {
+                let (stream, _) = listener.accept().await.unwrap();
+                let (script, seen, tls) = (script.clone(), sender.clone(), tls.clone());
+                tokio::spawn(serve(stream, tls, script, connection, seen));
+            }
+        });
+        Self {
+            address,
+            scheme,
+            requests,
+        }
+    }
+
+    pub(crate) fn url(&self) -> RequestUrl {
+        self.url_of("/")
+    }
+
+    pub(crate) fn url_of(&self, path: &str) -> RequestUrl {
+        RequestUrl::parse(&format!("{}://{}{path}", self.scheme, self.address)).unwrap()
+    }
+
+    /// The next request.
+    pub(crate) async fn request(&mut self) -> Received {
+        self.requests.recv().await.unwrap()
+    }
+
+    /// Whether no further request has come.
+    pub(crate) fn is_idle(&mut self) -> bool {
+        self.requests.try_recv().is_err()
+    }
+}
+
+async fn serve(
+    mut stream: TcpStream,
+    tls: Option<TlsAcceptor>,
+    script: Script,
+    connection: usize,
+    seen: UnboundedSender<Received>,
+) {
+    match tls {
+        Some(tls) => {
+            if let Ok(mut stream) = tls.accept(stream).await {
+                converse(&mut stream, &script, connection, &seen).await;
+            }
+        }
+        None => {
+            converse(&mut stream, &script, connection, &seen).await;
+            if matches!(script.then, Then::Reset) {
+                stream.set_zero_linger().unwrap();
+            }
+        }
+    }
+}
+
+async fn converse(
+    stream: &mut (impl AsyncRead + AsyncWrite + Unpin),
+    script: &Script,
+    connection: usize,
+    seen: &UnboundedSender<Received>,
+) {
+    while let Some(text) = read_request(stream).await {
+        // The test may be over.
+        let _ = seen.send(Received { connection, text });
+        // The sender may have seen enough and gone.
+        let written = stream.write_all(&script.answer).await;
+        if written.is_err() || !matches!(script.then, Then::ReadOn) {
+            return;
+        }
+    }
+}
+
+/// One request, head and body; `None` when the sender is gone.
+async fn read_request(stream: &mut (impl AsyncRead + Unpin)) -> Option<String> {
+    let mut bytes = Vec::new();
+    loop {
+        let text = String::from_utf8_lossy(&bytes);
+        if let Some((head, body)) = text.split_once("\r\n\r\n")
+            && body.len() >= content_length(head)
+        {
+            return Some(text.into_owned());
+        }
+        if stream.read_buf(&mut bytes).await.ok()? == 0 {
+            return None;
+        }
+    }
+}
+
+fn content_length(head: &str) -> usize {
+    head.lines()
+        .find_map(|line| line.strip_prefix("content-length: "))
+        .map_or(0, |length| length.parse().unwrap())
+}

@@ -1,0 +1,101 @@
+//! The request, to the byte; and where it does not go.
+
+use std::process::Stdio;
+
+use delivery::Request;
+use domain::dispatch_id::DispatchId;
+use domain::outcome::{Obstacle, Outcome};
+use domain::request_url::RequestUrl;
+use tokio::process::Command;
+
+use crate::receiver::{Receiver, Then};
+use crate::{AMPLE, ID, OK, answered, request, send, sender};
+
+#[tokio::test]
+async fn a_request_is_exactly_this() {
+    let mut receiver = Receiver::start(OK, Then::ReadOn).await;
+    let body = "{\"a\": \"é\",\n \"b\":1.0}";
+    let request = Request::new(&DispatchId::parse(ID).unwrap(), body.to_owned());
+    let url = receiver.url_of("/hook/%7Bx%7D?token=a%20b&c#fragment");
+    sender().send(&url, false, request, AMPLE).await;
+
+    let seen = receiver.request().await;
+    let (first, headers, seen_body) = seen.parts();
+    assert_eq!(first, "POST /hook/%7Bx%7D?token=a%20b&c HTTP/1.1");
+    assert_eq!(
+        headers,
+        [
+            "accept: */*",
+            &format!("content-length: {}", body.len()),
+            "content-type: application/json",
+            &format!("host: {}", receiver.address),
+            &format!("user-agent: Runhooks/{}", env!("CARGO_PKG_VERSION")),
+            &format!("webhook-id: {ID}"),
+            "x-apify-request-origin: WEBHOOK",
+            &format!("x-apify-webhook-dispatch-id: {ID}"),
+            "x-apify-webhook: yo",
+        ]
+    );
+    assert_eq!(seen_body, body);
+}
+
+#[tokio::test]
+async fn user_and_password_of_the_url_become_basic_authentication() {
+    let mut receiver = Receiver::start(OK, Then::ReadOn).await;
+    let url = format!("http://me:secret@{}/", receiver.address);
+    send(&RequestUrl::parse(&url).unwrap(), AMPLE).await;
+    let seen = receiver.request().await;
+    let (first, headers, _) = seen.parts();
+    assert_eq!(first, "POST / HTTP/1.1");
+    assert!(headers.contains(&"authorization: Basic bWU6c2VjcmV0"));
+    assert!(headers.contains(&format!("host: {}", receiver.address).as_str()));
+}
+
+#[tokio::test]
+async fn a_url_that_no_request_can_name_is_not_sent_to() {
+    let url = RequestUrl::parse("http://a\"b/").unwrap();
+    assert_eq!(
+        send(&url, AMPLE).await,
+        Outcome::NotSent(Obstacle::UnusableUrl)
+    );
+}
+
+#[tokio::test]
+async fn no_redirect_is_followed() {
+    let mut elsewhere = Receiver::start(OK, Then::ReadOn).await;
+    for status in [301, 302, 303, 307, 308] {
+        let answer = format!(
+            "HTTP/1.1 {status} Moved\r\nlocation: http://{}/\r\ncontent-length: 0\r\n\r\n",
+            elsewhere.address
+        );
+        let receiver = Receiver::start(answer, Then::ReadOn).await;
+        assert_eq!(send(&receiver.url(), AMPLE).await, answered(status, None));
+    }
+    assert!(elsewhere.is_idle());
+}
+
+#[tokio::test]
+async fn a_proxy_in_the_environment_is_ignored() {
+    const RECEIVER: &str = "RECEIVER_OF_THE_CHILD";
+    if let Some(url) = std::env::var_os(RECEIVER) {
+        let url = RequestUrl::parse(url.to_str().unwrap()).unwrap();
+        let outcome = sender().send(&url, false, request(), AMPLE).await;
+        assert_eq!(outcome, answered(200, None));
+        return;
+    }
+    let mut receiver = Receiver::start(OK, Then::ReadOn).await;
+    let refusal = "HTTP/1.1 502 Proxy\r\ncontent-length: 0\r\n\r\n";
+    let mut proxy = Receiver::start(refusal, Then::ReadOn).await;
+    let mut child = Command::new(std::env::current_exe().unwrap());
+    child
+        .args(["--exact", "requests::a_proxy_in_the_environment_is_ignored"])
+        .env_clear()
+        .env(RECEIVER, receiver.url().as_str())
+        .stdout(Stdio::null());
+    for variable in ["HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"] {
+        child.env(variable, proxy.url().as_str());
+    }
+    assert!(child.status().await.unwrap().success());
+    receiver.request().await;
+    assert!(proxy.is_idle());
+}
