@@ -1,10 +1,12 @@
 //! G5: a 2xx status line means delivered, whatever comes after it.
 
+use std::time::Duration;
+
 use serde_json::json;
 
 use crate::receiver::Answer;
 use crate::run::{Run, ad_hoc};
-use crate::stage::Stage;
+use crate::stage::{Recorded, Stage};
 
 /// The receiver says 202 and then never ends its body, until the time for the request is over.
 #[tokio::test(flavor = "multi_thread")]
@@ -36,13 +38,61 @@ async fn g5_a_2xx_status_line_is_a_success_even_if_the_body_never_ends() {
 #[tokio::test(flavor = "multi_thread")]
 async fn g5_a_repeated_delivery_message_of_a_delivered_dispatch_sends_nothing() {
     let stage = Stage::new().await;
-    let run = Run::new("run1");
-    let created = run.created_with(&json!([ad_hoc(&["CREATED"], &stage.receiver.url("/hook"))]));
-    let message = stage.delivery_message_of(&created).await;
+    let hook = stage.receiver.url("/hook");
+    let created = Run::new("run1").created_with(&json!([ad_hoc(&["CREATED"], &hook)]));
+    stage.send(&created).await;
     stage.receiver.wait_for(1).await;
     stage.settled().await;
+    let message = stage.delivery_message_of(&created).await;
     for _ in 0..3 {
         assert!(stage.deliver(&[message.clone()]).await.is_empty());
     }
     assert_eq!(stage.receiver.received().len(), 1);
+}
+
+/// Two workers make the same attempt at the same time, because SQS has delivered its message twice.
+async fn race_of(first: Answer, second: Answer) -> Recorded {
+    let stage = Stage::new().await;
+    stage
+        .receiver
+        .script("/hook", &[first, second, Answer::Status(200)]);
+    let hook = stage.receiver.url("/hook");
+    let created = Run::new("run1").created_with(&json!([ad_hoc(&["CREATED"], &hook)]));
+    stage.send(&created).await;
+    stage.receiver.wait_for(1).await;
+    let message = stage.delivery_message_of(&created).await;
+    assert!(stage.deliver(&[message]).await.is_empty());
+    assert_eq!(
+        stage.dispatches().await[0].attempts,
+        1,
+        "the second worker has recorded its attempt"
+    );
+    stage.receiver.release();
+    stage.idle("DeliveryQueue").await;
+    stage.advance(Duration::from_secs(900));
+    stage.settled().await;
+    assert_eq!(
+        stage.receiver.received().len(),
+        2,
+        "nobody asks a third time"
+    );
+    stage.dispatches().await.remove(0)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn g5_a_success_that_comes_after_the_failure_of_a_rival_ends_the_dispatch() {
+    let dispatch = race_of(Answer::Hang, Answer::Status(500)).await;
+    assert_eq!(
+        (dispatch.status.as_str(), dispatch.attempts),
+        ("SUCCEEDED", 2)
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn g5_a_success_that_was_recorded_first_stands() {
+    let dispatch = race_of(Answer::Hang, Answer::Status(200)).await;
+    assert_eq!(
+        (dispatch.status.as_str(), dispatch.attempts),
+        ("SUCCEEDED", 1)
+    );
 }

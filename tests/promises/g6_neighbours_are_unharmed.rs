@@ -73,11 +73,12 @@ async fn g6_the_deliveries_of_a_batch_do_not_wait_for_each_other() {
 #[tokio::test(flavor = "multi_thread")]
 async fn g6_an_unreadable_delivery_message_fails_alone() {
     let stage = Stage::new().await;
-    let created =
-        Run::new("run1").created_with(&json!([ad_hoc(&["CREATED"], &stage.receiver.url("/hook"))]));
-    let good = stage.delivery_message_of(&created).await;
+    let hook = stage.receiver.url("/hook");
+    let created = Run::new("run1").created_with(&json!([ad_hoc(&["CREATED"], &hook)]));
+    stage.send(&created).await;
     stage.receiver.wait_for(1).await;
+    stage.settled().await;
+    let good = stage.delivery_message_of(&created).await;
     let failures = stage.deliver(&["not a message".to_owned(), good]).await;
     assert_eq!(failures, ["message-0"]);
-    stage.settled().await;
 }
