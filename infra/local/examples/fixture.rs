@@ -1,5 +1,8 @@
 //! A function for the tests of the Lambda host: a real program on the real runtime, which does what its event says.
-#![expect(clippy::disallowed_methods, reason = "its orders come from its environment, too")]
+#![expect(
+    clippy::disallowed_methods,
+    reason = "its orders come from its environment, too"
+)]
 
 use std::env;
 use std::io::Write as _;
@@ -22,7 +25,10 @@ async fn main() -> Result<(), Error> {
         .http_client(Builder::new().build_http());
     let client = Client::new(&config.load().await);
     let client = &client;
-    lambda_runtime::run(service_fn(|event: LambdaEvent<Value>| handle(client, event))).await
+    lambda_runtime::run(service_fn(|event: LambdaEvent<Value>| {
+        handle(client, event)
+    }))
+    .await
 }
 
 fn report_init_error() -> Result<(), Error> {
@@ -50,7 +56,9 @@ async fn handle(client: &Client, event: LambdaEvent<Value>) -> Result<Value, Err
         return Ok(Value::Null);
     }
     match order["do"].as_str() {
-        Some("environment") => Ok(env::vars().map(|(name, value)| (name, Value::from(value))).collect()),
+        Some("environment") => Ok(env::vars()
+            .map(|(name, value)| (name, Value::from(value)))
+            .collect()),
         Some("context") => Ok(json!({
             "requestId": event.context.request_id,
             "deadlineMs": event.context.deadline,
@@ -63,7 +71,9 @@ async fn handle(client: &Client, event: LambdaEvent<Value>) -> Result<Value, Err
             }
             Ok(Value::Null)
         }
-        Some("large") => Ok("x".repeat(usize::try_from(order["bytes"].as_u64().unwrap_or(0))?).into()),
+        Some("large") => Ok("x"
+            .repeat(usize::try_from(order["bytes"].as_u64().unwrap_or(0))?)
+            .into()),
         _ => obey(order).await,
     }
 }
@@ -76,7 +86,9 @@ async fn obey(order: &Value) -> Result<Value, Error> {
         Some("panic") => panic!("told to panic"),
         Some("exit") => std::process::exit(7),
         Some("hang") => std::future::pending().await,
-        Some("wait") => tokio::time::sleep(Duration::from_millis(order["ms"].as_u64().unwrap_or(0))).await,
+        Some("wait") => {
+            tokio::time::sleep(Duration::from_millis(order["ms"].as_u64().unwrap_or(0))).await
+        }
         _ => {}
     }
     Ok(std::process::id().into())
@@ -109,6 +121,11 @@ fn answer_http(event: &Value) -> Value {
 
 async fn send(client: &Client, text: String) -> Result<(), Error> {
     let queue = env::var("OUT_QUEUE_URL")?;
-    client.send_message().queue_url(queue).message_body(text).send().await?;
+    client
+        .send_message()
+        .queue_url(queue)
+        .message_body(text)
+        .send()
+        .await?;
     Ok(())
 }

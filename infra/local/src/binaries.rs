@@ -31,7 +31,12 @@ type Built = Result<BTreeMap<Target, PathBuf>, String>;
 static BUILDS: LazyLock<Mutex<BTreeMap<Order, Built>>> = LazyLock::new(Mutex::default);
 
 /// Variables that cargo sets for what it runs. A build script that watches one of them would run again for nothing.
-const SET_BY_CARGO: &[&str] = &["CARGO_BIN_NAME", "CARGO_CRATE_NAME", "CARGO_MANIFEST_", "CARGO_PKG_"];
+const SET_BY_CARGO: &[&str] = &[
+    "CARGO_BIN_NAME",
+    "CARGO_CRATE_NAME",
+    "CARGO_MANIFEST_",
+    "CARGO_PKG_",
+];
 
 /// Builds `targets` of this checkout and says where they are.
 pub async fn build(targets: BTreeSet<Target>, release: bool) -> Result<BTreeMap<Target, PathBuf>> {
@@ -43,7 +48,9 @@ pub async fn build(targets: BTreeSet<Target>, release: bool) -> Result<BTreeMap<
     let built = match builds.get(&order) {
         Some(built) => built.clone(),
         None => {
-            let built = run_cargo(&order).await.map_err(|error| format!("{error:#}"));
+            let built = run_cargo(&order)
+                .await
+                .map_err(|error| format!("{error:#}"));
             builds.insert(order, built.clone());
             built
         }
@@ -58,7 +65,9 @@ pub fn checkout() -> &'static Path {
 }
 
 async fn run_cargo((targets, release): &Order) -> Result<BTreeMap<Target, PathBuf>> {
-    let mut cargo = command(targets, *release).spawn().context("cannot run cargo")?;
+    let mut cargo = command(targets, *release)
+        .spawn()
+        .context("cannot run cargo")?;
     let (artifacts, complaints) = futures::future::join(
         read_artifacts(cargo.stdout.take()),
         show_progress(cargo.stderr.take()),
@@ -66,9 +75,15 @@ async fn run_cargo((targets, release): &Order) -> Result<BTreeMap<Target, PathBu
     .await;
     let status = cargo.wait().await.context("cannot wait for cargo")?;
     if !status.success() {
-        bail!("cargo could not build the functions\n{}", complaints.trim_end());
+        bail!(
+            "cargo could not build the functions\n{}",
+            complaints.trim_end()
+        );
     }
-    if let Some(missing) = targets.iter().find(|target| !artifacts.contains_key(target)) {
+    if let Some(missing) = targets
+        .iter()
+        .find(|target| !artifacts.contains_key(target))
+    {
         bail!("cargo built no {missing:?}");
     }
     Ok(artifacts)
@@ -78,7 +93,12 @@ fn command(targets: &BTreeSet<Target>, release: bool) -> Command {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = Command::new(cargo);
     // The whole workspace decides on features, as in `cargo test --workspace`: nothing is built twice.
-    command.args(["build", "--workspace", "--message-format", "json-render-diagnostics"]);
+    command.args([
+        "build",
+        "--workspace",
+        "--message-format",
+        "json-render-diagnostics",
+    ]);
     for target in targets {
         match target {
             Target::Binary(name) => command.args(["--bin", name]),
@@ -95,7 +115,10 @@ fn command(targets: &BTreeSet<Target>, release: bool) -> Command {
         }
     }
     command.current_dir(checkout()).kill_on_drop(true);
-    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
     command
 }
 
@@ -156,7 +179,10 @@ async fn show_progress(output: Option<impl AsyncRead + Unpin>) -> String {
     complaints
 }
 
-#[expect(clippy::print_stderr, reason = "progress is for the terminal, not for the log")]
+#[expect(
+    clippy::print_stderr,
+    reason = "progress is for the terminal, not for the log"
+)]
 fn show(line: &str) {
     eprintln!("{line}");
 }

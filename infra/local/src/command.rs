@@ -3,13 +3,16 @@
 mod arguments;
 mod serve;
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::Result;
-use clap::Parser;
+use clap::{Parser, Subcommand};
 use tracing_subscriber::EnvFilter;
 
 use arguments::PlatformArguments;
+
+use crate::demo;
 
 /// Runs Runhooks on this machine: reads infra/template.yaml and plays AWS on loopback, with the real function binaries.
 #[derive(Parser)]
@@ -17,6 +20,19 @@ use arguments::PlatformArguments;
 struct Arguments {
     #[command(flatten)]
     platform: PlatformArguments,
+
+    /// Where to write env, lambda.env and env.json [default: target/local]
+    #[arg(long, value_name = "DIR")]
+    env_dir: Option<PathBuf>,
+
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Shows the main job, start to finish, on free ports
+    Demo,
 }
 
 /// Does what the command line says. Bad usage ends the process with 2, anything else that goes wrong with 1.
@@ -33,7 +49,11 @@ pub async fn run() -> ExitCode {
 }
 
 async fn carry_out(arguments: Arguments) -> Result<()> {
-    serve::run(arguments.platform.into()).await
+    let options = arguments.platform.into();
+    match arguments.command {
+        None => serve::run(options, arguments.env_dir).await,
+        Some(Command::Demo) => demo::run(options).await,
+    }
 }
 
 /// The log is for the human at the terminal: the functions' own lines, which bring their own times and levels.

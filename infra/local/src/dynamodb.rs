@@ -95,7 +95,9 @@ fn request<T: DeserializeOwned>(json: Value) -> Result<T> {
 }
 
 fn serve(listener: std::net::TcpListener, database: Database, stopped: oneshot::Receiver<()>) {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build();
     let Ok(runtime) = runtime else {
         tracing::error!("cannot start the database's thread");
         return;

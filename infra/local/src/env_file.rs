@@ -2,31 +2,32 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::{Context, Result};
 
 use crate::aws::REGION;
-use crate::binaries::checkout;
 use crate::platform::Platform;
 
 /// Variables of the host's own: whoever runs a function elsewhere sets these itself.
 const OF_THE_HOST: &[&str] = &["AWS_LAMBDA_", "PATH", "_HANDLER"];
 
-/// Writes the files of `platform` and returns the directory that they are in.
-pub fn write(platform: &Platform) -> Result<PathBuf> {
-    let directory = checkout().join("target/local");
-    write_into(&directory, platform)
-        .with_context(|| format!("cannot write to {}", directory.display()))?;
-    Ok(directory)
+/// Writes the files of `platform` into `directory`.
+pub fn write(platform: &Platform, directory: &Path) -> Result<()> {
+    write_files(platform, directory)
+        .with_context(|| format!("cannot write to {}", directory.display()))
 }
 
-fn write_into(directory: &Path, platform: &Platform) -> Result<()> {
+fn write_files(platform: &Platform, directory: &Path) -> Result<()> {
     fs::create_dir_all(directory)?;
     let variables = variables_of(platform);
-    let lines = |line: fn((&String, &String)) -> String| variables.iter().map(line).collect::<String>();
+    let lines =
+        |line: fn((&String, &String)) -> String| variables.iter().map(line).collect::<String>();
     fs::write(directory.join("env"), lines(shell_line))?;
-    fs::write(directory.join("lambda.env"), lines(|(name, value)| format!("{name}={value}\n")))?;
+    fs::write(
+        directory.join("lambda.env"),
+        lines(|(name, value)| format!("{name}={value}\n")),
+    )?;
     let json = serde_json::to_string_pretty(platform.endpoints())?;
     fs::write(directory.join("env.json"), format!("{json}\n"))?;
     Ok(())
@@ -36,7 +37,8 @@ fn variables_of(platform: &Platform) -> BTreeMap<String, String> {
     let mut variables = BTreeMap::new();
     for function in platform.functions() {
         let own = function.environment().iter();
-        let own = own.filter(|(name, _)| !OF_THE_HOST.iter().any(|prefix| name.starts_with(prefix)));
+        let own =
+            own.filter(|(name, _)| !OF_THE_HOST.iter().any(|prefix| name.starts_with(prefix)));
         variables.extend(own.map(|(name, value)| (name.clone(), value.clone())));
     }
     let endpoints = platform.endpoints();
@@ -51,7 +53,9 @@ fn variables_of(platform: &Platform) -> BTreeMap<String, String> {
         ("RUNHOOKS_API", Some(&endpoints.api)),
         ("RUNHOOKS_TOKEN", Some(&endpoints.token)),
     ];
-    let general = general.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?.to_owned())));
+    let general = general
+        .into_iter()
+        .filter_map(|(name, value)| Some((name.to_owned(), value?.to_owned())));
     variables.extend(general);
     variables
 }
@@ -68,6 +72,9 @@ mod tests {
     #[test]
     fn a_shell_takes_any_value_as_it_is() {
         let (name, value) = ("A".to_owned(), "it's $HOME, 1 2".to_owned());
-        assert_eq!(shell_line((&name, &value)), "export A='it'\\''s $HOME, 1 2'\n");
+        assert_eq!(
+            shell_line((&name, &value)),
+            "export A='it'\\''s $HOME, 1 2'\n"
+        );
     }
 }

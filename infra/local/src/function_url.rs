@@ -22,12 +22,18 @@ pub(crate) fn router(function: Arc<Function>) -> Router {
 async fn answer(State(function): State<Arc<Function>>, request: Request) -> Response {
     let (head, body) = request.into_parts();
     let Ok(body) = to_bytes(body, PAYLOAD_LIMIT).await else {
-        return refused(StatusCode::PAYLOAD_TOO_LARGE, "Request must be smaller than 6 MB");
+        return refused(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            "Request must be smaller than 6 MB",
+        );
     };
     let event = event::of(&head, &body);
     // Base64 may have made it larger than the body was.
     if event.len() > PAYLOAD_LIMIT {
-        return refused(StatusCode::PAYLOAD_TOO_LARGE, "Request must be smaller than 6 MB");
+        return refused(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            "Request must be smaller than 6 MB",
+        );
     }
     match function.invoke(event.into()).await {
         Outcome::Answered(answer) => response::of(&answer),

@@ -155,7 +155,10 @@ async fn forward(
     address: SocketAddr,
     mut request: Request,
 ) -> Response {
-    let path = request.uri().path_and_query().map_or("/", PathAndQuery::as_str);
+    let path = request
+        .uri()
+        .path_and_query()
+        .map_or("/", PathAndQuery::as_str);
     let Ok(uri) = format!("http://{address}{path}").parse::<Uri>() else {
         return StatusCode::BAD_REQUEST.into_response();
     };

@@ -7,6 +7,7 @@
 pub mod aws;
 pub mod binaries;
 pub mod command;
+mod demo;
 mod dynamodb;
 pub mod endpoints;
 pub mod env_file;
@@ -20,6 +21,7 @@ mod ports;
 mod queues;
 mod schedule;
 pub mod sqs;
+mod stand_in;
 mod tasks;
 pub mod template;
 mod token;

@@ -34,7 +34,10 @@ pub(crate) struct Mapping {
 impl Mapping {
     /// Feeds the function until this is dropped, or the queue is deleted.
     pub(crate) async fn run(self) {
-        let concurrency = self.source.maximum_concurrency.unwrap_or(DEFAULT_CONCURRENCY);
+        let concurrency = self
+            .source
+            .maximum_concurrency
+            .unwrap_or(DEFAULT_CONCURRENCY);
         let mapping = Arc::new(self);
         let mut under_way = JoinSet::new();
         loop {
@@ -58,7 +61,10 @@ impl Mapping {
         let mut batch = self.receive(size, WAIT).await?;
         let end = Instant::now() + self.source.batch_window;
         while !batch.is_empty() && batch.len() < size && Instant::now() < end {
-            batch.extend(self.receive(size - batch.len(), end - Instant::now()).await?);
+            batch.extend(
+                self.receive(size - batch.len(), end - Instant::now())
+                    .await?,
+            );
         }
         Some(batch)
     }
@@ -75,7 +81,10 @@ impl Mapping {
             Outcome::Answered(answer) => response::failed_messages(&answer),
             Outcome::Failed(_) | Outcome::Throttled => return,
         };
-        let ids: Vec<_> = messages.iter().map(|received| received.message.id.to_string()).collect();
+        let ids: Vec<_> = messages
+            .iter()
+            .map(|received| received.message.id.to_string())
+            .collect();
         match failed {
             Ok(failed) if failed.iter().all(|id| ids.contains(id)) => {
                 let taken = messages.into_iter().zip(ids);
@@ -90,7 +99,10 @@ impl Mapping {
     fn delete(&self, messages: &[Received]) {
         for received in messages {
             if let Err(error) = self.queue.delete(&received.receipt_handle) {
-                tracing::error!("cannot delete a message from {}: {error}", self.queue.name());
+                tracing::error!(
+                    "cannot delete a message from {}: {error}",
+                    self.queue.name()
+                );
             }
         }
     }

@@ -24,6 +24,7 @@ use crate::mapping::Mapping;
 use crate::options::Options;
 use crate::ports::{Ports, url_of};
 use crate::sqs::{Depth, Queue, Sqs};
+use crate::stand_in::StandIn;
 use crate::tasks::Tasks;
 use crate::template::{Site, Template};
 use crate::{function_url, queues, schedule, token};
@@ -36,7 +37,7 @@ const WEBHOOKS_TABLE: &str = "WebhooksTable";
 pub struct Platform {
     endpoints: Endpoints,
     template: Template,
-    database: DynamoDb,
+    database: Arc<DynamoDb>,
     sqs: Sqs,
     lambda: Lambda,
     gateway: Gateway,
@@ -54,7 +55,7 @@ impl Platform {
         };
         let template = Template::load(&options.template, &options.parameters, &site)?;
         let binaries = binaries_of(&template, &options).await?;
-        let database = start_database(&template, &options)?;
+        let database = Arc::new(start_database(&template, &options)?);
         let sqs = start_queues(&template, &options)?;
         let endpoints = endpoints_of(&template, &ports)?;
         let lambda = start_lambda(&template, &binaries, &endpoints, &options)?;
@@ -114,7 +115,10 @@ impl Platform {
 
     /// The capacity that each caller consumed so far; nothing unless it is metered.
     pub fn consumed(&self) -> BTreeMap<String, Capacity> {
-        self.gateway.meter().map(|meter| meter.consumed()).unwrap_or_default()
+        self.gateway
+            .meter()
+            .map(|meter| meter.consumed())
+            .unwrap_or_default()
     }
 
     /// Kills the process of `function` that makes its `nth` call to DynamoDB or SQS from now, the first being 1.
@@ -135,7 +139,12 @@ impl Platform {
     /// Waits until no invocation is under way, whatever the queues hold.
     pub async fn idle(&self) {
         // The other side lives as long as the platform.
-        let _ = self.lambda.activity().subscribe().wait_for(|running| *running == 0).await;
+        let _ = self
+            .lambda
+            .activity()
+            .subscribe()
+            .wait_for(|running| *running == 0)
+            .await;
     }
 
     /// Waits until there is nothing to do: no message in the queues that feed functions, delayed or in flight included, and no
@@ -149,7 +158,9 @@ impl Platform {
             }
             self.idle().await;
             // A message is only deleted after what follows it was sent, so queues that are empty one after another stay so.
-            if queues.iter().all(|queue| queue.depth().is_empty()) && self.lambda.activity().running() == 0 {
+            if queues.iter().all(|queue| queue.depth().is_empty())
+                && self.lambda.activity().running() == 0
+            {
                 return;
             }
         }
@@ -175,12 +186,27 @@ impl Platform {
     }
 
     fn api(&self) -> Result<Router> {
-        let mut with_url = self.lambda.functions().filter(|function| function.settings().has_url);
-        let router = with_url.next().map(|function| function_url::router(Arc::clone(function)));
+        let mut with_url = self
+            .lambda
+            .functions()
+            .filter(|function| function.settings().has_url);
+        let router = with_url
+            .next()
+            .map(|function| function_url::router(Arc::clone(function)));
         if with_url.next().is_some() {
             bail!("the local platform plays one function URL, and the template has more");
         }
-        Ok(router.unwrap_or_default())
+        let function = router.unwrap_or_default();
+        // Without a queue for its events and a table of its users there is nothing to stand in for.
+        let (Ok(event_queue), Some(webhooks)) = (
+            self.queue(EVENT_QUEUE),
+            self.template.tables.get(WEBHOOKS_TABLE),
+        ) else {
+            return Ok(function);
+        };
+        let database = Arc::clone(&self.database);
+        let stand_in = StandIn::new(database, &webhooks.name, event_queue, self.tasks.clone());
+        Ok(stand_in.router(function))
     }
 
     fn serve(&self, listener: TcpListener, router: Router) {
@@ -292,7 +318,10 @@ fn endpoints_of(template: &Template, ports: &Ports) -> Result<Endpoints> {
     let tables = template.tables.iter();
     let queues = template.queues.iter();
     let functions = template.functions.values();
-    let site = Site { api: url_of(&ports.api)?, sqs: sqs.clone() };
+    let site = Site {
+        api: url_of(&ports.api)?,
+        sqs: sqs.clone(),
+    };
     let queues: BTreeMap<_, _> = queues
         .map(|(id, queue)| (id.clone(), site.queue_url(&queue.name)))
         .collect();
@@ -301,7 +330,9 @@ fn endpoints_of(template: &Template, ports: &Ports) -> Result<Endpoints> {
         dynamodb: url_of(&ports.dynamodb)?,
         sqs,
         event_queue_url: queues.get(EVENT_QUEUE).cloned(),
-        tables: tables.map(|(id, table)| (id.clone(), table.name.clone())).collect(),
+        tables: tables
+            .map(|(id, table)| (id.clone(), table.name.clone()))
+            .collect(),
         queues,
         functions: functions
             .map(|function| {

@@ -14,7 +14,7 @@ pub(crate) struct Ports {
 }
 
 impl Ports {
-    /// Four ports in a row from `base`, or any that are free.
+    /// Four ports in a row from `base`; any that are free without one, or with 0.
     pub(crate) async fn bind(base: Option<u16>) -> Result<Self> {
         Ok(Ports {
             api: listen(base, 0).await?,
@@ -32,11 +32,15 @@ pub(crate) fn url_of(listener: &TcpListener) -> Result<String> {
 
 async fn listen(base: Option<u16>, offset: u16) -> Result<TcpListener> {
     let port = match base {
-        Some(base) => base.checked_add(offset).context("--port-base is too high")?,
+        Some(base) => base
+            .checked_add(offset)
+            .context("--port-base is too high")?,
         None => 0,
     };
     match TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, port))).await {
         Ok(listener) => Ok(listener),
-        Err(error) => bail!("cannot listen on port {port}: {error}; choose others with --port-base"),
+        Err(error) => {
+            bail!("cannot listen on port {port}: {error}; choose others with --port-base")
+        }
     }
 }

@@ -19,7 +19,9 @@ pub(crate) fn create(sqs: &Sqs, queues: &BTreeMap<String, template::Queue>) -> R
         for (attribute, value) in attributes {
             wanted.set(attribute, value).with_context(|| id.clone())?;
         }
-        let queue = sqs.queue(name).with_context(|| format!("there is no queue {name}"))?;
+        let queue = sqs
+            .queue(name)
+            .with_context(|| format!("there is no queue {name}"))?;
         queue.set_attributes(wanted).with_context(|| id.clone())?;
     }
     Ok(())

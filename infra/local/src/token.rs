@@ -20,7 +20,11 @@ pub(crate) fn seed(database: &DynamoDb, webhooks_table: &str) -> Result<()> {
 }
 
 /// The user whose token it is.
-pub(crate) fn user_of(token: &str, database: &DynamoDb, webhooks_table: &str) -> Result<Option<String>> {
+pub(crate) fn user_of(
+    token: &str,
+    database: &DynamoDb,
+    webhooks_table: &str,
+) -> Result<Option<String>> {
     let item = database.get_item(webhooks_table, key_of(token))?;
     Ok(item.and_then(|item| Some(item["user"]["S"].as_str()?.to_owned())))
 }

@@ -12,5 +12,9 @@ mod host;
 mod http_api;
 #[path = "lambda/mapping.rs"]
 mod mapping;
+#[path = "lambda/program.rs"]
+mod program;
 #[path = "lambda/schedule.rs"]
 mod schedule;
+#[path = "lambda/stand_in.rs"]
+mod stand_in;

@@ -10,7 +10,7 @@ use crate::options::Options;
 /// How to start a platform.
 #[derive(Args)]
 pub(super) struct PlatformArguments {
-    /// The first of four ports in a row: API, DynamoDB, SQS, Lambda [default: 4400]
+    /// The first of four ports in a row: API, DynamoDB, SQS, Lambda; 0 takes any that are free [default: 4400]
     #[arg(long, value_name = "PORT")]
     port_base: Option<u16>,
 
@@ -51,7 +51,9 @@ fn parse_parameter(text: &str) -> Result<(String, String), String> {
 
 fn parse_duration(text: &str) -> Result<Duration, String> {
     let digits = text.trim_end_matches(|letter: char| letter.is_ascii_alphabetic());
-    let count: u32 = digits.parse().map_err(|_| "it is not a whole number and a unit")?;
+    let count: u32 = digits
+        .parse()
+        .map_err(|_| "it is not a whole number and a unit")?;
     let unit = match &text[digits.len()..] {
         "ms" => Duration::from_millis(1),
         "s" => Duration::from_secs(1),

@@ -42,8 +42,13 @@ pub(super) fn of(head: &Parts, body: &[u8]) -> String {
 
 fn context_of(head: &Parts) -> Value {
     let now = OffsetDateTime::now_utc();
-    let format = format_description!("[day]/[month repr:short]/[year]:[hour]:[minute]:[second] +0000");
-    let text = |header| head.headers.get(header).and_then(|value| value.to_str().ok());
+    let format =
+        format_description!("[day]/[month repr:short]/[year]:[hour]:[minute]:[second] +0000");
+    let text = |header| {
+        head.headers
+            .get(header)
+            .and_then(|value| value.to_str().ok())
+    };
     json!({
         "accountId": "anonymous",
         "apiId": "local",
@@ -71,14 +76,19 @@ fn headers_of(headers: &HeaderMap) -> BTreeMap<&str, String> {
     ]);
     for name in headers.keys().filter(|name| *name != COOKIE) {
         let values = headers.get_all(name).iter();
-        let values: Vec<_> = values.map(|value| String::from_utf8_lossy(value.as_bytes())).collect();
+        let values: Vec<_> = values
+            .map(|value| String::from_utf8_lossy(value.as_bytes()))
+            .collect();
         joined.insert(name.as_str(), values.join(","));
     }
     joined
 }
 
 fn cookies_of(headers: &HeaderMap) -> Vec<String> {
-    let values = headers.get_all(COOKIE).iter().filter_map(|value| value.to_str().ok());
+    let values = headers
+        .get_all(COOKIE)
+        .iter()
+        .filter_map(|value| value.to_str().ok());
     values
         .flat_map(|value| value.split(';'))
         .map(|cookie| cookie.trim().to_owned())
@@ -104,12 +114,25 @@ fn body_of(headers: &HeaderMap, body: &[u8]) -> (Option<String>, bool) {
     if body.is_empty() {
         return (None, false);
     }
-    let kind = headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
-    let kind = kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    let kind = headers
+        .get(CONTENT_TYPE)
+        .and_then(|kind| kind.to_str().ok())
+        .unwrap_or_default();
+    let kind = kind
+        .split(';')
+        .next()
+        .unwrap_or_default()
+        .trim()
+        .to_ascii_lowercase();
     let is_text = kind.starts_with("text/")
-        || matches!(kind.as_str(), "application/json" | "application/javascript" | "application/xml");
+        || matches!(
+            kind.as_str(),
+            "application/json" | "application/javascript" | "application/xml"
+        );
     match std::str::from_utf8(body) {
-        Ok(text) if is_text && !headers.contains_key(CONTENT_ENCODING) => (Some(text.to_owned()), false),
+        Ok(text) if is_text && !headers.contains_key(CONTENT_ENCODING) => {
+            (Some(text.to_owned()), false)
+        }
         _ => (Some(BASE64_STANDARD.encode(body)), true),
     }
 }
@@ -135,12 +158,18 @@ mod tests {
         let event = event(request, br#"{"a":1}"#);
         assert_eq!(event["rawPath"], "/v2/a%20b");
         assert_eq!(event["rawQueryString"], "limit=1&tag=a&tag=b%2Cc");
-        assert_eq!(event["queryStringParameters"], json!({ "limit": "1", "tag": "a,b,c" }));
+        assert_eq!(
+            event["queryStringParameters"],
+            json!({ "limit": "1", "tag": "a,b,c" })
+        );
         assert_eq!(event["headers"]["x-many"], "1,2");
         assert_eq!(event["headers"].get("cookie"), None);
         assert_eq!(event["cookies"], json!(["a=1", "b=2"]));
         assert_eq!(event["requestContext"]["http"]["method"], "POST");
-        assert_eq!((&event["body"], &event["isBase64Encoded"]), (&json!(r#"{"a":1}"#), &json!(false)));
+        assert_eq!(
+            (&event["body"], &event["isBase64Encoded"]),
+            (&json!(r#"{"a":1}"#), &json!(false))
+        );
     }
 
     #[test]
@@ -149,12 +178,18 @@ mod tests {
             .header("content-type", "application/json")
             .header("content-encoding", "gzip");
         let event = event(compressed, b"{}");
-        assert_eq!((&event["body"], &event["isBase64Encoded"]), (&json!("e30="), &json!(true)));
+        assert_eq!(
+            (&event["body"], &event["isBase64Encoded"]),
+            (&json!("e30="), &json!(true))
+        );
     }
 
     #[test]
     fn a_request_without_body_has_none() {
         let event = event(Request::get("http://x/"), b"");
-        assert_eq!((event.get("body"), &event["isBase64Encoded"]), (None, &json!(false)));
+        assert_eq!(
+            (event.get("body"), &event["isBase64Encoded"]),
+            (None, &json!(false))
+        );
     }
 }

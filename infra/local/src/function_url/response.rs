@@ -43,14 +43,18 @@ fn structured(answer: &[u8]) -> Result<Response> {
     let answer: Answer = serde_json::from_slice(answer)?;
     let body = answer.body.unwrap_or_default();
     let body = match answer.is_base64_encoded {
-        true => BASE64_STANDARD.decode(body).context("the body is not base64")?,
+        true => BASE64_STANDARD
+            .decode(body)
+            .context("the body is not base64")?,
         false => body.into_bytes(),
     };
     let mut response = Response::new(Body::from(body));
     *response.status_mut() = StatusCode::from_u16(answer.status_code)?;
     let headers = response.headers_mut();
     for (name, value) in answer.headers {
-        let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        let text = value
+            .as_str()
+            .map_or_else(|| value.to_string(), str::to_owned);
         headers.insert(HeaderName::try_from(name)?, HeaderValue::try_from(text)?);
     }
     for cookie in answer.cookies {
@@ -71,14 +75,23 @@ mod tests {
         let answer = br#"{"statusCode":201,"headers":{"Location":"/x","X-Count":2},"cookies":["a=1","b=2"],"body":"aGk=","isBase64Encoded":true}"#;
         let response = of(answer);
         assert_eq!(response.status(), 201);
-        assert_eq!((&response.headers()["location"], &response.headers()["x-count"]), (&"/x".parse().unwrap(), &"2".parse().unwrap()));
+        assert_eq!(
+            (
+                &response.headers()["location"],
+                &response.headers()["x-count"]
+            ),
+            (&"/x".parse().unwrap(), &"2".parse().unwrap())
+        );
         assert_eq!(response.headers().get_all(SET_COOKIE).iter().count(), 2);
     }
 
     #[test]
     fn an_answer_without_a_status_is_the_body() {
         let response = of(br#"{"hello":"world"}"#);
-        assert_eq!((response.status(), &response.headers()["content-type"]), (StatusCode::OK, &"application/json".parse().unwrap()));
+        assert_eq!(
+            (response.status(), &response.headers()["content-type"]),
+            (StatusCode::OK, &"application/json".parse().unwrap())
+        );
     }
 
     #[test]

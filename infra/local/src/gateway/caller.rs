@@ -14,7 +14,9 @@ pub(super) struct Caller {
 
 impl Caller {
     pub(super) fn of(headers: &HeaderMap) -> Self {
-        let authorization = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
+        let authorization = headers
+            .get(AUTHORIZATION)
+            .and_then(|value| value.to_str().ok());
         let key = authorization.and_then(access_key).unwrap_or_default();
         let sandbox = key
             .rsplit_once('-')
@@ -49,14 +51,29 @@ mod tests {
     #[test]
     fn a_sandbox_is_known_by_its_access_key() {
         let signed = "AWS4-HMAC-SHA256 Credential=slow-ingest-12/20261101/us-east-1/sqs/aws4_request, Signature=00";
-        let expected = Caller { name: "slow-ingest".into(), number: Some(12) };
+        let expected = Caller {
+            name: "slow-ingest".into(),
+            number: Some(12),
+        };
         assert_eq!(caller(signed), expected);
     }
 
     #[test]
     fn anyone_else_is_known_by_the_whole_key_or_not_at_all() {
         let signed = "AWS4-HMAC-SHA256 Credential=me/20261101/us-east-1/sqs/aws4_request";
-        assert_eq!(caller(signed), Caller { name: "me".into(), number: None });
-        assert_eq!(caller("Bearer x"), Caller { name: String::new(), number: None });
+        assert_eq!(
+            caller(signed),
+            Caller {
+                name: "me".into(),
+                number: None
+            }
+        );
+        assert_eq!(
+            caller("Bearer x"),
+            Caller {
+                name: String::new(),
+                number: None
+            }
+        );
     }
 }

@@ -35,7 +35,9 @@ pub(crate) struct Calls {
 
 impl Call {
     pub(super) fn of(caller: &Caller, service: Service, headers: &HeaderMap) -> Self {
-        let target = headers.get("x-amz-target").and_then(|target| target.to_str().ok());
+        let target = headers
+            .get("x-amz-target")
+            .and_then(|target| target.to_str().ok());
         let operation = target.and_then(|target| target.rsplit('.').next());
         Call {
             caller: caller.name.clone(),

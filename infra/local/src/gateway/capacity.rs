@@ -61,10 +61,22 @@ impl Meter {
     fn add(&self, call: &Call, answer: &[u8]) {
         let answer: Value = serde_json::from_slice(answer).unwrap_or_default();
         let units = units_in(&answer["ConsumedCapacity"]);
-        let reads = ["BatchGetItem", "GetItem", "Query", "Scan", "TransactGetItems"];
+        let reads = [
+            "BatchGetItem",
+            "GetItem",
+            "Query",
+            "Scan",
+            "TransactGetItems",
+        ];
         let consumed = match reads.contains(&call.operation.as_str()) {
-            true => Capacity { read: units, write: 0.0 },
-            false => Capacity { read: 0.0, write: units },
+            true => Capacity {
+                read: units,
+                write: 0.0,
+            },
+            false => Capacity {
+                read: 0.0,
+                write: units,
+            },
         };
         *self.consumed.lock().entry(call.caller.clone()).or_default() += consumed;
     }
@@ -79,10 +91,13 @@ impl AddAssign for Capacity {
 
 /// The request with one member more, unless it asks by itself.
 fn asking_for_capacity(request: &Bytes) -> Bytes {
-    let asks = std::str::from_utf8(request).is_ok_and(|text| text.contains("ReturnConsumedCapacity"));
+    let asks =
+        std::str::from_utf8(request).is_ok_and(|text| text.contains("ReturnConsumedCapacity"));
     match request.strip_prefix(b"{") {
         Some(members) if !asks && members != b"}" => {
-            [br#"{"ReturnConsumedCapacity":"TOTAL","#.as_slice(), members].concat().into()
+            [br#"{"ReturnConsumedCapacity":"TOTAL","#.as_slice(), members]
+                .concat()
+                .into()
         }
         _ => request.clone(),
     }
@@ -105,15 +120,24 @@ mod tests {
     #[test]
     fn capacity_is_asked_for_in_front_of_what_the_request_says() {
         let asked = asking_for_capacity(&r#"{"TableName":"t"}"#.into());
-        assert_eq!(asked, r#"{"ReturnConsumedCapacity":"TOTAL","TableName":"t"}"#);
+        assert_eq!(
+            asked,
+            r#"{"ReturnConsumedCapacity":"TOTAL","TableName":"t"}"#
+        );
         assert_eq!(asking_for_capacity(&"{}".into()), "{}");
         assert_eq!(asking_for_capacity(&asked), asked);
     }
 
     #[test]
     fn units_of_one_table_and_of_several_are_read() {
-        assert_eq!(units_in(&json!({ "TableName": "t", "CapacityUnits": 1.5 })), 1.5);
-        assert_eq!(units_in(&json!([{ "CapacityUnits": 1 }, { "CapacityUnits": 2 }])), 3.0);
+        assert_eq!(
+            units_in(&json!({ "TableName": "t", "CapacityUnits": 1.5 })),
+            1.5
+        );
+        assert_eq!(
+            units_in(&json!([{ "CapacityUnits": 1 }, { "CapacityUnits": 2 }])),
+            3.0
+        );
         assert_eq!(units_in(&Value::Null), 0.0);
     }
 }

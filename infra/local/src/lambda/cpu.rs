@@ -15,7 +15,9 @@ fn ticks_in(stat: &str) -> u64 {
     // The second field is the program's name, which may hold anything but ends at the last parenthesis.
     let (_, after_name) = stat.rsplit_once(')').unwrap_or_default();
     let user_and_system = after_name.split_whitespace().skip(11).take(2);
-    user_and_system.filter_map(|ticks| ticks.parse::<u64>().ok()).sum()
+    user_and_system
+        .filter_map(|ticks| ticks.parse::<u64>().ok())
+        .sum()
 }
 
 #[cfg(test)]

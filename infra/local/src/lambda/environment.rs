@@ -15,7 +15,10 @@ pub(super) fn of_function(
     let path = std::env::var_os("PATH").unwrap_or_default();
     let of_lambda = [
         ("AWS_DEFAULT_REGION", REGION.to_owned()),
-        ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", settings.memory_megabytes.to_string()),
+        (
+            "AWS_LAMBDA_FUNCTION_MEMORY_SIZE",
+            settings.memory_megabytes.to_string(),
+        ),
         ("AWS_LAMBDA_FUNCTION_NAME", settings.name.clone()),
         ("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST".to_owned()),
         ("AWS_LAMBDA_INITIALIZATION_TYPE", "on-demand".to_owned()),
@@ -30,7 +33,11 @@ pub(super) fn of_function(
 }
 
 /// What differs from sandbox to sandbox. The access key names it, so that the endpoints can tell who calls.
-pub(super) fn of_sandbox(function: &str, number: u32, runtime_api: SocketAddr) -> [(&'static str, String); 3] {
+pub(super) fn of_sandbox(
+    function: &str,
+    number: u32,
+    runtime_api: SocketAddr,
+) -> [(&'static str, String); 3] {
     [
         ("AWS_ACCESS_KEY_ID", format!("{function}-{number}")),
         ("AWS_LAMBDA_RUNTIME_API", runtime_api.to_string()),

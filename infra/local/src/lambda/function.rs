@@ -104,7 +104,11 @@ impl Function {
 
     /// User and system time of all its processes, dead ones included.
     pub fn cpu(&self) -> Duration {
-        self.sandboxes.lock().iter().map(|sandbox| sandbox.cpu()).sum()
+        self.sandboxes
+            .lock()
+            .iter()
+            .map(|sandbox| sandbox.cpu())
+            .sum()
     }
 
     /// The sandbox of that number, dead or alive.

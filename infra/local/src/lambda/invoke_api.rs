@@ -33,15 +33,32 @@ async fn invoke(
         return refused(StatusCode::NOT_FOUND, "ResourceNotFoundException", &message);
     };
     if payload.len() > PAYLOAD_LIMIT {
-        let message = format!("Request must be smaller than {PAYLOAD_LIMIT} bytes for the InvokeFunction operation");
-        return refused(StatusCode::PAYLOAD_TOO_LARGE, "RequestTooLargeException", &message);
+        let message = format!(
+            "Request must be smaller than {PAYLOAD_LIMIT} bytes for the InvokeFunction operation"
+        );
+        return refused(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            "RequestTooLargeException",
+            &message,
+        );
     }
-    let payload = if payload.is_empty() { "{}".into() } else { payload };
+    let payload = if payload.is_empty() {
+        "{}".into()
+    } else {
+        payload
+    };
     if let Err(error) = serde_json::from_slice::<IgnoredAny>(&payload) {
         let message = format!("Could not parse request body into json: {error}");
-        return refused(StatusCode::BAD_REQUEST, "InvalidRequestContentException", &message);
+        return refused(
+            StatusCode::BAD_REQUEST,
+            "InvalidRequestContentException",
+            &message,
+        );
     }
-    match headers.get("x-amz-invocation-type").map(|kind| kind.as_bytes()) {
+    match headers
+        .get("x-amz-invocation-type")
+        .map(|kind| kind.as_bytes())
+    {
         None | Some(b"RequestResponse") => answer(function.invoke(payload).await),
         Some(b"Event") => {
             // Unlike AWS, one that fails is not tried again by itself.
@@ -76,6 +93,9 @@ fn answer(outcome: Outcome) -> Response {
 
 fn refused(status: StatusCode, error_type: &str, message: &str) -> Response {
     let body = json!({ "Type": "User", "Message": message }).to_string();
-    let headers = [("x-amzn-errortype", error_type), ("content-type", "application/json")];
+    let headers = [
+        ("x-amzn-errortype", error_type),
+        ("content-type", "application/json"),
+    ];
     (status, headers, body).into_response()
 }

@@ -37,7 +37,11 @@ impl Log {
 
     /// An invocation failed: shows what led to it.
     pub(super) fn failure(&self, what: &str) {
-        for line in self.kept.iter().flat_map(|kept| std::mem::take(&mut *kept.lock())) {
+        for line in self
+            .kept
+            .iter()
+            .flat_map(|kept| std::mem::take(&mut *kept.lock()))
+        {
             tracing::error!("{:<8} {line}", self.function);
         }
         tracing::error!("{:<8} {what}", self.function);

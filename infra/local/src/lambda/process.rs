@@ -42,7 +42,11 @@ pub(super) struct Program<'a> {
 
 impl Process {
     /// Starts a process, whose lines go to `log`. It ends with `tasks` at the latest.
-    pub(super) fn start(program: &Program<'_>, log: Arc<Log>, tasks: &Tasks) -> io::Result<Arc<Self>> {
+    pub(super) fn start(
+        program: &Program<'_>,
+        log: Arc<Log>,
+        tasks: &Tasks,
+    ) -> io::Result<Arc<Self>> {
         let own = environment::of_sandbox(program.function, program.number, program.runtime_api);
         let child = Command::new(program.binary)
             .env_clear()

@@ -21,7 +21,10 @@ pub(super) async fn serve(listener: TcpListener, desk: Arc<Desk>, function: Stri
     let arn: Arc<str> = function_arn(&function).into();
     let router = Router::new()
         .route("/2018-06-01/runtime/invocation/next", get(next))
-        .route("/2018-06-01/runtime/invocation/{id}/response", post(response))
+        .route(
+            "/2018-06-01/runtime/invocation/{id}/response",
+            post(response),
+        )
         .route("/2018-06-01/runtime/invocation/{id}/error", post(error))
         .route("/2018-06-01/runtime/init/error", post(init_error))
         // What is too large is answered by Lambda's own error, so it has to come in first.
@@ -57,7 +60,11 @@ async fn response(State((desk, _)): Here, Path(id): Path<String>, payload: Bytes
     if payload.len() > PAYLOAD_LIMIT {
         desk.report(&id, Outcome::too_large());
         let message = format!("Exceeded maximum allowed payload size ({PAYLOAD_LIMIT} bytes).");
-        return refused(StatusCode::PAYLOAD_TOO_LARGE, "RequestEntityTooLarge", &message);
+        return refused(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            "RequestEntityTooLarge",
+            &message,
+        );
     }
     accept(desk.report(&id, Outcome::Answered(payload)))
 }
@@ -73,7 +80,11 @@ async fn init_error(State((desk, _)): Here, payload: Bytes) -> Response {
 
 fn accept(known: bool) -> Response {
     if !known {
-        return refused(StatusCode::BAD_REQUEST, "InvalidRequestID", "Invalid request ID");
+        return refused(
+            StatusCode::BAD_REQUEST,
+            "InvalidRequestID",
+            "Invalid request ID",
+        );
     }
     (StatusCode::ACCEPTED, Json(json!({ "status": "OK" }))).into_response()
 }

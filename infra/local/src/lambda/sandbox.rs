@@ -24,7 +24,7 @@ pub struct Sandbox {
     number: u32,
     process: Arc<Process>,
     log: Arc<Log>,
-    }
+}
 
 /// A sandbox that waits in `next`: what is sent here is handed to it.
 pub(super) struct Idle {
@@ -85,7 +85,11 @@ impl Sandbox {
         }
     }
 
-    async fn spawn(function: &Arc<Function>, number: u32, desk: &Arc<Desk>) -> io::Result<Arc<Self>> {
+    async fn spawn(
+        function: &Arc<Function>,
+        number: u32,
+        desk: &Arc<Desk>,
+    ) -> io::Result<Arc<Self>> {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
         let program = Program {
             binary: function.binary(),
@@ -102,7 +106,8 @@ impl Sandbox {
             log,
         });
         desk.state.lock().sandbox = Some(Arc::downgrade(&sandbox));
-        let served = runtime_api::serve(listener, Arc::clone(desk), function.settings().name.clone());
+        let served =
+            runtime_api::serve(listener, Arc::clone(desk), function.settings().name.clone());
         let (alive, desk) = (Arc::clone(&sandbox.process), Arc::clone(desk));
         function.processes().spawn(async move {
             tokio::select! {
@@ -114,7 +119,11 @@ impl Sandbox {
     }
 
     /// Has the process that waits at `next` carry out one invocation. `None`: it had ended before it was handed anything.
-    pub(super) async fn carry_out(idle: Idle, payload: &Bytes, timeout: Duration) -> Option<Outcome> {
+    pub(super) async fn carry_out(
+        idle: Idle,
+        payload: &Bytes,
+        timeout: Duration,
+    ) -> Option<Outcome> {
         let Idle { sandbox, next } = idle;
         let invocation = Invocation::new(payload.clone(), timeout);
         let request_id = invocation.request_id.clone();

@@ -66,7 +66,10 @@ pub(super) fn parts(batch: Vec<Received>, queue_arn: &str, limit: usize) -> Vec<
         };
         let record_size = record.get().len() + 1;
         if !records.is_empty() && size + record_size > limit {
-            parts.extend(Part::of(std::mem::take(&mut messages), &std::mem::take(&mut records)));
+            parts.extend(Part::of(
+                std::mem::take(&mut messages),
+                &std::mem::take(&mut records),
+            ));
             size = ENVELOPE;
         }
         size += record_size;
@@ -133,12 +136,20 @@ mod tests {
     use crate::sqs::{NewMessage, QueueAttributes, Sqs};
 
     async fn batch(bodies: &[String]) -> Vec<Received> {
-        let queue = Sqs::new().create_queue("q", QueueAttributes::default()).unwrap();
+        let queue = Sqs::new()
+            .create_queue("q", QueueAttributes::default())
+            .unwrap();
         for body in bodies {
-            let message = NewMessage { body: body.clone(), ..NewMessage::default() };
+            let message = NewMessage {
+                body: body.clone(),
+                ..NewMessage::default()
+            };
             queue.send(message).unwrap();
         }
-        queue.receive(bodies.len(), Duration::ZERO, None).await.unwrap()
+        queue
+            .receive(bodies.len(), Duration::ZERO, None)
+            .await
+            .unwrap()
     }
 
     #[tokio::test]
@@ -150,7 +161,10 @@ mod tests {
         for part in parts {
             assert!(part.event.len() <= 8000);
             let event: Value = serde_json::from_slice(&part.event).unwrap();
-            assert_eq!(event["Records"].as_array().unwrap().len(), part.messages.len());
+            assert_eq!(
+                event["Records"].as_array().unwrap().len(),
+                part.messages.len()
+            );
         }
     }
 

@@ -34,8 +34,17 @@ mod tests {
 
     #[test]
     fn nothing_named_is_success() {
-        for answer in ["", "null", "{}", r#"{"batchItemFailures":null}"#, r#"{"batchItemFailures":[]}"#] {
-            assert!(failed_messages(answer.as_bytes()).unwrap().is_empty(), "{answer}");
+        for answer in [
+            "",
+            "null",
+            "{}",
+            r#"{"batchItemFailures":null}"#,
+            r#"{"batchItemFailures":[]}"#,
+        ] {
+            assert!(
+                failed_messages(answer.as_bytes()).unwrap().is_empty(),
+                "{answer}"
+            );
         }
     }
 

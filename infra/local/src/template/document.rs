@@ -109,7 +109,8 @@ mod tests {
 
     #[test]
     fn short_tags_become_the_long_form() {
-        let document = parse("A: !Ref X\nB: !GetAtt Q.Arn\nC: !If [Yes, !Sub \"${X}\", 1]").unwrap();
+        let document =
+            parse("A: !Ref X\nB: !GetAtt Q.Arn\nC: !If [Yes, !Sub \"${X}\", 1]").unwrap();
         let long_form = json!({
             "A": { "Ref": "X" },
             "B": { "Fn::GetAtt": ["Q", "Arn"] },
@@ -129,6 +130,9 @@ mod tests {
     #[test]
     fn broken_yaml_is_one_line_with_its_place() {
         let error = format!("{:#}", parse("A: [1,\nB: }").unwrap_err());
-        assert!(error.contains("line 2") && error.lines().count() == 1, "{error}");
+        assert!(
+            error.contains("line 2") && error.lines().count() == 1,
+            "{error}"
+        );
     }
 }

@@ -115,7 +115,9 @@ impl QueueSource {
             batch_size <= 10 || window >= 1,
             "a BatchSize of {batch_size} needs a MaximumBatchingWindowInSeconds of at least 1"
         );
-        let types = properties.value("FunctionResponseTypes")?.unwrap_or_default();
+        let types = properties
+            .value("FunctionResponseTypes")?
+            .unwrap_or_default();
         let scaling = properties.map("ScalingConfig")?;
         Ok(Some(QueueSource {
             queue: name_in(&arn),
@@ -152,21 +154,33 @@ fn environment_of(properties: &Properties<'_>) -> Result<BTreeMap<String, String
         ("AWS_LAMBDA_LOG_FORMAT", "LogFormat"),
         ("AWS_LAMBDA_LOG_LEVEL", "ApplicationLogLevel"),
     ] {
-        environment.extend(logging.text(property)?.map(|text| (variable.to_owned(), text)));
+        environment.extend(
+            logging
+                .text(property)?
+                .map(|text| (variable.to_owned(), text)),
+        );
     }
     Ok(environment)
 }
 
 fn has_url(properties: &Properties<'_>) -> Result<bool> {
-    match properties.map("FunctionUrlConfig")?.text("AuthType")?.as_deref() {
+    match properties
+        .map("FunctionUrlConfig")?
+        .text("AuthType")?
+        .as_deref()
+    {
         None => Ok(false),
         Some("NONE") => Ok(true),
-        Some(other) => bail!("FunctionUrlConfig: the local platform does not play AuthType {other}"),
+        Some(other) => {
+            bail!("FunctionUrlConfig: the local platform does not play AuthType {other}")
+        }
     }
 }
 
 fn every(rate: &str) -> Result<Duration> {
-    let inside = rate.strip_prefix("rate(").and_then(|rest| rest.strip_suffix(')'));
+    let inside = rate
+        .strip_prefix("rate(")
+        .and_then(|rest| rest.strip_suffix(')'));
     let parsed = inside.and_then(|inside| {
         let (count, unit) = inside.trim().split_once(' ')?;
         let unit = match unit.trim().trim_end_matches('s') {
@@ -175,9 +189,15 @@ fn every(rate: &str) -> Result<Duration> {
             "day" => 24 * 60 * 60,
             _ => return None,
         };
-        count.parse().ok().filter(|count| *count > 0).map(|count: u32| seconds(unit) * count)
+        count
+            .parse()
+            .ok()
+            .filter(|count| *count > 0)
+            .map(|count: u32| seconds(unit) * count)
     });
-    parsed.with_context(|| format!("{rate:?} is not a rate(...), the only schedule that is played here"))
+    parsed.with_context(|| {
+        format!("{rate:?} is not a rate(...), the only schedule that is played here")
+    })
 }
 
 fn seconds(count: u32) -> Duration {

@@ -37,7 +37,10 @@ pub(super) fn settle(
     };
     if let Some(unknown) = given.keys().find(|name| !declarations.contains_key(*name)) {
         let known: Vec<_> = declarations.keys().map(String::as_str).collect();
-        bail!("unknown parameter {unknown}; there are {}", known.join(", "));
+        bail!(
+            "unknown parameter {unknown}; there are {}",
+            known.join(", ")
+        );
     }
     declarations
         .iter()
@@ -88,7 +91,11 @@ impl Declaration {
             // CloudFormation's patterns are about the whole value.
             let regex = Regex::new(&format!("^(?:{pattern})$"))
                 .with_context(|| format!("has the pattern {pattern}"))?;
-            ensure!(regex.is_match(text), "{text:?} {}", self.constraint(pattern));
+            ensure!(
+                regex.is_match(text),
+                "{text:?} {}",
+                self.constraint(pattern)
+            );
         }
         self.check_allowed(text)
     }
@@ -154,14 +161,20 @@ mod tests {
             (json!({ "Type": "Number", "MinValue": 5 }), "4"),
             (json!({ "Type": "Number" }), "many"),
             (json!({ "Type": "String", "AllowedValues": ["a", 1] }), "b"),
-            (json!({ "Type": "String", "AllowedPattern": "[a-z]+" }), "a1"),
+            (
+                json!({ "Type": "String", "AllowedPattern": "[a-z]+" }),
+                "a1",
+            ),
             (json!({ "Type": "String", "MinLength": 2 }), "a"),
             (json!({ "Type": "String", "MaxLength": 2 }), "abc"),
             (json!({ "Type": "List<Number>" }), "1,x"),
             (json!({ "Type": "AWS::SSM::Parameter::Value<String>" }), "x"),
         ];
         for (declaration, given) in cases {
-            let error = format!("{:#}", settled(declaration.clone(), Some(given)).unwrap_err());
+            let error = format!(
+                "{:#}",
+                settled(declaration.clone(), Some(given)).unwrap_err()
+            );
             assert!(error.starts_with("parameter P: "), "{declaration}: {error}");
         }
     }

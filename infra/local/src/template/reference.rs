@@ -74,7 +74,10 @@ impl Scope<'_> {
         let resource = resource.with_context(|| format!("unknown reference {id}"))?;
         if let Some(condition) = resource.get("Condition") {
             let holds = self.holds(&text_of(condition)?)?;
-            ensure!(holds, "{id} is referred to, but its condition does not hold");
+            ensure!(
+                holds,
+                "{id} is referred to, but its condition does not hold"
+            );
         }
         Ok(resource)
     }
@@ -88,7 +91,9 @@ pub(super) fn kind_of(resource: &Value) -> Result<&str> {
 
 /// A function's package and binary: the last segment of its `CodeUri`.
 pub(super) fn short_name(id: &str, function: &Value) -> Result<String> {
-    let uri = function.pointer("/Properties/CodeUri").and_then(Value::as_str);
+    let uri = function
+        .pointer("/Properties/CodeUri")
+        .and_then(Value::as_str);
     let uri = uri.with_context(|| format!("{id} has no CodeUri that is a path"))?;
     let name = uri.trim_end_matches('/').rsplit('/').next();
     Ok(name.unwrap_or(uri).to_owned())
@@ -97,7 +102,12 @@ pub(super) fn short_name(id: &str, function: &Value) -> Result<String> {
 /// Refuses names that nothing in the template explains, wherever they stand.
 pub(super) fn refuse_unknown(document: &Value) -> Result<()> {
     for part in ["Conditions", "Globals", "Outputs", "Resources", "Rules"] {
-        for (name, value) in document.get(part).and_then(Value::as_object).into_iter().flatten() {
+        for (name, value) in document
+            .get(part)
+            .and_then(Value::as_object)
+            .into_iter()
+            .flatten()
+        {
             let place = || format!("{part}: {name}");
             refuse_unknown_in(document, value).with_context(place)?;
         }
@@ -132,13 +142,16 @@ fn refuse_unknown_call(document: &Value, function: &str, argument: &Value) -> Re
         }
         ("Fn::Sub", Some(text)) => {
             let variables = argument.get(1).and_then(Value::as_object);
-            let is_own = |name: &str| variables.is_some_and(|own: &Map<_, _>| own.contains_key(name));
-            sub_pieces(text).into_iter().try_for_each(|piece| match piece {
-                SubPiece::Variable(name) if !is_own(name) => {
-                    ensure_explained(document, name.split('.').next().unwrap_or(name))
-                }
-                _ => Ok(()),
-            })
+            let is_own =
+                |name: &str| variables.is_some_and(|own: &Map<_, _>| own.contains_key(name));
+            sub_pieces(text)
+                .into_iter()
+                .try_for_each(|piece| match piece {
+                    SubPiece::Variable(name) if !is_own(name) => {
+                        ensure_explained(document, name.split('.').next().unwrap_or(name))
+                    }
+                    _ => Ok(()),
+                })
         }
         _ => Ok(()),
     }
@@ -148,11 +161,14 @@ fn ensure_explained(document: &Value, name: &str) -> Result<()> {
     let resources = document.get("Resources").and_then(Value::as_object);
     // SAM makes resources of its own beside a function, named after it: its role, its URL, its permissions.
     let made_by_sam = resources.into_iter().flatten().any(|(id, resource)| {
-        name.starts_with(id.as_str()) && kind_of(resource).is_ok_and(|kind| kind.contains("Serverless"))
+        name.starts_with(id.as_str())
+            && kind_of(resource).is_ok_and(|kind| kind.contains("Serverless"))
     });
     let known = name == "AWS::NoValue"
         || pseudo_parameter(name).is_some()
-        || ["Parameters", "Resources"].iter().any(|part| document[part].get(name).is_some());
+        || ["Parameters", "Resources"]
+            .iter()
+            .any(|part| document[part].get(name).is_some());
     ensure!(known || made_by_sam, "unknown reference {name}");
     Ok(())
 }

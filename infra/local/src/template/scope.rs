@@ -55,7 +55,10 @@ impl<'a> Scope<'a> {
 
     /// Whether the named condition of the template holds.
     pub(super) fn holds(&self, name: &str) -> Result<bool> {
-        let condition = self.document.get("Conditions").and_then(|all| all.get(name));
+        let condition = self
+            .document
+            .get("Conditions")
+            .and_then(|all| all.get(name));
         let condition = condition.with_context(|| format!("unknown condition {name}"))?;
         self.truth(condition)
     }
@@ -165,7 +168,11 @@ impl<'a> Scope<'a> {
 
     fn join(&self, argument: &Value) -> Result<String> {
         let [separator, items] = parts(argument)?;
-        let items = self.list(items)?.iter().map(text_of).collect::<Result<Vec<_>>>()?;
+        let items = self
+            .list(items)?
+            .iter()
+            .map(text_of)
+            .collect::<Result<Vec<_>>>()?;
         Ok(items.join(&text_of(separator)?))
     }
 
@@ -239,13 +246,14 @@ pub(super) fn sub_pieces(mut text: &str) -> Vec<SubPiece<'_>> {
 /// The function that an object stands for, if it stands for one.
 pub(super) fn function_of(map: &Map<String, Value>) -> Option<(&str, &Value)> {
     let (name, argument) = map.iter().next().filter(|_| map.len() == 1)?;
-    let is_function = name == "Ref"
-        || name.starts_with("Fn::")
-        || (name == "Condition" && argument.is_string());
+    let is_function =
+        name == "Ref" || name.starts_with("Fn::") || (name == "Condition" && argument.is_string());
     is_function.then_some((name.as_str(), argument))
 }
 
 fn parts<const N: usize>(argument: &Value) -> Result<&[Value; N]> {
-    let parts = argument.as_array().and_then(|parts| parts.as_slice().try_into().ok());
+    let parts = argument
+        .as_array()
+        .and_then(|parts| parts.as_slice().try_into().ok());
     parts.with_context(|| format!("{argument} does not have {N} parts"))
 }

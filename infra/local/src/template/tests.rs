@@ -74,7 +74,9 @@ Outputs:
 "#;
 
 fn parse(text: &str, given: &[(&str, &str)]) -> Result<Template> {
-    let given = given.iter().map(|(name, value)| ((*name).into(), (*value).into()));
+    let given = given
+        .iter()
+        .map(|(name, value)| ((*name).into(), (*value).into()));
     let site = Site {
         api: "http://127.0.0.1:1".into(),
         sqs: "http://127.0.0.1:2".into(),
@@ -107,14 +109,23 @@ fn tables_and_queues_are_resolved() {
 fn a_function_is_resolved_over_the_globals() {
     let template = parse(TEMPLATE, &[]).unwrap();
     let work = &template.functions["WorkFunction"];
-    assert_eq!((work.short_name.as_str(), work.memory_megabytes), ("work", 256));
-    assert_eq!((work.timeout.as_secs(), work.reserved_concurrency), (7, None));
+    assert_eq!(
+        (work.short_name.as_str(), work.memory_megabytes),
+        ("work", 256)
+    );
+    assert_eq!(
+        (work.timeout.as_secs(), work.reserved_concurrency),
+        (7, None)
+    );
     assert!(work.has_url);
     let expected = [
         ("AWS_LAMBDA_LOG_FORMAT", "JSON"),
         ("AWS_LAMBDA_LOG_LEVEL", "INFO"),
         ("HERE", "http://127.0.0.1:1/"),
-        ("LEVEL", "INFO at us-east-1 of mine ${Plain} arn:aws:sqs:us-east-1:000000000000:b-in"),
+        (
+            "LEVEL",
+            "INFO at us-east-1 of mine ${Plain} arn:aws:sqs:us-east-1:000000000000:b-in",
+        ),
         ("QUEUE", "http://127.0.0.1:2/000000000000/b-in"),
         ("SHARED", "yes"),
         ("TABLE", "runhooks-Table"),
@@ -127,9 +138,14 @@ fn a_function_is_resolved_over_the_globals() {
 fn events_are_resolved_and_those_switched_off_left_out() {
     let template = parse(TEMPLATE, &[]).unwrap();
     let work = &template.functions["WorkFunction"];
-    let [source] = work.sources.as_slice() else { panic!("{:?}", work.sources) };
+    let [source] = work.sources.as_slice() else {
+        panic!("{:?}", work.sources)
+    };
     assert_eq!((source.queue.as_str(), source.batch_size), ("b-in", 10));
-    assert_eq!((source.batch_window.as_secs(), source.maximum_concurrency), (2, Some(9)));
+    assert_eq!(
+        (source.batch_window.as_secs(), source.maximum_concurrency),
+        (2, Some(9))
+    );
     assert!(source.reports_failures);
     assert_eq!(work.schedules[0].every.as_secs(), 120);
 }
@@ -138,37 +154,76 @@ fn events_are_resolved_and_those_switched_off_left_out() {
 fn parameters_change_what_a_template_comes_to() {
     let template = parse(TEMPLATE, &[("Reserved", "4"), ("Level", "DEBUG")]).unwrap();
     assert!(template.queues.contains_key("OnlyIfBoth"));
-    assert_eq!(template.functions["WorkFunction"].reserved_concurrency, Some(4));
+    assert_eq!(
+        template.functions["WorkFunction"].reserved_concurrency,
+        Some(4)
+    );
 }
 
 #[test]
 fn a_fault_is_one_line_that_names_it() {
     let broken = |from: &str, to: &str| refusal(&TEMPLATE.replace(from, to), &[]);
     let cases = [
-        (broken("!Ref Table", "!Ref Tabel"), "unknown reference Tabel"),
+        (
+            broken("!Ref Table", "!Ref Tabel"),
+            "unknown reference Tabel",
+        ),
         (broken("${Level}", "${Levle}"), "unknown reference Levle"),
-        (broken("Dimensions: [!Ref Queue]", "Dimensions: [!Ref Qeue]"), "unknown reference Qeue"),
+        (
+            broken("Dimensions: [!Ref Queue]", "Dimensions: [!Ref Qeue]"),
+            "unknown reference Qeue",
+        ),
         (broken("Dead.Arn", "Dead.Size"), "no Size of Dead"),
-        (broken("[Reserves, !Ref", "[Reserve, !Ref"), "unknown condition Reserve"),
-        (broken("Small, megabytes", "Large, megabytes"), "no Memory.Large.megabytes"),
+        (
+            broken("[Reserves, !Ref", "[Reserve, !Ref"),
+            "unknown condition Reserve",
+        ),
+        (
+            broken("Small, megabytes", "Large, megabytes"),
+            "no Memory.Large.megabytes",
+        ),
         (broken("!Join", "!Joyn"), "!Joyn"),
-        (broken("AWS::CloudWatch::Alarm", "AWS::Serverless::HttpApi"), "AWS::Serverless::HttpApi"),
-        (broken("rate(2 minutes)", "cron(0 * * * ? *)"), "cron(0 * * * ? *)"),
-        (broken("Timeout: 7", "Timeout: long"), "\"long\" is not a whole number"),
-        (broken("Condition Reserves", "Condition Both"), "circular reference"),
-        (refusal(TEMPLATE, &[("Nope", "1")]), "unknown parameter Nope"),
+        (
+            broken("AWS::CloudWatch::Alarm", "AWS::Serverless::HttpApi"),
+            "AWS::Serverless::HttpApi",
+        ),
+        (
+            broken("rate(2 minutes)", "cron(0 * * * ? *)"),
+            "cron(0 * * * ? *)",
+        ),
+        (
+            broken("Timeout: 7", "Timeout: long"),
+            "\"long\" is not a whole number",
+        ),
+        (
+            broken("Condition Reserves", "Condition Both"),
+            "circular reference",
+        ),
+        (
+            refusal(TEMPLATE, &[("Nope", "1")]),
+            "unknown parameter Nope",
+        ),
         (refusal(TEMPLATE, &[("Level", "LOUD")]), "parameter Level"),
-        (refusal(TEMPLATE, &[("Batch", "5")]), "rule SmallBatches: only batches of 1 and 10"),
+        (
+            refusal(TEMPLATE, &[("Batch", "5")]),
+            "rule SmallBatches: only batches of 1 and 10",
+        ),
     ];
     for (error, expected) in cases {
-        assert!(error.contains(expected), "{error}\nshould contain: {expected}");
+        assert!(
+            error.contains(expected),
+            "{error}\nshould contain: {expected}"
+        );
     }
 }
 
 #[test]
 fn a_large_batch_without_a_window_is_refused() {
     let text = TEMPLATE
-        .replace("MaximumBatchingWindowInSeconds: 2", "MaximumBatchingWindowInSeconds: 0")
+        .replace(
+            "MaximumBatchingWindowInSeconds: 2",
+            "MaximumBatchingWindowInSeconds: 0",
+        )
         .replace("BatchSize: !Ref Batch", "BatchSize: 50");
     let error = refusal(&text, &[]);
     assert!(error.contains("a BatchSize of 50 needs"), "{error}");

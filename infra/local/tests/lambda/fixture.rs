@@ -17,13 +17,23 @@ use local::sqs::NewMessage;
 use serde_json::{Value, json};
 
 const FUNCTIONS: [&str; 9] = [
-    "batch", "exiting", "hasty", "lone", "plain", "reporting", "timed", "whole", "window",
+    "batch",
+    "exiting",
+    "hasty",
+    "lone",
+    "plain",
+    "reporting",
+    "timed",
+    "whole",
+    "window",
 ];
 
 /// How the tests start a platform.
 pub(crate) async fn options() -> Options {
     let target = Target::Example("fixture".into());
-    let built = binaries::build(BTreeSet::from([target.clone()]), false).await.unwrap();
+    let built = binaries::build(BTreeSet::from([target.clone()]), false)
+        .await
+        .unwrap();
     let executables = FUNCTIONS.map(|name| (name.to_owned(), built[&target].clone()));
     Options {
         template: Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/lambda/template.yaml"),
@@ -55,27 +65,43 @@ pub(crate) async fn failure(platform: &Platform, function: &str, order: Value) -
 
 pub(crate) fn send(platform: &Platform, queue: &str, order: &Value) {
     let body = order.to_string();
-    let message = NewMessage { body, ..NewMessage::default() };
+    let message = NewMessage {
+        body,
+        ..NewMessage::default()
+    };
     platform.queue(queue).unwrap().send(message).unwrap();
 }
 
 /// What a function told next through the queue for that.
 pub(crate) async fn told(platform: &Platform) -> Value {
-    let out = platform.queue("OutQueue").unwrap();
-    let received = out.receive(1, Duration::from_secs(20), None).await.unwrap();
-    let received = received.first().expect("nothing was told");
-    out.delete(&received.receipt_handle).unwrap();
+    next_in(platform, "OutQueue").await
+}
+
+/// The next message of a queue that feeds nobody.
+pub(crate) async fn next_in(platform: &Platform, queue: &str) -> Value {
+    let queue = platform.queue(queue).unwrap();
+    let received = queue
+        .receive(1, Duration::from_secs(20), None)
+        .await
+        .unwrap();
+    let received = received.first().expect("no message came");
+    queue.delete(&received.receipt_handle).unwrap();
     serde_json::from_str(&received.message.body).unwrap()
 }
 
 /// The orders in the batch that a function told of.
 pub(crate) fn orders(batch: &Value) -> Vec<Value> {
     let records = batch.as_array().unwrap().iter();
-    records.map(|record| serde_json::from_str(record["body"].as_str().unwrap()).unwrap()).collect()
+    records
+        .map(|record| serde_json::from_str(record["body"].as_str().unwrap()).unwrap())
+        .collect()
 }
 
 /// Sends a request over HTTP and reads the whole answer.
-pub(crate) async fn http(request: http::request::Builder, body: impl Into<Bytes>) -> Response<Bytes> {
+pub(crate) async fn http(
+    request: http::request::Builder,
+    body: impl Into<Bytes>,
+) -> Response<Bytes> {
     let client = Client::builder(TokioExecutor::new()).build_http();
     let request = request.body(Full::new(body.into())).unwrap();
     let (head, body) = client.request(request).await.unwrap().into_parts();

@@ -31,8 +31,20 @@ async fn a_function_killed_before_a_call_has_not_made_it() {
     let kill = platform.kill_at("plain", 2, Moment::BeforeCall);
     let error = failure(&platform, "plain", three_sends()).await;
     kill.fired().await;
-    assert!(error["errorMessage"].as_str().unwrap().ends_with("signal: killed"), "{error}");
-    assert_eq!(platform.queue("OutQueue").unwrap().depth(), Depth { visible: 1, ..Depth::default() });
+    assert!(
+        error["errorMessage"]
+            .as_str()
+            .unwrap()
+            .ends_with("signal: killed"),
+        "{error}"
+    );
+    assert_eq!(
+        platform.queue("OutQueue").unwrap().depth(),
+        Depth {
+            visible: 1,
+            ..Depth::default()
+        }
+    );
     // One kill is one kill.
     answer(&platform, "plain", three_sends()).await;
 }
@@ -44,7 +56,13 @@ async fn a_function_killed_after_a_call_has_made_it() {
     let kill = platform.kill_at("plain", 2, Moment::AfterCall);
     failure(&platform, "plain", three_sends()).await;
     kill.fired().await;
-    assert_eq!(platform.queue("OutQueue").unwrap().depth(), Depth { visible: 2, ..Depth::default() });
+    assert_eq!(
+        platform.queue("OutQueue").unwrap().depth(),
+        Depth {
+            visible: 2,
+            ..Depth::default()
+        }
+    );
 }
 
 #[tokio::test]

@@ -21,7 +21,11 @@ async fn invocations_at_the_same_time_get_a_sandbox_each() {
     let platform = start().await;
     let wait = json!({ "do": "wait", "ms": 300 });
     let at_once = (0..4).map(|_| answer(&platform, "plain", wait.clone()));
-    let mut pids: Vec<_> = join_all(at_once).await.iter().map(Value::to_string).collect();
+    let mut pids: Vec<_> = join_all(at_once)
+        .await
+        .iter()
+        .map(Value::to_string)
+        .collect();
     pids.sort();
     pids.dedup();
     assert_eq!(pids.len(), 4);
@@ -37,7 +41,10 @@ async fn an_invocation_says_who_is_called_and_until_when() {
     let deadline_ms = context["deadlineMs"].as_i64().unwrap();
     let left = deadline_ms - i64::try_from(before.unix_timestamp_nanos() / 1_000_000).unwrap();
     assert!((20_000..60_000).contains(&left), "{left} ms from now");
-    assert_eq!(context["arn"], "arn:aws:lambda:us-east-1:000000000000:function:plain");
+    assert_eq!(
+        context["arn"],
+        "arn:aws:lambda:us-east-1:000000000000:function:plain"
+    );
     assert_eq!(context["requestId"].as_str().unwrap().len(), 36);
     assert!(context["traceId"].as_str().unwrap().starts_with("Root=1-"));
     let other = answer(&platform, "plain", json!({ "do": "context" })).await;
@@ -56,7 +63,10 @@ async fn a_process_has_the_environment_of_the_template_and_nothing_of_this_machi
         ("AWS_LAMBDA_LOG_LEVEL", "WARN"),
         ("AWS_REGION", "us-east-1"),
         ("AWS_ENDPOINT_URL_SQS", platform.endpoints().sqs.as_str()),
-        ("OUT_QUEUE_URL", platform.endpoints().queues["OutQueue"].as_str()),
+        (
+            "OUT_QUEUE_URL",
+            platform.endpoints().queues["OutQueue"].as_str(),
+        ),
         ("OWN", "1"),
     ];
     for (name, value) in expected {
@@ -64,7 +74,13 @@ async fn a_process_has_the_environment_of_the_template_and_nothing_of_this_machi
     }
     let names = environment.as_object().unwrap().keys();
     let mut foreign = names.filter(|name| {
-        let own = ["OUT_QUEUE_URL", "OWN", "PATH", "_HANDLER", "_X_AMZN_TRACE_ID"];
+        let own = [
+            "OUT_QUEUE_URL",
+            "OWN",
+            "PATH",
+            "_HANDLER",
+            "_X_AMZN_TRACE_ID",
+        ];
         !own.contains(&name.as_str()) && !name.starts_with("AWS_")
     });
     assert_eq!(foreign.next(), None);
@@ -84,7 +100,13 @@ async fn an_error_is_reported_and_the_sandbox_goes_on() {
 async fn a_panic_is_reported() {
     let platform = start().await;
     let error = failure(&platform, "plain", json!({ "do": "panic" })).await;
-    assert!(error["errorMessage"].as_str().unwrap().contains("told to panic"), "{error}");
+    assert!(
+        error["errorMessage"]
+            .as_str()
+            .unwrap()
+            .contains("told to panic"),
+        "{error}"
+    );
     answer(&platform, "plain", nothing()).await;
 }
 
@@ -94,7 +116,13 @@ async fn an_exit_in_the_middle_is_reported_and_the_next_invocation_gets_a_fresh_
     let pid = answer(&platform, "plain", nothing()).await;
     let error = failure(&platform, "plain", json!({ "do": "exit" })).await;
     assert_eq!(error["errorType"], "Runtime.ExitError");
-    assert!(error["errorMessage"].as_str().unwrap().ends_with("Runtime exited with error: exit status 7"), "{error}");
+    assert!(
+        error["errorMessage"]
+            .as_str()
+            .unwrap()
+            .ends_with("Runtime exited with error: exit status 7"),
+        "{error}"
+    );
     assert_ne!(answer(&platform, "plain", nothing()).await, pid);
 }
 
@@ -104,7 +132,13 @@ async fn a_function_whose_time_is_up_is_killed_and_the_next_invocation_gets_a_fr
     let pid = answer(&platform, "hasty", nothing()).await;
     let error = failure(&platform, "hasty", json!({ "do": "hang" })).await;
     assert_eq!(error["errorType"], "Sandbox.Timedout");
-    assert!(error["errorMessage"].as_str().unwrap().ends_with("Task timed out after 1.00 seconds"), "{error}");
+    assert!(
+        error["errorMessage"]
+            .as_str()
+            .unwrap()
+            .ends_with("Task timed out after 1.00 seconds"),
+        "{error}"
+    );
     assert!(!is_alive(&pid));
     assert_ne!(answer(&platform, "hasty", nothing()).await, pid);
 }
@@ -120,7 +154,10 @@ async fn a_function_that_exits_before_it_begins_is_reported() {
 async fn a_function_that_says_why_it_cannot_begin_is_heard() {
     let platform = start().await;
     let error = failure(&platform, "reporting", nothing()).await;
-    assert_eq!(error, json!({ "errorType": "Fixture.Init", "errorMessage": "told not to begin" }));
+    assert_eq!(
+        error,
+        json!({ "errorType": "Fixture.Init", "errorMessage": "told not to begin" })
+    );
 }
 
 #[tokio::test]
@@ -137,7 +174,12 @@ async fn the_processor_time_of_dead_processes_is_counted() {
     let platform = start().await;
     // Enough work to be seen in hundredths of a second.
     for _ in 0..40 {
-        answer(&platform, "plain", json!({ "do": "large", "bytes": 5 * 1024 * 1024 })).await;
+        answer(
+            &platform,
+            "plain",
+            json!({ "do": "large", "bytes": 5 * 1024 * 1024 }),
+        )
+        .await;
     }
     let alive = platform.cpu("plain").unwrap();
     assert!(alive > Duration::ZERO);

@@ -21,17 +21,32 @@ async fn until(platform: &Platform, queue: &str, condition: impl FnMut(&Depth) -
 async fn batch_given_back(platform: &Platform, queue: &str, size: usize) {
     told(platform).await;
     platform.idle().await;
-    assert_eq!(depth(platform, queue), Depth { in_flight: size, ..Depth::default() });
+    assert_eq!(
+        depth(platform, queue),
+        Depth {
+            in_flight: size,
+            ..Depth::default()
+        }
+    );
 }
 
 #[tokio::test]
 async fn a_record_is_as_lambda_writes_it() {
     let platform = start().await;
     let queue = platform.queue("BatchQueue").unwrap();
-    let attribute = |data_type: &str, value| MessageAttribute { data_type: data_type.into(), value };
+    let attribute = |data_type: &str, value| MessageAttribute {
+        data_type: data_type.into(),
+        value,
+    };
     let attributes = BTreeMap::from([
-        ("bytes".to_owned(), attribute("Binary", AttributeValue::Binary(b"hi".to_vec()))),
-        ("text".to_owned(), attribute("String", AttributeValue::Text("yes".into()))),
+        (
+            "bytes".to_owned(),
+            attribute("Binary", AttributeValue::Binary(b"hi".to_vec())),
+        ),
+        (
+            "text".to_owned(),
+            attribute("String", AttributeValue::Text("yes".into())),
+        ),
     ]);
     let message = NewMessage {
         body: "{}".into(),
@@ -42,7 +57,10 @@ async fn a_record_is_as_lambda_writes_it() {
     let message = queue.send(message).unwrap();
     let record = &told(&platform).await[0];
     assert_eq!(record["messageId"], message.id.to_string());
-    assert_eq!((&record["body"], &record["md5OfBody"]), (&json!("{}"), &json!(message.md5_of_body)));
+    assert_eq!(
+        (&record["body"], &record["md5OfBody"]),
+        (&json!("{}"), &json!(message.md5_of_body))
+    );
     assert_eq!(record["eventSource"], "aws:sqs");
     assert_eq!(record["eventSourceARN"], queue.arn());
     assert_eq!(record["awsRegion"], "us-east-1");
@@ -99,8 +117,17 @@ async fn only_the_messages_that_are_named_come_back() {
 #[tokio::test]
 async fn nothing_named_means_that_all_were_handled() {
     let platform = start().await;
-    for answer in [json!(null), json!({}), json!({ "batchItemFailures": null }), json!({ "batchItemFailures": [] })] {
-        send(&platform, "BatchQueue", &json!({ "do": "answer", "answer": answer }));
+    for answer in [
+        json!(null),
+        json!({}),
+        json!({ "batchItemFailures": null }),
+        json!({ "batchItemFailures": [] }),
+    ] {
+        send(
+            &platform,
+            "BatchQueue",
+            &json!({ "do": "answer", "answer": answer }),
+        );
         told(&platform).await;
         platform.settled().await;
     }
@@ -170,7 +197,10 @@ async fn a_thousand_messages_are_all_handled_and_none_twice() {
         seen.extend(orders(&told(&platform).await));
     }
     platform.settled().await;
-    let mut numbers: Vec<_> = seen.iter().map(|order| order["number"].as_u64().unwrap()).collect();
+    let mut numbers: Vec<_> = seen
+        .iter()
+        .map(|order| order["number"].as_u64().unwrap())
+        .collect();
     numbers.sort_unstable();
     assert_eq!(numbers, (0..1000).collect::<Vec<_>>());
     assert!(depth(&platform, "OutQueue").is_empty());

@@ -1,0 +1,129 @@
+//! A stand-in for the job platform: pretend runs, whose events go to the event queue, so that Apify's official clients can start runs
+//! with ad hoc webhooks on this machine.
+//!
+//! A run's JSON input chooses its course: `{"finishAs": "FAILED", "afterMs": 200}`. Runs are forgotten when the platform stops.
+
+mod asked;
+mod caller;
+mod course;
+mod event;
+mod refusal;
+mod requests;
+mod run;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::{DefaultBodyLimit, Request};
+use axum::routing::{get, post};
+use parking_lot::Mutex;
+use tokio::sync::watch;
+use tower::ServiceExt;
+
+use crate::dynamodb::DynamoDb;
+use crate::sqs::{self, NewMessage, Queue};
+use crate::tasks::Tasks;
+use course::{Course, End};
+use run::Run;
+
+/// The largest input that Apify takes.
+const INPUT_LIMIT: usize = 9_437_184;
+
+/// The pretended platform.
+pub(crate) struct StandIn {
+    database: Arc<DynamoDb>,
+    webhooks_table: String,
+    event_queue: Queue,
+    tasks: Tasks,
+    runs: Mutex<BTreeMap<String, watch::Sender<Run>>>,
+}
+
+impl StandIn {
+    /// A platform without runs, whose users are those of the tokens in `webhooks_table`.
+    pub(crate) fn new(
+        database: Arc<DynamoDb>,
+        webhooks_table: &str,
+        event_queue: Queue,
+        tasks: Tasks,
+    ) -> Self {
+        StandIn {
+            database,
+            webhooks_table: webhooks_table.to_owned(),
+            event_queue,
+            tasks,
+            runs: Mutex::default(),
+        }
+    }
+
+    /// Answers what concerns runs, and leaves the rest to `api`.
+    pub(crate) fn router(self, api: Router) -> Router {
+        let other_methods = api.clone();
+        Router::new()
+            .route("/v2/acts/{id}/runs", post(requests::start_run_of_actor))
+            .route("/v2/actors/{id}/runs", post(requests::start_run_of_actor))
+            .route(
+                "/v2/actor-tasks/{id}/runs",
+                post(requests::start_run_of_task),
+            )
+            .route("/v2/actor-runs/{id}", get(requests::show_run))
+            .route("/v2/actor-runs/{id}/abort", post(requests::abort_run))
+            .method_not_allowed_fallback(|request: Request| other_methods.oneshot(request))
+            .layer(DefaultBodyLimit::max(INPUT_LIMIT))
+            .with_state(Arc::new(self))
+            .fallback_service(api)
+    }
+
+    /// Begins a run: its first event is sent before anyone hears of it, the last when its course ends. The answer shows it as it began.
+    fn start(
+        self: &Arc<Self>,
+        run: Run,
+        course: Course,
+        webhooks: Option<&str>,
+    ) -> Result<watch::Receiver<Run>, sqs::Error> {
+        self.send(event::created(&run, webhooks))?;
+        let id = run.id.clone();
+        let (run, news) = watch::channel(run);
+        self.runs.lock().insert(id.clone(), run);
+        let stand_in = Arc::clone(self);
+        self.tasks.spawn(async move {
+            stand_in.change(&id, Run::run);
+            tokio::time::sleep(course.after).await;
+            stand_in.finish(&id, course.end);
+        });
+        Ok(news)
+    }
+
+    /// Ends a run, unless it has ended before.
+    fn finish(&self, id: &str, end: End) {
+        let Some(run) = self.change(id, |run| run.finish(end)) else {
+            return;
+        };
+        if let Err(error) = self.send(event::finished(&run, end)) {
+            tracing::error!("the last event of run {id} is lost: {error}");
+        }
+    }
+
+    /// The run as it is after a change; `None` if nothing changed.
+    fn change(&self, id: &str, change: impl FnOnce(&mut Run) -> bool) -> Option<Run> {
+        let runs = self.runs.lock();
+        let run = runs.get(id)?;
+        run.send_if_modified(change).then(|| run.borrow().clone())
+    }
+
+    /// A run of that user.
+    fn run(&self, id: &str, user: &str) -> Option<watch::Receiver<Run>> {
+        let runs = self.runs.lock();
+        let run = runs.get(id)?.subscribe();
+        let is_theirs = run.borrow().user_id == user;
+        is_theirs.then_some(run)
+    }
+
+    fn send(&self, body: String) -> Result<(), sqs::Error> {
+        let message = NewMessage {
+            body,
+            ..NewMessage::default()
+        };
+        self.event_queue.send(message).map(drop)
+    }
+}

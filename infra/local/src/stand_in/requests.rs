@@ -1,0 +1,112 @@
+//! The requests that concern runs.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use serde_json::json;
+use tokio::sync::watch;
+
+use super::StandIn;
+use super::asked::{Asked, Input, Parameters};
+use super::caller::Caller;
+use super::course::{Course, End};
+use super::refusal::Refusal;
+use super::run::{Run, Subject};
+
+type Shared = State<Arc<StandIn>>;
+type Answer = Result<Response, Refusal>;
+
+pub(super) async fn start_run_of_actor(
+    State(stand_in): Shared,
+    Caller(user): Caller,
+    Path(id): Path<String>,
+    Asked(parameters): Asked,
+    Input(input): Input,
+) -> Answer {
+    let run = Run::begin(Subject::Actor(checked(id, "actor")?), user, &input);
+    start(&stand_in, run, &parameters, &input).await
+}
+
+pub(super) async fn start_run_of_task(
+    State(stand_in): Shared,
+    Caller(user): Caller,
+    Path(id): Path<String>,
+    Asked(parameters): Asked,
+    Input(input): Input,
+) -> Answer {
+    let run = Run::begin(Subject::Task(checked(id, "task")?), user, &input);
+    start(&stand_in, run, &parameters, &input).await
+}
+
+pub(super) async fn show_run(
+    State(stand_in): Shared,
+    Caller(user): Caller,
+    Path(id): Path<String>,
+    Asked(parameters): Asked,
+) -> Answer {
+    let run = stand_in.run(&id, &user).ok_or_else(no_run)?;
+    Ok(show(StatusCode::OK, run, &parameters).await)
+}
+
+pub(super) async fn abort_run(
+    State(stand_in): Shared,
+    Caller(user): Caller,
+    Path(id): Path<String>,
+    Asked(parameters): Asked,
+) -> Answer {
+    let run = stand_in.run(&id, &user).ok_or_else(no_run)?;
+    stand_in.finish(&id, End::Aborted);
+    Ok(show(StatusCode::OK, run, &parameters).await)
+}
+
+async fn start(stand_in: &Arc<StandIn>, run: Run, parameters: &Parameters, input: &[u8]) -> Answer {
+    let webhooks = parameters.webhooks.as_deref();
+    let run = stand_in.start(run, Course::of(input), webhooks);
+    // The queue takes any event but one that is too large.
+    let run = run.map_err(|error| {
+        Refusal::new(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            "request-too-large",
+            error.to_string(),
+        )
+    })?;
+    Ok(show(StatusCode::CREATED, run, parameters).await)
+}
+
+/// The run once it has ended, or when the caller will wait no longer.
+async fn show(
+    status: StatusCode,
+    mut run: watch::Receiver<Run>,
+    parameters: &Parameters,
+) -> Response {
+    let ended = run.wait_for(|run| run.finished_at.is_some());
+    // Not in time: it is shown as it is.
+    drop(tokio::time::timeout(parameters.wait(), ended).await);
+    let data = run.borrow().to_json();
+    (status, Json(json!({ "data": data }))).into_response()
+}
+
+/// Ids are letters and digits; a name such as `me~actor` means nothing here.
+fn checked(id: String, what: &str) -> Result<String, Refusal> {
+    let is_id = (1..=64).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    if is_id {
+        return Ok(id);
+    }
+    let message = format!("the {what} {id:?} was not found: use its id, of letters and digits");
+    Err(Refusal::new(
+        StatusCode::NOT_FOUND,
+        "record-not-found",
+        message,
+    ))
+}
+
+fn no_run() -> Refusal {
+    Refusal::new(
+        StatusCode::NOT_FOUND,
+        "record-not-found",
+        "the run was not found",
+    )
+}
