@@ -2,6 +2,7 @@
 """The sample events of infra/events, made from the message bodies in infra/events/messages.
 
 Without an argument: fails when a sample is missing, or is not what its message makes it. With --write: writes the samples.
+The sample for `deliver` is the delivery that `ingest` makes of created-with-ad-hoc-webhooks.json: cargo-lambda.sh holds the two together.
 """
 
 import hashlib
@@ -17,7 +18,7 @@ def main() -> int:
     stale = []
     for name, body in samples().items():
         path = EVENTS / f"{name}.json"
-        text = json.dumps({"Records": [record(body)]}, indent=2, ensure_ascii=False) + "\n"
+        text = sqs_event([record(body)])
         if "--write" in sys.argv[1:]:
             path.write_text(text, encoding="utf-8")
         elif not path.exists() or path.read_text(encoding="utf-8") != text:
@@ -76,7 +77,11 @@ def in_eventbridge(event: dict) -> dict:
     }
 
 
-def record(body: dict) -> dict:
+def sqs_event(records: list[dict]) -> str:
+    return json.dumps({"Records": records}, indent=2, ensure_ascii=False) + "\n"
+
+
+def record(body: dict, queue: str = "EventQueue", sender: str = "platform", group: str | None = None) -> dict:
     """One message, as Lambda hands it over from SQS."""
     text = compact(body)
     return {
@@ -86,13 +91,14 @@ def record(body: dict) -> dict:
         "attributes": {
             "ApproximateReceiveCount": "1",
             "SentTimestamp": "1795190400000",
-            "SenderId": "AROAEXAMPLEPLATFORM:platform",
+            "SenderId": f"AROAEXAMPLE{sender.upper()}:{sender}",
+            **({"MessageGroupId": group} if group else {}),
             "ApproximateFirstReceiveTimestamp": "1795190400012",
         },
         "messageAttributes": {},
         "md5OfBody": hashlib.md5(text.encode(), usedforsecurity=False).hexdigest(),
         "eventSource": "aws:sqs",
-        "eventSourceARN": "arn:aws:sqs:us-east-1:000000000000:EventQueue",
+        "eventSourceARN": f"arn:aws:sqs:us-east-1:000000000000:{queue}",
         "awsRegion": "us-east-1",
     }
 

@@ -45,7 +45,12 @@ async fn g5_a_repeated_delivery_message_of_a_delivered_dispatch_sends_nothing() 
     stage.settled().await;
     let message = stage.delivery_message_of(&created).await;
     for _ in 0..3 {
-        assert!(stage.deliver(&[message.clone()]).await.is_empty());
+        assert!(
+            stage
+                .deliver(std::slice::from_ref(&message))
+                .await
+                .is_empty()
+        );
     }
     assert_eq!(stage.receiver.received().len(), 1);
 }

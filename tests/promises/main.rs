@@ -5,6 +5,7 @@
 #![cfg(test)]
 
 mod api;
+mod bad_environment;
 mod bad_events;
 mod documentation_page;
 mod g1_nothing_is_lost;
@@ -14,6 +15,7 @@ mod g4_one_id_for_all_attempts;
 mod g5_a_2xx_status_line_is_final;
 mod g6_neighbours_are_unharmed;
 mod g7_order_does_not_matter;
+mod permissions;
 mod receiver;
 mod run;
 mod stage;

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::dispatch::Dispatch;
 use crate::dispatch_id::DispatchId;
-use crate::event::{EventKey, SubjectId};
+use crate::event::{EventKey, HASH_LENGTH, SubjectId};
 use crate::id::{BuildId, RunId, UserId, WebhookId};
 use crate::timestamp::Timestamp;
 use crate::webhook::Lifetime;
@@ -72,6 +72,9 @@ pub enum DeliveryMessageError {
     /// It names no run and no build, or both.
     #[error("a delivery message names one run or one build")]
     Subject,
+    /// What names its event is no event's hash.
+    #[error("{0:?} is not the hash of an event: {HASH_LENGTH} letters and digits")]
+    EventHash(String),
 }
 
 /// Says how the rest is to be read, so that messages of an older version that wait out a deployment are still understood.
@@ -126,6 +129,12 @@ impl TryFrom<Wire> for DeliveryMessage {
             (None, Some(build)) => SubjectId::Build(build),
             _ => return Err(DeliveryMessageError::Subject),
         };
+        // It becomes part of a key: one that no table takes would fail the read of a whole batch.
+        if wire.event.len() != HASH_LENGTH || !wire.event.bytes().all(|b| b.is_ascii_alphanumeric())
+        {
+            let start = wire.event.chars().take(80).collect();
+            return Err(DeliveryMessageError::EventHash(start));
+        }
         Ok(Self {
             dispatch: wire.dispatch,
             user: wire.user,
@@ -167,6 +176,20 @@ mod tests {
             r#"{"v":"1","dispatch":"x"}"#,
         ] {
             assert!(DeliveryMessage::from_json(text).is_err(), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn what_names_no_event_is_refused() {
+        for hash in ["", "0123456789a", "0123456789#b", &"x".repeat(2000)] {
+            let text = format!(
+                r#"{{"v":"1","dispatch":"A50PsRbHTn0123456789ab","attempt":1,"user":"u","webhook":"0000000000000000A","adHoc":true,"run":"r","eventAt":"2019-01-09T15:59:56.408Z","event":"{hash}"}}"#
+            );
+            let refused = DeliveryMessage::from_json(&text);
+            assert!(
+                matches!(refused, Err(DeliveryMessageError::EventHash(_))),
+                "{hash:?}"
+            );
         }
     }
 }

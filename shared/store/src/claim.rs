@@ -12,6 +12,7 @@ use domain::matching::MatchKey;
 use domain::timestamp::Timestamp;
 
 use crate::Store;
+use crate::collision::{is_collision, past_collisions};
 use crate::dispatch_item;
 use crate::error::StoreError;
 use crate::key::Key;
@@ -56,9 +57,8 @@ impl Store {
             .update_expression("SET #fired = :dispatch")
             .condition_expression("attribute_not_exists(#fired) OR #fired = :dispatch")
             .expression_attribute_names("#fired", fired_name(&dispatch.webhook))
-            .expression_attribute_values(":dispatch", AttributeValue::S(dispatch.id.to_string()))
-            .send();
-        match update.await {
+            .expression_attribute_values(":dispatch", AttributeValue::S(dispatch.id.to_string()));
+        match past_collisions(is_collision, || update.clone().send()).await {
             Ok(_) => Ok(Firing::Ours),
             Err(error)
                 if error

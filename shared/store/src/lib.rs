@@ -23,6 +23,7 @@ use aws_sdk_dynamodb::Client;
 mod attribute;
 mod batch;
 mod claim;
+mod collision;
 mod compression;
 mod delivering;
 mod dispatch_item;

@@ -6,6 +6,7 @@ use domain::webhook::Webhook;
 use futures::future::try_join_all;
 
 use crate::batch::Item;
+use crate::collision::{is_collision, past_collisions};
 use crate::error::StoreError;
 use crate::key::Key;
 use crate::match_document::{self, entry_name, entry_of};
@@ -52,11 +53,9 @@ impl Store {
                 .expression_attribute_names(format!("#w{place}"), entry_name(&webhook.id))
                 .expression_attribute_values(format!(":w{place}"), entry_of(webhook)?);
         }
-        let update = update
-            .update_expression(format!("SET {}", sets.join(", ")))
-            .send()
-            .await;
-        update
+        let update = update.update_expression(format!("SET {}", sets.join(", ")));
+        past_collisions(is_collision, || update.clone().send())
+            .await
             .map(|_| ())
             .map_err(StoreError::call("list ad hoc webhooks"))
     }
@@ -74,9 +73,8 @@ impl Store {
             .put_item()
             .table_name(&self.tables.webhooks)
             .set_item(Some(item))
-            .condition_expression("attribute_not_exists(pk)")
-            .send();
-        match put.await {
+            .condition_expression("attribute_not_exists(pk)");
+        match past_collisions(is_collision, || put.clone().send()).await {
             Ok(_) => Ok(()),
             Err(error)
                 if error

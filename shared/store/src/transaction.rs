@@ -1,13 +1,14 @@
 //! Changes that happen together or not at all.
 
 use std::collections::HashMap;
-use std::time::Duration;
 
+use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::{AttributeValue, Put, TransactWriteItem, Update};
 
 use crate::Store;
 use crate::batch::Item;
+use crate::collision::past_collisions;
 use crate::error::StoreError;
 use crate::key::Key;
 
@@ -21,9 +22,9 @@ pub(crate) enum Transaction {
     Refused,
 }
 
-/// A transaction that collides with another is made again so often, after a pause that doubles.
-const REPEATS: u32 = 5;
-const PAUSE: Duration = Duration::from_millis(20);
+/// Why a change of a transaction was refused.
+const CONDITION: &str = "ConditionalCheckFailed";
+const COLLISION: &str = "TransactionConflict";
 
 impl Store {
     /// Makes these changes together.
@@ -32,30 +33,18 @@ impl Store {
         operation: &'static str,
         changes: Vec<TransactWriteItem>,
     ) -> Result<Transaction, StoreError> {
-        let mut collisions = 0;
-        loop {
-            let call = self
-                .client
+        let transact = || {
+            self.client
                 .transact_write_items()
                 .set_transact_items(Some(changes.clone()))
-                .send();
-            let Err(error) = call.await else {
-                return Ok(Transaction::Done);
-            };
-            let reasons = reasons(error.as_service_error());
-            if reasons
-                .iter()
-                .any(|reason| reason == "ConditionalCheckFailed")
-            {
-                return Ok(Transaction::Refused);
-            }
-            if !reasons.iter().any(|reason| reason == "TransactionConflict")
-                || collisions == REPEATS
-            {
-                return Err(StoreError::call(operation)(error));
-            }
-            collisions += 1;
-            tokio::time::sleep(PAUSE * 2u32.pow(collisions)).await;
+                .send()
+        };
+        // A condition that does not hold is an answer, whatever else is the matter.
+        let collides = |error: &_| was_refused(error, COLLISION) && !was_refused(error, CONDITION);
+        match past_collisions(collides, transact).await {
+            Ok(_) => Ok(Transaction::Done),
+            Err(error) if was_refused(&error, CONDITION) => Ok(Transaction::Refused),
+            Err(error) => Err(StoreError::call(operation)(error)),
         }
     }
 
@@ -90,14 +79,13 @@ impl Store {
     }
 }
 
-/// Why each change of a cancelled transaction was refused.
-fn reasons(error: Option<&TransactWriteItemsError>) -> Vec<String> {
-    let Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) = error else {
-        return Vec::new();
+/// Whether a change of a cancelled transaction was refused for this reason.
+fn was_refused<R>(error: &SdkError<TransactWriteItemsError, R>, reason: &str) -> bool {
+    let Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) =
+        error.as_service_error()
+    else {
+        return false;
     };
-    cancelled
-        .cancellation_reasons()
-        .iter()
-        .filter_map(|reason| reason.code.clone())
-        .collect()
+    let mut reasons = cancelled.cancellation_reasons().iter();
+    reasons.any(|refusal| refusal.code() == Some(reason))
 }

@@ -1,0 +1,98 @@
+//! Where a test plays: queues of its own, and senders that use them.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_sdk_sqs::config::{Credentials, SharedCredentialsProvider};
+use aws_smithy_http_client::Builder;
+use domain::delivery_message::DeliveryMessage;
+use local::options::Options;
+use local::platform::Platform;
+use local::sqs::{Queue, Received};
+use queue::{Delivery, DeliveryQueue, RejectedQueue};
+
+pub(crate) struct Stage {
+    pub(crate) platform: Platform,
+}
+
+impl Stage {
+    /// The queues of the template. No function ever runs: nothing feeds them, and nothing calls them.
+    pub(crate) async fn new() -> Self {
+        let off = |name: &str| (name.to_owned(), "false".to_owned());
+        let idle = |name: &str| (name.to_owned(), PathBuf::from("never-started"));
+        let options = Options {
+            parameters: ["EventsEnabled", "DeliveriesEnabled"].map(off).into(),
+            executables: ["ingest", "deliver", "api"].map(idle).into(),
+            ..Options::default()
+        };
+        let platform = Platform::start(options).await.unwrap();
+        Self { platform }
+    }
+
+    pub(crate) fn delivery_queue(&self) -> DeliveryQueue {
+        self.delivery_queue_at(&self.platform.endpoints().sqs)
+    }
+
+    /// The delivery queue, reached through another endpoint.
+    pub(crate) fn delivery_queue_at(&self, endpoint: &str) -> DeliveryQueue {
+        DeliveryQueue::new(
+            &config(endpoint),
+            self.inside("DeliveryQueue").url(endpoint),
+        )
+    }
+
+    pub(crate) fn rejected_queue(&self) -> RejectedQueue {
+        let endpoint = &self.platform.endpoints().sqs;
+        RejectedQueue::new(
+            &config(endpoint),
+            self.inside("RejectedQueue").url(endpoint),
+        )
+    }
+
+    /// A queue behind its URL's back.
+    pub(crate) fn inside(&self, id: &str) -> Queue {
+        self.platform.queue(id).unwrap()
+    }
+
+    /// Every message that is visible now.
+    pub(crate) async fn received(&self, id: &str) -> Vec<Received> {
+        let queue = self.inside(id);
+        queue
+            .receive(usize::MAX, Duration::ZERO, None)
+            .await
+            .unwrap()
+    }
+}
+
+/// The connection to an endpoint.
+pub(crate) fn config(endpoint: &str) -> SdkConfig {
+    let credentials = Credentials::new("test", "test", None, None, "test");
+    SdkConfig::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .region(Region::from_static("us-east-1"))
+        .credentials_provider(SharedCredentialsProvider::new(credentials))
+        .http_client(Builder::new().build_http())
+        .endpoint_url(endpoint)
+        .build()
+}
+
+/// A delivery of this user's, at once: attempt `number` of a dispatch.
+pub(crate) fn delivery(user: &str, number: u32) -> Delivery {
+    let message = format!(
+        r#"{{"v":"1","dispatch":"A50PsRbHTn0123456789ab","attempt":{number},"user":"{user}","webhook":"0000000000000000A",
+            "adHoc":true,"run":"r","eventAt":"2019-01-09T15:59:56.408Z","event":"0123456789ab"}}"#
+    );
+    Delivery {
+        message: DeliveryMessage::from_json(&message).unwrap(),
+        delay: Duration::ZERO,
+    }
+}
+
+/// The deliveries, as comparable text in an order of their own.
+pub(crate) fn texts(deliveries: &[Delivery]) -> Vec<String> {
+    let text = |delivery: &Delivery| delivery.message.to_json().unwrap();
+    let mut texts: Vec<_> = deliveries.iter().map(text).collect();
+    texts.sort();
+    texts
+}

@@ -1,0 +1,190 @@
+//! Recording attempts: each once, in order, until the dispatch has ended.
+
+use domain::dispatch::{Call, Dispatch, DispatchState, Next};
+use futures::future::join_all;
+use store::Recorded;
+
+use crate::samples::{alice, at, dispatch, event, failed_call, message, webhook};
+use crate::stage::Stage;
+
+#[tokio::test]
+async fn every_attempt_is_appended_and_moves_the_dispatch_on() {
+    let stage = Stage::new().await;
+    let claimed = claimed(&stage).await;
+    let delivered = Call {
+        error_message: None,
+        response_status: Some(204),
+        response_body: None,
+        ..failed_call(90)
+    };
+    let unanswered = Call {
+        response_status: None,
+        response_body: None,
+        ..failed_call(60)
+    };
+    let calls = [failed_call(1), unanswered, delivered];
+    let waits = |seconds| {
+        (
+            Next::Retry { at: at(seconds) },
+            DispatchState::Active {
+                next_at: Some(at(seconds)),
+            },
+        )
+    };
+    let steps = [
+        waits(60),
+        waits(90),
+        (Next::Succeeded, DispatchState::Succeeded),
+    ];
+    for (place, (next, state)) in steps.into_iter().enumerate() {
+        let attempt = u32::try_from(place).unwrap() + 1;
+        assert_eq!(
+            record(&stage, &claimed, attempt, &calls[place], &next).await,
+            Recorded::Written
+        );
+        let expected = Dispatch {
+            state,
+            calls: calls[..=place].to_vec(),
+            ..claimed.clone()
+        };
+        assert_eq!(found(&stage, &claimed).await, expected);
+    }
+}
+
+#[tokio::test]
+async fn an_attempt_that_is_on_record_is_not_recorded_again() {
+    let stage = Stage::new().await;
+    let claimed = claimed(&stage).await;
+    let retry = Next::Retry { at: at(60) };
+    assert_eq!(
+        record(&stage, &claimed, 1, &failed_call(1), &retry).await,
+        Recorded::Written
+    );
+    let before = found(&stage, &claimed).await;
+    for next in [retry, Next::Succeeded, failed("late")] {
+        assert_eq!(
+            record(&stage, &claimed, 1, &failed_call(9), &next).await,
+            Recorded::AlreadyThere
+        );
+    }
+    assert_eq!(found(&stage, &claimed).await, before);
+}
+
+#[tokio::test]
+async fn an_attempt_out_of_order_is_not_recorded() {
+    let stage = Stage::new().await;
+    let claimed = claimed(&stage).await;
+    assert_eq!(
+        record(&stage, &claimed, 2, &failed_call(1), &Next::Succeeded).await,
+        Recorded::AlreadyThere
+    );
+    assert_eq!(found(&stage, &claimed).await, claimed);
+}
+
+#[tokio::test]
+async fn a_dispatch_that_has_ended_takes_no_further_calls() {
+    for (end, state) in [
+        (Next::Succeeded, DispatchState::Succeeded),
+        (
+            failed("given up"),
+            DispatchState::Failed {
+                reason: "given up".to_owned(),
+            },
+        ),
+    ] {
+        let stage = Stage::new().await;
+        let claimed = claimed(&stage).await;
+        assert_eq!(
+            record(&stage, &claimed, 1, &failed_call(1), &end).await,
+            Recorded::Written
+        );
+        let retry = Next::Retry { at: at(60) };
+        assert_eq!(
+            record(&stage, &claimed, 2, &failed_call(2), &retry).await,
+            Recorded::AlreadyThere
+        );
+        let expected = Dispatch {
+            state,
+            calls: vec![failed_call(1)],
+            ..claimed.clone()
+        };
+        assert_eq!(found(&stage, &claimed).await, expected);
+    }
+}
+
+#[tokio::test]
+async fn of_twenty_workers_that_record_the_same_attempt_at_once_one_writes_it() {
+    let stage = Stage::new().await;
+    let claimed = claimed(&stage).await;
+    let record = |number| {
+        let (stage, claimed) = (&stage, &claimed);
+        async move {
+            record(
+                stage,
+                claimed,
+                1,
+                &failed_call(number),
+                &Next::Retry { at: at(60) },
+            )
+            .await
+        }
+    };
+    let answers = join_all((0..20).map(record)).await;
+    assert_eq!(
+        answers
+            .iter()
+            .filter(|answer| **answer == Recorded::Written)
+            .count(),
+        1
+    );
+    assert_eq!(found(&stage, &claimed).await.attempts(), 1);
+}
+
+#[tokio::test]
+async fn an_attempt_of_a_dispatch_that_is_not_there_makes_none() {
+    let stage = Stage::new().await;
+    let unknown = dispatch(&webhook(1), &event(1));
+    assert_eq!(
+        record(&stage, &unknown, 1, &failed_call(1), &Next::Succeeded).await,
+        Recorded::AlreadyThere
+    );
+    assert_eq!(
+        stage.store.dispatch(&alice(), &unknown.id).await.unwrap(),
+        None
+    );
+}
+
+async fn claimed(stage: &Stage) -> Dispatch {
+    let dispatch = dispatch(&webhook(1), &event(1));
+    stage.claim(&dispatch).await;
+    dispatch
+}
+
+async fn record(
+    stage: &Stage,
+    dispatch: &Dispatch,
+    attempt: u32,
+    call: &Call,
+    next: &Next,
+) -> Recorded {
+    stage
+        .store
+        .record(&message(dispatch, attempt), call, next)
+        .await
+        .unwrap()
+}
+
+async fn found(stage: &Stage, dispatch: &Dispatch) -> Dispatch {
+    stage
+        .store
+        .dispatch(&alice(), &dispatch.id)
+        .await
+        .unwrap()
+        .unwrap()
+}
+
+fn failed(reason: &str) -> Next {
+    Next::Failed {
+        reason: reason.to_owned(),
+    }
+}
