@@ -19,4 +19,5 @@ mod permissions;
 mod receiver;
 mod run;
 mod stage;
+mod templates;
 mod tree;

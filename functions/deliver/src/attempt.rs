@@ -4,7 +4,8 @@ use delivery::Request;
 use domain::delivery_message::DeliveryMessage;
 use domain::event::Event;
 use domain::outcome::{Obstacle, Outcome};
-use domain::payload;
+use domain::payload::{self, ContentError};
+use domain::template::RenderError;
 use domain::webhook::{Webhook, WebhookState};
 use runtime::clock;
 use store::Load;
@@ -56,7 +57,10 @@ impl Deliver {
     ) -> Result<Attempted, Failure> {
         let definition = &webhook.definition;
         let url = &definition.request_url;
-        let request = Request::new(&message.dispatch, payload::render(webhook, event)?);
+        let request = match request(&message, webhook, event)? {
+            Ok(request) => request,
+            Err(error) => return Ok(refuse(message, Obstacle::Unrenderable(error))),
+        };
         let started_at = clock::now();
         let budget = limit.budget(self.config.request_timeout, started_at)?;
         let outcome = self
@@ -82,6 +86,19 @@ impl Deliver {
             finished_at,
             do_not_retry: definition.do_not_retry,
         })
+    }
+}
+
+/// The request of an attempt, unless the webhook's templates make none of this event.
+fn request(
+    message: &DeliveryMessage,
+    webhook: &Webhook,
+    event: &Event,
+) -> Result<Result<Request, RenderError>, Failure> {
+    match payload::content(webhook, event) {
+        Ok(content) => Ok(Request::new(&message.dispatch, content)),
+        Err(ContentError::Template(error)) => Ok(Err(error)),
+        Err(ContentError::Json(error)) => Err(error.into()),
     }
 }
 

@@ -1,6 +1,8 @@
 //! The request of one attempt, except for its URL: the headers of the system, and the body to the byte.
 
 use domain::dispatch_id::DispatchId;
+use domain::payload::Content;
+use domain::template::RenderError;
 use http::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, USER_AGENT};
 
 // The headers that belong to the system (contract §3.4). `Host` is written by the HTTP client, from the URL that it connects to.
@@ -19,18 +21,42 @@ pub struct Request {
 }
 
 impl Request {
-    /// A request with exactly this body. Every attempt of a dispatch carries its id, so that a receiver can drop what it has seen.
-    pub fn new(dispatch: &DispatchId, body: String) -> Self {
+    /// A request with exactly this body and these headers. Every attempt of a dispatch carries its id, so that a receiver can drop what
+    /// it has seen. The headers of the system come last: nobody else sets them.
+    pub fn new(dispatch: &DispatchId, content: Content) -> Result<Self, RenderError> {
         #[expect(clippy::expect_used, reason = "ids are letters and digits")]
         let id = HeaderValue::from_str(dispatch.as_str()).expect("an id makes a header value");
-        let headers = HeaderMap::from_iter([
+        let mut headers = content
+            .headers
+            .iter()
+            .map(header)
+            .collect::<Result<HeaderMap, _>>()?;
+        for (name, value) in [
             (CONTENT_TYPE, HeaderValue::from_static("application/json")),
             (USER_AGENT, HeaderValue::from_static(PRODUCT)),
             (WEBHOOK, HeaderValue::from_static("yo")),
             (DISPATCH_ID, id.clone()),
             (REQUEST_ORIGIN, HeaderValue::from_static("WEBHOOK")),
             (WEBHOOK_ID, id),
-        ]);
-        Self { headers, body }
+        ] {
+            headers.insert(name, value);
+        }
+        Ok(Self {
+            headers,
+            body: content.body,
+        })
     }
+}
+
+/// Checked when the webhook was defined, and once more before it is sent: nothing that could break the request's frame leaves.
+fn header((name, value): &(String, String)) -> Result<(HeaderName, HeaderValue), RenderError> {
+    let refused = |problem: &str| RenderError::Header {
+        name: name.clone(),
+        problem: problem.to_owned(),
+    };
+    let valid = HeaderName::from_bytes(name.as_bytes())
+        .map_err(|_| refused("it is no name of a header"))?;
+    let value = HeaderValue::from_bytes(value.as_bytes())
+        .map_err(|_| refused("no request can carry its value"))?;
+    Ok((valid, value))
 }

@@ -3,6 +3,7 @@
 use crate::event_type::EventTypes;
 use crate::fields::{FieldError, Fields};
 use crate::request_url::RequestUrl;
+use crate::template::{HeadersTemplate, PayloadTemplate};
 
 /// What to send, where, and on which events.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -11,52 +12,76 @@ pub struct Definition {
     pub event_types: EventTypes,
     /// Where its requests go.
     pub request_url: RequestUrl,
+    /// What its requests carry.
+    pub templates: Templates,
     /// Accept any certificate.
     pub ignore_ssl_errors: bool,
     /// Give up after the first failed call.
     pub do_not_retry: bool,
 }
 
+/// What a webhook sends instead of the default payload, and which headers go with it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Templates {
+    /// The payload; without it, the default one.
+    pub payload: Option<PayloadTemplate>,
+    /// The headers besides the system's.
+    pub headers: Option<HeadersTemplate>,
+    /// Whether variables inside strings count.
+    pub interpolate_strings: bool,
+}
+
 impl Definition {
     /// Takes the fields of a definition (contract §1.3 and §5) and leaves the others.
     pub fn take(fields: &mut Fields) -> Result<Self, FieldError> {
-        refuse_templates(fields)?;
         let names = fields
             .take_texts("eventTypes")?
             .ok_or_else(|| FieldError::new("eventTypes", "is required"))?;
         let event_types = EventTypes::parse(names.iter().map(String::as_str))
             .map_err(|error| FieldError::new("eventTypes", error))?;
-        let url = fields
-            .take_text("requestUrl", 0..=usize::MAX)?
-            .ok_or_else(|| FieldError::new("requestUrl", "is required"))?;
+        let mut text = |field| fields.take_text(field, 0..=usize::MAX);
+        let url =
+            text("requestUrl")?.ok_or_else(|| FieldError::new("requestUrl", "is required"))?;
+        let (payload, headers) = (text("payloadTemplate")?, text("headersTemplate")?);
+        let mut flag = |field| Ok(fields.take_flag(field)?.unwrap_or(false));
+        let interpolate_strings = flag("shouldInterpolateStrings")?;
         Ok(Self {
             event_types,
             request_url: RequestUrl::parse(&url)
                 .map_err(|error| FieldError::new("requestUrl", error))?,
-            ignore_ssl_errors: fields.take_flag("ignoreSslErrors")?.unwrap_or(false),
-            do_not_retry: fields.take_flag("doNotRetry")?.unwrap_or(false),
+            templates: Templates::parse(
+                payload.as_deref(),
+                headers.as_deref(),
+                interpolate_strings,
+            )?,
+            ignore_ssl_errors: flag("ignoreSslErrors")?,
+            do_not_retry: flag("doNotRetry")?,
         })
     }
 }
 
-/// A template that would be ignored would send a payload that its owner did not ask for: better to refuse it. Empty ones mean "none".
-fn refuse_templates(fields: &mut Fields) -> Result<(), FieldError> {
-    for field in ["payloadTemplate", "headersTemplate"] {
-        if fields
-            .take_text(field, 0..=usize::MAX)?
-            .is_some_and(|template| !template.is_empty())
-        {
-            return Err(FieldError::new(
-                field,
-                "templates are not supported; leave it out to send the default payload",
-            ));
-        }
+impl Templates {
+    /// Reads the templates of a webhook; an empty text is none (contract §6, decision 6). An error names the field, and the line and
+    /// column in it.
+    pub fn parse(
+        payload: Option<&str>,
+        headers: Option<&str>,
+        interpolate_strings: bool,
+    ) -> Result<Self, FieldError> {
+        let payload = payload
+            .filter(|text| !text.is_empty())
+            .map(|text| PayloadTemplate::parse(text, interpolate_strings))
+            .transpose()
+            .map_err(|error| FieldError::new("payloadTemplate", error))?;
+        let headers = headers
+            .filter(|text| !text.is_empty())
+            .map(|text| HeadersTemplate::parse(text, interpolate_strings))
+            .transpose()
+            .map_err(|error| FieldError::new("headersTemplate", error))?;
+        Ok(Self {
+            payload,
+            headers,
+            interpolate_strings,
+        })
     }
-    if fields.take_flag("shouldInterpolateStrings")? == Some(true) {
-        return Err(FieldError::new(
-            "shouldInterpolateStrings",
-            "templates are not supported",
-        ));
-    }
-    Ok(())
 }

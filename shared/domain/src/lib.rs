@@ -10,8 +10,9 @@
 //! [id](dispatch_id::DispatchId) is derived from the two, so everyone who sees the same event names the same dispatch, and a repeated
 //! event finds the dispatch that is there. A *standing* webhook makes one dispatch for each event; an *ad hoc* webhook makes one, ever.
 //!
-//! A [`delivery_message`] asks for one attempt of a dispatch. The attempt sends the [`payload`] and ends in an [`outcome`];
-//! [`dispatch::after`] decides what follows: it is done, it has failed, or it is tried again as the [`retry`] schedule says.
+//! A [`delivery_message`] asks for one attempt of a dispatch. The attempt sends the [`payload`], or what the webhook's [`template`] makes
+//! of the event, and ends in an [`outcome`]; [`dispatch::after`] decides what follows: it is done, it has failed, or it is tried again
+//! as the [`retry`] schedule says.
 
 pub mod ad_hoc;
 mod base62;
@@ -32,5 +33,6 @@ pub mod outcome;
 pub mod payload;
 pub mod request_url;
 pub mod retry;
+pub mod template;
 pub mod timestamp;
 pub mod webhook;

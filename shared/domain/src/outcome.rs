@@ -3,6 +3,8 @@
 
 use std::time::Duration;
 
+use crate::template::RenderError;
+
 /// The closed list of how an attempt can end.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {
@@ -35,7 +37,7 @@ pub enum Trouble {
 }
 
 /// Why no request was made.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Obstacle {
     /// Its owner has deleted the webhook.
     WebhookRemoved,
@@ -45,6 +47,8 @@ pub enum Obstacle {
     EventExpired,
     /// The request URL is one that no HTTP request can name, such as one with a quotation mark in its host.
     UnusableUrl,
+    /// The webhook's template, with what this event puts into it, makes no request.
+    Unrenderable(RenderError),
 }
 
 /// What an outcome means for the dispatch.
@@ -78,7 +82,7 @@ impl Outcome {
                 Some(format!("Endpoint responded with HTTP status code {status}"))
             }
             Self::Unanswered(trouble) => Some(trouble.message()),
-            Self::NotSent(obstacle) => Some(obstacle.message().to_owned()),
+            Self::NotSent(obstacle) => Some(obstacle.message()),
         }
     }
 }
@@ -102,13 +106,14 @@ impl Trouble {
 }
 
 impl Obstacle {
-    fn message(self) -> &'static str {
+    fn message(&self) -> String {
         // The first two are Apify's words (contract §4).
         match self {
-            Self::WebhookRemoved => "Webhook was removed.",
-            Self::WebhookDisabled => "Webhook was disabled.",
-            Self::EventExpired => "The event is no longer kept.",
-            Self::UnusableUrl => "No HTTP request can be sent to the request URL.",
+            Self::WebhookRemoved => "Webhook was removed.".to_owned(),
+            Self::WebhookDisabled => "Webhook was disabled.".to_owned(),
+            Self::EventExpired => "The event is no longer kept.".to_owned(),
+            Self::UnusableUrl => "No HTTP request can be sent to the request URL.".to_owned(),
+            Self::Unrenderable(error) => format!("The template cannot be sent: {error}"),
         }
     }
 }

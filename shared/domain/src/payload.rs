@@ -1,14 +1,53 @@
-//! The body of a webhook's request.
+//! What a webhook's request carries: its body, and the headers that its owner wants.
 
 use serde::Serialize;
 use serde_json::value::RawValue;
 
 use crate::event::{Event, Subject};
+use crate::template::{Context, RenderError};
 use crate::webhook::Webhook;
 
-/// The default payload (contract §3.1): five keys, in this order; the resource as it came. The event type is spelled as the webhook was
-/// registered for it.
-pub fn render(webhook: &Webhook, event: &Event) -> Result<String, serde_json::Error> {
+/// The part of a request that is made for an event.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Content {
+    /// The body: JSON.
+    pub body: String,
+    /// Headers besides the system's: names in lower case, and values.
+    pub headers: Vec<(String, String)>,
+}
+
+/// Why there is no content.
+#[derive(Debug, thiserror::Error)]
+pub enum ContentError {
+    /// The webhook's template cannot be sent with this event: its owner's business.
+    #[error(transparent)]
+    Template(#[from] RenderError),
+    /// What we inserted could not be written: ours.
+    #[error(transparent)]
+    Json(#[from] serde_json::Error),
+}
+
+/// What this webhook sends about this event. The event type is spelled as the webhook was registered for it.
+pub fn content(webhook: &Webhook, event: &Event) -> Result<Content, ContentError> {
+    let definition = &webhook.definition;
+    let event_type = definition.event_types.spelling_of(event.kind);
+    let context = Context::of(event, event_type)?;
+    let body = match &definition.templates.payload {
+        Some(template) => template.render(&context)?,
+        None => default_payload(event, event_type)?,
+    };
+    let headers = match &definition.templates.headers {
+        Some(template) => template.render(&context)?,
+        None => Vec::new(),
+    };
+    Ok(Content { body, headers })
+}
+
+/// The default payload (contract §3.1): five keys, in this order; the resource as it came.
+pub(crate) fn default_payload(
+    event: &Event,
+    event_type: &str,
+) -> Result<String, serde_json::Error> {
     #[derive(Serialize)]
     #[serde(rename_all = "camelCase")]
     struct Payload<'a> {
@@ -21,7 +60,7 @@ pub fn render(webhook: &Webhook, event: &Event) -> Result<String, serde_json::Er
     serde_json::to_string(&Payload {
         user_id: event.user.as_str(),
         created_at: event.created_at.to_string(),
-        event_type: webhook.definition.event_types.spelling_of(event.kind),
+        event_type,
         event_data: &event.subject,
         resource: &event.resource,
     })

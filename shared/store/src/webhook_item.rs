@@ -1,7 +1,7 @@
 //! Webhooks as they are stored.
 
 use domain::condition::Condition;
-use domain::definition::Definition;
+use domain::definition::{Definition, Templates};
 use domain::event_type::EventTypes;
 use domain::id::{UserId, WebhookId};
 use domain::request_url::RequestUrl;
@@ -23,6 +23,12 @@ struct WebhookItem {
     ad_hoc: bool,
     events: Vec<String>,
     url: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    payload_template: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    headers_template: Option<String>,
+    #[serde(default)]
+    interpolate_strings: bool,
     ignore_ssl_errors: bool,
     do_not_retry: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -57,7 +63,7 @@ pub(crate) fn key_of(webhook: &Webhook) -> Key {
 /// The item of a webhook.
 pub(crate) fn write(webhook: &Webhook) -> Result<Item, StoreError> {
     let Key { pk, sk } = key_of(webhook);
-    let definition = &webhook.definition;
+    let (definition, templates) = (&webhook.definition, &webhook.definition.templates);
     let item = WebhookItem {
         pk,
         sk,
@@ -67,6 +73,15 @@ pub(crate) fn write(webhook: &Webhook) -> Result<Item, StoreError> {
         ad_hoc: webhook.lifetime == Lifetime::AdHoc,
         events: definition.event_types.names().map(str::to_owned).collect(),
         url: definition.request_url.as_str().to_owned(),
+        payload_template: templates
+            .payload
+            .as_ref()
+            .map(|template| template.source().to_owned()),
+        headers_template: templates
+            .headers
+            .as_ref()
+            .map(|template| template.source().to_owned()),
+        interpolate_strings: templates.interpolate_strings,
         ignore_ssl_errors: definition.ignore_ssl_errors,
         do_not_retry: definition.do_not_retry,
         title: webhook.label.title.clone(),
@@ -88,6 +103,10 @@ pub(crate) fn write(webhook: &Webhook) -> Result<Item, StoreError> {
 pub(crate) fn read(item: Item) -> Result<Webhook, StoreError> {
     let item: WebhookItem = serde_dynamo::from_item(item).map_err(StoreError::item("webhook"))?;
     let events = item.events.iter().map(String::as_str);
+    let (payload, headers) = (
+        item.payload_template.as_deref(),
+        item.headers_template.as_deref(),
+    );
     Ok(Webhook {
         id: item.id,
         user: item.user,
@@ -100,6 +119,8 @@ pub(crate) fn read(item: Item) -> Result<Webhook, StoreError> {
         definition: Definition {
             event_types: EventTypes::parse(events).map_err(StoreError::item("webhook"))?,
             request_url: RequestUrl::parse(&item.url).map_err(StoreError::item("webhook"))?,
+            templates: Templates::parse(payload, headers, item.interpolate_strings)
+                .map_err(StoreError::item("webhook"))?,
             ignore_ssl_errors: item.ignore_ssl_errors,
             do_not_retry: item.do_not_retry,
         },

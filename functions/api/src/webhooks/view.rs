@@ -2,6 +2,7 @@
 
 use domain::condition::Condition;
 use domain::id::{UserId, WebhookId};
+use domain::template::{HeadersTemplate, PayloadTemplate};
 use domain::timestamp::Timestamp;
 use domain::webhook::{Lifetime, Webhook, WebhookState};
 use serde::Serialize;
@@ -35,20 +36,21 @@ pub(crate) struct WebhookView<'a> {
 impl<'a> WebhookView<'a> {
     pub(crate) fn of(webhook: &'a Webhook) -> Self {
         let (definition, label) = (&webhook.definition, &webhook.label);
+        let templates = &definition.templates;
         Self {
             id: &webhook.id,
             created_at: webhook.created_at,
             modified_at: webhook.modified_at,
             user_id: &webhook.user,
             is_ad_hoc: webhook.lifetime == Lifetime::AdHoc,
-            should_interpolate_strings: false,
+            should_interpolate_strings: templates.interpolate_strings,
             event_types: definition.event_types.names().collect(),
             condition: &webhook.condition,
             ignore_ssl_errors: definition.ignore_ssl_errors,
             do_not_retry: definition.do_not_retry,
             request_url: definition.request_url.as_str(),
-            payload_template: None,
-            headers_template: None,
+            payload_template: templates.payload.as_ref().map(PayloadTemplate::source),
+            headers_template: templates.headers.as_ref().map(HeadersTemplate::source),
             description: label.description.as_deref(),
             title: label.title.as_deref(),
             is_apify_integration: label.is_apify_integration,

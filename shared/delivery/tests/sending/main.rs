@@ -11,6 +11,7 @@ use std::time::Duration;
 use delivery::{Request, Sender};
 use domain::dispatch_id::DispatchId;
 use domain::outcome::Outcome;
+use domain::payload::Content;
 use domain::request_url::RequestUrl;
 
 const ID: &str = "A50PsRbHTn0123456789ab";
@@ -26,7 +27,16 @@ fn sender() -> Sender {
 }
 
 fn request() -> Request {
-    Request::new(&DispatchId::parse(ID).unwrap(), "{}".to_owned())
+    request_of("{}", &[])
+}
+
+fn request_of(body: &str, headers: &[(&str, &str)]) -> Request {
+    let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
+    let content = Content {
+        body: body.to_owned(),
+        headers: headers.iter().map(owned).collect(),
+    };
+    Request::new(&DispatchId::parse(ID).unwrap(), content).unwrap()
 }
 
 async fn send(url: &RequestUrl, budget: Duration) -> Outcome {

@@ -5,17 +5,18 @@ use std::process::Stdio;
 use delivery::Request;
 use domain::dispatch_id::DispatchId;
 use domain::outcome::{Obstacle, Outcome};
+use domain::payload::Content;
 use domain::request_url::RequestUrl;
 use tokio::process::Command;
 
 use crate::receiver::{Receiver, Then};
-use crate::{AMPLE, ID, OK, answered, request, send, sender};
+use crate::{AMPLE, ID, OK, answered, request, request_of, send, sender};
 
 #[tokio::test]
 async fn a_request_is_exactly_this() {
     let mut receiver = Receiver::start(OK, Then::ReadOn).await;
     let body = "{\"a\": \"é\",\n \"b\":1.0}";
-    let request = Request::new(&DispatchId::parse(ID).unwrap(), body.to_owned());
+    let request = request_of(body, &[]);
     let url = receiver.url_of("/hook/%7Bx%7D?token=a%20b&c#fragment");
     sender().send(&url, false, request, AMPLE).await;
 
@@ -37,6 +38,58 @@ async fn a_request_is_exactly_this() {
         ]
     );
     assert_eq!(seen_body, body);
+}
+
+#[tokio::test]
+async fn the_owner_s_headers_go_along_and_never_replace_the_system_s() {
+    let mut receiver = Receiver::start(OK, Then::ReadOn).await;
+    let headers = [
+        ("authorization", "Bearer é"),
+        ("x-apify-webhook", "mine"),
+        ("webhook-id", "mine"),
+        ("content-type", "text/plain"),
+    ];
+    sender()
+        .send(
+            &receiver.url_of("/"),
+            false,
+            request_of("{}", &headers),
+            AMPLE,
+        )
+        .await;
+
+    let seen = receiver.request().await;
+    let (_, headers, _) = seen.parts();
+    for line in [
+        "authorization: Bearer é",
+        "content-type: application/json",
+        "x-apify-webhook: yo",
+    ] {
+        assert!(headers.contains(&line), "no {line:?} in {headers:?}");
+    }
+    assert!(
+        headers.iter().all(|header| !header.ends_with(": mine")),
+        "{headers:?}"
+    );
+}
+
+#[test]
+fn a_header_that_would_break_the_request_is_refused() {
+    for (name, value) in [
+        ("x-a", "b\r\nx-c: d"),
+        ("x-a", "\0"),
+        ("x a", "b"),
+        ("", "b"),
+    ] {
+        let content = Content {
+            body: String::new(),
+            headers: vec![(name.to_owned(), value.to_owned())],
+        };
+        assert!(
+            Request::new(&DispatchId::parse(ID).unwrap(), content).is_err(),
+            "{name:?}: {value:?}"
+        );
+    }
 }
 
 #[tokio::test]

@@ -1,7 +1,7 @@
 //! Events, webhooks and dispatches to play with. Those of one number belong together: event `n` is the success of run `n`.
 
 use domain::condition::Condition;
-use domain::definition::Definition;
+use domain::definition::{Definition, Templates};
 use domain::delivery_message::DeliveryMessage;
 use domain::dispatch::{Call, Dispatch};
 use domain::event::{Event, Subject};
@@ -101,6 +101,12 @@ pub(crate) fn webhook(number: u8) -> Webhook {
         definition: Definition {
             event_types: EventTypes::parse(["ACTOR.RUN.SUCCEEDED", "ACTOR.RUN.TIMED-OUT"]).unwrap(),
             request_url: RequestUrl::parse("https://user:word@example.com/hook?q=é#f").unwrap(),
+            templates: Templates::parse(
+                Some(r#"{"run": {{resource.id}}}"#),
+                Some(r#"{"Authorization": "Bearer {{userId}}"}"#),
+                true,
+            )
+            .unwrap(),
             ignore_ssl_errors: true,
             do_not_retry: false,
         },

@@ -180,8 +180,8 @@ const REFUSALS: [(&str, &str); 28] = [
         r#"actionType: only HTTP_REQUEST is supported, found "SLACK_MESSAGE""#,
     ),
     (
-        r#"{"payloadTemplate": "{}"}"#,
-        "payloadTemplate: templates are not supported; leave it out to send the default payload",
+        r#"{"payloadTemplate": "{"}"#,
+        "payloadTemplate: line 1, column 2: expected a key in double quotes, found the end of the template",
     ),
     (
         r#"{"reqestUrl": "https://example.com"}"#,

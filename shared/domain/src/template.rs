@@ -1,0 +1,131 @@
+//! Templates: what a user wants to be sent instead of the default payload, and which headers go with it (contract §3).
+//!
+//! A template is JSON with variables. `{{resource.id}}` in the place of a value becomes that value, whatever its type. Inside a string
+//! it is a variable only if the webhook interpolates strings; a string that is nothing but one variable then becomes the value itself,
+//! and any other string takes the variable in as text.
+//!
+//! A text is parsed once into a tree that says where each variable stands, and what is wrong with it is said then, with line and
+//! column. To render is to walk that tree: values are cut out of the event as they are and written between what the user wrote. What was
+//! inserted is never read again, so data cannot act as template, break out of its string or start a header line.
+//!
+//! The results are those of Apify's engine, with these differences (contract §6, decisions 8 and 9): data is never interpolated; escapes
+//! are counted rightly; `0`, `false` and `""` keep their value; numbers and the order of keys stay as they came; a variable without a
+//! value is no text inside text, and an object there is its JSON; names that JavaScript objects have of their own, such as
+//! `constructor`, name nothing.
+
+mod context;
+mod cursor;
+mod header;
+mod header_name;
+mod headers;
+mod interpolation;
+mod json;
+mod parser;
+mod paths;
+mod tree;
+mod values;
+mod writer;
+
+pub use context::Context;
+pub use header::MAX_HEADER_BYTES;
+pub use headers::{HeadersTemplate, MAX_HEADERS};
+
+use cursor::Fault;
+use tree::Tree;
+use values::Values;
+
+/// Longest text of a template, in bytes.
+pub const MAX_TEMPLATE_BYTES: usize = 64 * 1024;
+/// Longest payload that a template may make, in bytes.
+pub const MAX_PAYLOAD_BYTES: usize = 1024 * 1024;
+/// The template of a webhook that has none.
+pub const DEFAULT_PAYLOAD_TEMPLATE: &str = r#"{
+    "userId": {{userId}},
+    "createdAt": {{createdAt}},
+    "eventType": {{eventType}},
+    "eventData": {{eventData}},
+    "resource": {{resource}}
+}"#;
+
+/// A payload, except for what each event puts into it. Any JSON value can be a payload.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PayloadTemplate {
+    source: String,
+    tree: Tree,
+}
+
+impl PayloadTemplate {
+    /// Reads a template. The empty text is none: a webhook without a template has the [default](Self::default).
+    pub fn parse(text: &str, interpolate_strings: bool) -> Result<Self, TemplateError> {
+        let tree = parser::parse(text, interpolate_strings)
+            .map_err(|fault| TemplateError::new(text, fault))?;
+        Ok(Self {
+            source: text.to_owned(),
+            tree,
+        })
+    }
+
+    /// The text, as the user wrote it.
+    pub fn source(&self) -> &str {
+        &self.source
+    }
+
+    /// The payload: valid JSON without blanks, except for those in the values inserted. It can only fail by being too large.
+    pub fn render(&self, context: &Context) -> Result<String, RenderError> {
+        writer::json(
+            &self.tree.root,
+            &Values::find(&self.tree.paths, context),
+            MAX_PAYLOAD_BYTES,
+        )
+        .ok_or(RenderError::TooLarge)
+    }
+}
+
+impl Default for PayloadTemplate {
+    #[expect(clippy::expect_used, reason = "the text is a constant")]
+    fn default() -> Self {
+        Self::parse(DEFAULT_PAYLOAD_TEMPLATE, false).expect("the default template is a template")
+    }
+}
+
+/// Why a text is no template, and where.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("line {line}, column {column}: {problem}")]
+pub struct TemplateError {
+    /// Line of the first character that is wrong, from 1.
+    pub line: usize,
+    /// Its place in the line in characters, from 1.
+    pub column: usize,
+    problem: String,
+}
+
+impl TemplateError {
+    fn new(text: &str, fault: Fault) -> Self {
+        let before = &text[..text.floor_char_boundary(fault.at)];
+        let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
+        Self {
+            line: before.matches('\n').count() + 1,
+            column: before[line_start..].chars().count() + 1,
+            problem: fault.problem,
+        }
+    }
+}
+
+/// Why a template cannot be sent with what this event put into it. Another attempt would end the same way.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum RenderError {
+    /// The payload became too large.
+    #[error("the payload is larger than {MAX_PAYLOAD_BYTES} bytes")]
+    TooLarge,
+    /// A header's value became one that no request can carry. The value is not shown: it may be a secret.
+    #[error("header {name:?}: {problem}")]
+    Header {
+        /// Name of the header, in lower case.
+        name: String,
+        /// What is wrong with its value.
+        problem: String,
+    },
+}
+
+#[cfg(test)]
+mod tests;
