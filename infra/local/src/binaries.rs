@@ -58,6 +58,23 @@ pub async fn build(targets: BTreeSet<Target>, release: bool) -> Result<BTreeMap<
     built.map_err(Error::msg)
 }
 
+/// Where the binaries of these functions are, by short name: those in `ready` as they are, the others built.
+pub(crate) async fn of_functions(
+    names: impl Iterator<Item = &String>,
+    ready: &BTreeMap<String, PathBuf>,
+    release: bool,
+) -> Result<BTreeMap<String, PathBuf>> {
+    let missing = names.filter(|name| !ready.contains_key(*name));
+    let built = build(missing.cloned().map(Target::Binary).collect(), release).await?;
+    let mut binaries = ready.clone();
+    for (target, path) in built {
+        if let Target::Binary(name) = target {
+            binaries.insert(name, path);
+        }
+    }
+    Ok(binaries)
+}
+
 /// The root of the checkout that this program was built from.
 pub fn checkout() -> &'static Path {
     let package = Path::new(env!("CARGO_MANIFEST_DIR"));

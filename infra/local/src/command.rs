@@ -12,6 +12,7 @@ use tracing_subscriber::EnvFilter;
 
 use arguments::PlatformArguments;
 
+use crate::bench::{self, BenchArguments};
 use crate::demo;
 
 /// Runs Runhooks on this machine: reads infra/template.yaml and plays AWS on loopback, with the real function binaries.
@@ -33,6 +34,8 @@ struct Arguments {
 enum Command {
     /// Shows the main job, start to finish, on free ports
     Demo,
+    /// Measures what a delivery takes of time, calls, capacity and money
+    Bench(BenchArguments),
 }
 
 /// Does what the command line says. Bad usage ends the process with 2, anything else that goes wrong with 1.
@@ -53,6 +56,7 @@ async fn carry_out(arguments: Arguments) -> Result<()> {
     match arguments.command {
         None => serve::run(options, arguments.env_dir).await,
         Some(Command::Demo) => demo::run(options).await,
+        Some(Command::Bench(arguments)) => bench::run(options, arguments).await,
     }
 }
 

@@ -1,5 +1,6 @@
 //! DynamoDB: dynoxide, embedded, with the template's tables.
 
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::time::Duration;
@@ -24,9 +25,12 @@ pub(crate) struct DynamoDb {
 }
 
 impl DynamoDb {
-    /// Opens the database, in memory or in the directory `data`, and serves it on a loopback port.
-    pub(crate) fn start(data: Option<&Path>) -> Result<Self> {
+    /// Opens the database, in memory or in the directory `data`, with these tables, and serves it on a loopback port.
+    pub(crate) fn start(tables: &BTreeMap<String, Table>, data: Option<&Path>) -> Result<Self> {
         let database = open(data)?;
+        for (id, table) in tables {
+            ensure_table(&database, table).with_context(|| id.clone())?;
+        }
         let listener = std::net::TcpListener::bind(("127.0.0.1", 0))?;
         listener.set_nonblocking(true)?;
         let address = listener.local_addr()?;
@@ -48,24 +52,6 @@ impl DynamoDb {
         self.address
     }
 
-    /// Creates a table, unless it is there from an earlier run.
-    pub(crate) fn ensure_table(&self, table: &Table) -> Result<()> {
-        if self.database.get_table_metadata(&table.name)?.is_some() {
-            return Ok(());
-        }
-        let create = request(table.create.clone())?;
-        self.database.create_table(create)?;
-        let Some(attribute) = &table.ttl_attribute else {
-            return Ok(());
-        };
-        let ttl = json!({
-            "TableName": table.name,
-            "TimeToLiveSpecification": { "AttributeName": attribute, "Enabled": true },
-        });
-        self.database.update_time_to_live(request(ttl)?)?;
-        Ok(())
-    }
-
     /// Writes one item, in DynamoDB's own JSON.
     pub(crate) fn put_item(&self, table: &str, item: Value) -> Result<()> {
         let put = request(json!({ "TableName": table, "Item": item }))?;
@@ -79,6 +65,24 @@ impl DynamoDb {
         let answer = serde_json::to_value(self.database.get_item(get)?)?;
         Ok(answer.get("Item").cloned())
     }
+}
+
+/// Creates a table, unless it is there from an earlier run.
+fn ensure_table(database: &Database, table: &Table) -> Result<()> {
+    if database.get_table_metadata(&table.name)?.is_some() {
+        return Ok(());
+    }
+    let create = request(table.create.clone())?;
+    database.create_table(create)?;
+    let Some(attribute) = &table.ttl_attribute else {
+        return Ok(());
+    };
+    let ttl = json!({
+        "TableName": table.name,
+        "TimeToLiveSpecification": { "AttributeName": attribute, "Enabled": true },
+    });
+    database.update_time_to_live(request(ttl)?)?;
+    Ok(())
 }
 
 fn open(data: Option<&Path>) -> Result<Database> {

@@ -2,7 +2,15 @@
 
 use std::collections::BTreeMap;
 
+use anyhow::Result;
 use serde::Serialize;
+
+use crate::ports::Ports;
+use crate::template::Template;
+use crate::token;
+
+/// The queue that takes the job platform's events, in the template.
+pub(crate) const EVENT_QUEUE: &str = "EventQueue";
 
 /// Where everything is.
 #[derive(Clone, Debug, Serialize)]
@@ -24,4 +32,34 @@ pub struct Endpoints {
     pub functions: BTreeMap<String, String>,
     /// An API token that works.
     pub token: String,
+}
+
+impl Endpoints {
+    /// Where `ports` serve what `template` declares.
+    pub(crate) fn of(template: &Template, ports: &Ports) -> Result<Self> {
+        let site = ports.site()?;
+        let lambda = ports.lambda()?;
+        let names = template
+            .functions
+            .values()
+            .map(|function| &function.short_name);
+        let invoke_url = |name| format!("{lambda}/2015-03-31/functions/{name}/invocations");
+        let queues = template.queues.iter();
+        let queues: BTreeMap<_, _> = queues
+            .map(|(id, queue)| (id.clone(), site.queue_url(&queue.name)))
+            .collect();
+        let tables = template.tables.iter();
+        Ok(Endpoints {
+            dynamodb: ports.dynamodb()?,
+            event_queue_url: queues.get(EVENT_QUEUE).cloned(),
+            tables: tables
+                .map(|(id, table)| (id.clone(), table.name.clone()))
+                .collect(),
+            queues,
+            functions: names.map(|name| (name.clone(), invoke_url(name))).collect(),
+            token: token::TOKEN.to_owned(),
+            api: site.api,
+            sqs: site.sqs,
+        })
+    }
 }

@@ -5,26 +5,22 @@
 mod caller;
 pub mod calls;
 pub mod capacity;
+mod forward;
 pub mod kill;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::body::Body;
 use axum::extract::{Request, State};
-use axum::http::StatusCode;
-use axum::http::uri::{PathAndQuery, Uri};
-use axum::response::{IntoResponse, Response};
-use hyper_util::client::legacy::Client;
-use hyper_util::client::legacy::connect::HttpConnector;
-use hyper_util::rt::TokioExecutor;
+use axum::response::Response;
 use tower::ServiceExt;
 
 use crate::lambda::Lambda;
 use caller::Caller;
 use calls::{Call, Calls, Service};
 use capacity::Meter;
+use forward::Forwarder;
 use kill::{Armed, Kill, Kills, Moment};
 
 /// What the endpoints of one platform have in common. Clones share it.
@@ -38,7 +34,7 @@ pub(crate) struct Gateway {
 
 #[derive(Clone)]
 enum Backend {
-    DynamoDb(Client<HttpConnector, Body>, SocketAddr),
+    DynamoDb(Arc<Forwarder>),
     Sqs(Router),
 }
 
@@ -55,8 +51,7 @@ impl Gateway {
 
     /// The endpoint of the database that answers at `address`.
     pub(crate) fn dynamodb(&self, address: SocketAddr) -> Router {
-        let client = Client::builder(TokioExecutor::new()).build_http();
-        self.router(Backend::DynamoDb(client, address))
+        self.router(Backend::DynamoDb(Arc::new(Forwarder::to(address))))
     }
 
     /// The endpoint of the queue service.
@@ -104,14 +99,14 @@ impl Gateway {
 impl Backend {
     fn service(&self) -> Service {
         match self {
-            Backend::DynamoDb(..) => Service::DynamoDb,
+            Backend::DynamoDb(_) => Service::DynamoDb,
             Backend::Sqs(_) => Service::Sqs,
         }
     }
 
     async fn carry_out(self, request: Request) -> Response {
         match self {
-            Backend::DynamoDb(client, address) => forward(&client, address, request).await,
+            Backend::DynamoDb(database) => database.carry_out(request).await,
             Backend::Sqs(service) => match service.oneshot(request).await {
                 Ok(response) => response,
                 Err(never) => match never {},
@@ -148,23 +143,4 @@ async fn pass(State((gateway, backend)): State<(Gateway, Backend)>, request: Req
 /// What a dead process gets: its connection is closed already.
 async fn no_answer() -> Response {
     std::future::pending().await
-}
-
-async fn forward(
-    client: &Client<HttpConnector, Body>,
-    address: SocketAddr,
-    mut request: Request,
-) -> Response {
-    let path = request
-        .uri()
-        .path_and_query()
-        .map_or("/", PathAndQuery::as_str);
-    let Ok(uri) = format!("http://{address}{path}").parse::<Uri>() else {
-        return StatusCode::BAD_REQUEST.into_response();
-    };
-    *request.uri_mut() = uri;
-    match client.request(request).await {
-        Ok(response) => response.map(Body::new),
-        Err(error) => (StatusCode::BAD_GATEWAY, error.to_string()).into_response(),
-    }
 }

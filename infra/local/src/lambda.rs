@@ -6,6 +6,7 @@
 
 pub mod activity;
 mod cpu;
+mod desk;
 mod environment;
 mod function;
 pub mod invocation;

@@ -5,6 +5,7 @@
 //! none of our other crates: a double that shared our code would share our bugs.
 
 pub mod aws;
+mod bench;
 pub mod binaries;
 pub mod command;
 mod demo;

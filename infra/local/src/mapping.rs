@@ -4,6 +4,7 @@
 //! itself parks it.
 
 mod event;
+mod pace;
 mod response;
 
 use std::sync::Arc;
@@ -17,6 +18,7 @@ use crate::lambda::Function;
 use crate::lambda::invocation::{Outcome, PAYLOAD_LIMIT};
 use crate::sqs::{Queue, Received};
 use crate::template::QueueSource;
+use pace::Pace;
 
 /// How many invocations run at once where the template says nothing. AWS would go on to 1,250.
 const DEFAULT_CONCURRENCY: u32 = 10;
@@ -34,21 +36,19 @@ pub(crate) struct Mapping {
 impl Mapping {
     /// Feeds the function until this is dropped, or the queue is deleted.
     pub(crate) async fn run(self) {
-        let concurrency = self
+        let maximum = self
             .source
             .maximum_concurrency
             .unwrap_or(DEFAULT_CONCURRENCY);
+        let mut pace = Pace::up_to(maximum as usize);
         let mapping = Arc::new(self);
         let mut under_way = JoinSet::new();
         loop {
-            while under_way.len() >= concurrency as usize {
-                under_way.join_next().await;
-            }
+            pace.room_beside(&mut under_way).await;
             let Some(batch) = mapping.gather().await else {
                 tracing::error!("the queue {} is gone", mapping.queue.name());
                 return;
             };
-            while under_way.try_join_next().is_some() {}
             for part in event::parts(batch, &mapping.queue.arn(), PAYLOAD_LIMIT) {
                 under_way.spawn(Arc::clone(&mapping).hand_over(part.messages, part.event));
             }

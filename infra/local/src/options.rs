@@ -15,7 +15,7 @@ pub struct Options {
     pub parameters: BTreeMap<String, String>,
     /// The first of four ports in a row; `None`: any that are free.
     pub port_base: Option<u16>,
-    /// A directory that keeps tables and queues across restarts; `None`: they are in memory.
+    /// A directory that keeps tables, and queues once it is stopped, across restarts; `None`: they are in memory.
     pub data: Option<PathBuf>,
     /// The period of every schedule, instead of its own.
     pub tick: Option<Duration>,

@@ -1,6 +1,6 @@
 //! One platform: everything that the template declares, running on this machine.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,9 +11,9 @@ use axum::body::Bytes;
 use axum::serve::ListenerExt;
 use tokio::net::TcpListener;
 
-use crate::binaries::{self, Target};
+use crate::binaries;
 use crate::dynamodb::DynamoDb;
-use crate::endpoints::Endpoints;
+use crate::endpoints::{EVENT_QUEUE, Endpoints};
 use crate::gateway::Gateway;
 use crate::gateway::calls::Call;
 use crate::gateway::capacity::Capacity;
@@ -22,15 +22,14 @@ use crate::lambda::invocation::Outcome;
 use crate::lambda::{Function, Lambda, Surroundings};
 use crate::mapping::Mapping;
 use crate::options::Options;
-use crate::ports::{Ports, url_of};
+use crate::ports::Ports;
 use crate::sqs::{Depth, Queue, Sqs};
 use crate::stand_in::StandIn;
 use crate::tasks::Tasks;
-use crate::template::{Site, Template};
+use crate::template::Template;
 use crate::{function_url, queues, schedule, token};
 
-/// The queue that takes the job platform's events, and the table of its users' tokens, in the template.
-const EVENT_QUEUE: &str = "EventQueue";
+/// The table of the users' tokens, in the template.
 const WEBHOOKS_TABLE: &str = "WebhooksTable";
 
 /// A running platform. Dropped, it ends its processes soon; [`stop`](Platform::stop) also waits for them.
@@ -49,15 +48,24 @@ impl Platform {
     /// Starts everything and returns when it can be used. An error is one line for a human.
     pub async fn start(options: Options) -> Result<Self> {
         let ports = Ports::bind(options.port_base).await?;
-        let site = Site {
-            api: url_of(&ports.api)?,
-            sqs: url_of(&ports.sqs)?,
-        };
+        let site = ports.site()?;
         let template = Template::load(&options.template, &options.parameters, &site)?;
-        let binaries = binaries_of(&template, &options).await?;
-        let database = Arc::new(start_database(&template, &options)?);
-        let sqs = start_queues(&template, &options)?;
-        let endpoints = endpoints_of(&template, &ports)?;
+        let names = template
+            .functions
+            .values()
+            .map(|function| &function.short_name);
+        let binaries = binaries::of_functions(names, &options.executables, options.release).await?;
+        if let Some(data) = &options.data {
+            std::fs::create_dir_all(data)
+                .with_context(|| format!("cannot use {}", data.display()))?;
+        }
+        let data = options.data.as_deref();
+        let database = Arc::new(DynamoDb::start(&template.tables, data)?);
+        if let Some(table) = template.tables.get(WEBHOOKS_TABLE) {
+            token::seed(&database, &table.name)?;
+        }
+        let sqs = queues::start(&template.queues, data)?;
+        let endpoints = Endpoints::of(&template, &ports)?;
         let lambda = start_lambda(&template, &binaries, &endpoints, &options)?;
         let gateway = Gateway::new(lambda.clone(), options.meters_capacity);
         let platform = Platform {
@@ -253,46 +261,6 @@ impl Drop for Platform {
     }
 }
 
-async fn binaries_of(template: &Template, options: &Options) -> Result<BTreeMap<String, PathBuf>> {
-    let functions = template.functions.values();
-    let names: BTreeSet<_> = functions.map(|function| &function.short_name).collect();
-    let to_build = names
-        .into_iter()
-        .filter(|name| !options.executables.contains_key(*name))
-        .map(|name| Target::Binary(name.clone()));
-    let built = binaries::build(to_build.collect(), options.release).await?;
-    let mut binaries = options.executables.clone();
-    for (target, path) in built {
-        if let Target::Binary(name) = target {
-            binaries.insert(name, path);
-        }
-    }
-    Ok(binaries)
-}
-
-fn start_database(template: &Template, options: &Options) -> Result<DynamoDb> {
-    if let Some(data) = &options.data {
-        std::fs::create_dir_all(data).with_context(|| format!("cannot use {}", data.display()))?;
-    }
-    let database = DynamoDb::start(options.data.as_deref())?;
-    for (id, table) in &template.tables {
-        database.ensure_table(table).with_context(|| id.clone())?;
-    }
-    if let Some(table) = template.tables.get(WEBHOOKS_TABLE) {
-        token::seed(&database, &table.name)?;
-    }
-    Ok(database)
-}
-
-fn start_queues(template: &Template, options: &Options) -> Result<Sqs> {
-    let sqs = Sqs::new();
-    queues::create(&sqs, &template.queues)?;
-    if let Some(data) = &options.data {
-        queues::restore(&sqs, data)?;
-    }
-    Ok(sqs)
-}
-
 fn start_lambda(
     template: &Template,
     binaries: &BTreeMap<String, PathBuf>,
@@ -311,36 +279,4 @@ fn start_lambda(
         quiet: options.quiet,
     };
     Lambda::new(template.functions.values(), binaries, &surroundings)
-}
-
-fn endpoints_of(template: &Template, ports: &Ports) -> Result<Endpoints> {
-    let (sqs, lambda) = (url_of(&ports.sqs)?, url_of(&ports.lambda)?);
-    let tables = template.tables.iter();
-    let queues = template.queues.iter();
-    let functions = template.functions.values();
-    let site = Site {
-        api: url_of(&ports.api)?,
-        sqs: sqs.clone(),
-    };
-    let queues: BTreeMap<_, _> = queues
-        .map(|(id, queue)| (id.clone(), site.queue_url(&queue.name)))
-        .collect();
-    Ok(Endpoints {
-        api: site.api,
-        dynamodb: url_of(&ports.dynamodb)?,
-        sqs,
-        event_queue_url: queues.get(EVENT_QUEUE).cloned(),
-        tables: tables
-            .map(|(id, table)| (id.clone(), table.name.clone()))
-            .collect(),
-        queues,
-        functions: functions
-            .map(|function| {
-                let name = &function.short_name;
-                let url = format!("{lambda}/2015-03-31/functions/{name}/invocations");
-                (name.clone(), url)
-            })
-            .collect(),
-        token: token::TOKEN.to_owned(),
-    })
 }

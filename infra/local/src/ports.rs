@@ -5,6 +5,8 @@ use std::net::{Ipv4Addr, SocketAddr};
 use anyhow::{Context, Result, bail};
 use tokio::net::TcpListener;
 
+use crate::template::Site;
+
 /// Listeners that are bound, before anything answers.
 pub(crate) struct Ports {
     pub(crate) api: TcpListener,
@@ -23,19 +25,36 @@ impl Ports {
             lambda: listen(base, 3).await?,
         })
     }
+
+    /// Where the template's references lead.
+    pub(crate) fn site(&self) -> Result<Site> {
+        Ok(Site {
+            api: url_of(&self.api)?,
+            sqs: url_of(&self.sqs)?,
+        })
+    }
+
+    /// Where DynamoDB is.
+    pub(crate) fn dynamodb(&self) -> Result<String> {
+        url_of(&self.dynamodb)
+    }
+
+    /// Where Lambda is.
+    pub(crate) fn lambda(&self) -> Result<String> {
+        url_of(&self.lambda)
+    }
 }
 
-/// The address at which a listener is reached.
-pub(crate) fn url_of(listener: &TcpListener) -> Result<String> {
+fn url_of(listener: &TcpListener) -> Result<String> {
     Ok(format!("http://{}", listener.local_addr()?))
 }
 
 async fn listen(base: Option<u16>, offset: u16) -> Result<TcpListener> {
     let port = match base {
+        None | Some(0) => 0,
         Some(base) => base
             .checked_add(offset)
             .context("--port-base is too high")?,
-        None => 0,
     };
     match TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, port))).await {
         Ok(listener) => Ok(listener),

@@ -8,8 +8,20 @@ use anyhow::{Context, Result};
 use crate::sqs::{QueueAttributes, Sqs};
 use crate::template;
 
-/// Creates the queues.
-pub(crate) fn create(sqs: &Sqs, queues: &BTreeMap<String, template::Queue>) -> Result<()> {
+/// The queue service with these queues, and with the messages that [`save`] kept in `data`, if any.
+pub(crate) fn start(
+    queues: &BTreeMap<String, template::Queue>,
+    data: Option<&Path>,
+) -> Result<Sqs> {
+    let sqs = Sqs::new();
+    create(&sqs, queues)?;
+    if let Some(data) = data {
+        restore(&sqs, data)?;
+    }
+    Ok(sqs)
+}
+
+fn create(sqs: &Sqs, queues: &BTreeMap<String, template::Queue>) -> Result<()> {
     // Two rounds, so that every dead letter queue is there when a queue names it.
     for queue in queues.values() {
         sqs.create_queue(&queue.name, QueueAttributes::default())?;
@@ -27,8 +39,7 @@ pub(crate) fn create(sqs: &Sqs, queues: &BTreeMap<String, template::Queue>) -> R
     Ok(())
 }
 
-/// Puts back the messages that [`save`] kept, if any.
-pub(crate) fn restore(sqs: &Sqs, data: &Path) -> Result<()> {
+fn restore(sqs: &Sqs, data: &Path) -> Result<()> {
     let file = file_in(data);
     if !file.exists() {
         return Ok(());

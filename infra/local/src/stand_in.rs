@@ -67,6 +67,7 @@ impl StandIn {
                 post(requests::start_run_of_task),
             )
             .route("/v2/actor-runs/{id}", get(requests::show_run))
+            .route("/v2/actor-runs/{id}/log", get(requests::show_log))
             .route("/v2/actor-runs/{id}/abort", post(requests::abort_run))
             .method_not_allowed_fallback(|request: Request| other_methods.oneshot(request))
             .layer(DefaultBodyLimit::max(INPUT_LIMIT))

@@ -8,6 +8,7 @@ mod queue;
 mod reference;
 mod rules;
 mod scope;
+mod substitution;
 mod table;
 mod value;
 

@@ -1,5 +1,6 @@
 //! One invocation: what the function is handed, and what comes of it, in the words of Lambda.
 
+use std::os::unix::process::ExitStatusExt;
 use std::process::ExitStatus;
 use std::time::Duration;
 
@@ -54,12 +55,8 @@ impl Outcome {
     /// The process ended in the middle.
     pub(crate) fn exited(request_id: &str, status: Option<ExitStatus>) -> Self {
         let how = match status {
-            Some(status) if status.success() => "without providing a reason".to_owned(),
-            Some(status) => match status.code() {
-                Some(code) => format!("with error: exit status {code}"),
-                None => "with error: signal: killed".to_owned(),
-            },
-            None => "without providing a reason".to_owned(),
+            Some(status) if !status.success() => format!("with error: {}", in_words(status)),
+            _ => "without providing a reason".to_owned(),
         };
         let message = format!("RequestId: {request_id} Error: Runtime exited {how}");
         Outcome::failed("Runtime.ExitError", &message)
@@ -89,5 +86,16 @@ impl Outcome {
     fn failed(error_type: &str, message: &str) -> Self {
         let payload = json!({ "errorType": error_type, "errorMessage": message });
         Outcome::Failed(payload.to_string().into())
+    }
+}
+
+/// As Go, and so Lambda, puts it.
+fn in_words(status: ExitStatus) -> String {
+    match (status.code(), status.signal()) {
+        (Some(code), _) => format!("exit status {code}"),
+        (None, Some(6)) => "signal: aborted".to_owned(),
+        (None, Some(9)) => "signal: killed".to_owned(),
+        (None, Some(11)) => "signal: segmentation fault".to_owned(),
+        (None, signal) => format!("signal {}", signal.unwrap_or_default()),
     }
 }

@@ -12,8 +12,8 @@ use axum::routing::{get, post};
 use serde_json::json;
 use tokio::net::TcpListener;
 
+use super::desk::Desk;
 use super::invocation::{Invocation, Outcome, PAYLOAD_LIMIT};
-use super::sandbox::Desk;
 use crate::aws::function_arn;
 
 /// Answers the requests of one process at `listener`.

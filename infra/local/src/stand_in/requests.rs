@@ -14,7 +14,7 @@ use super::asked::{Asked, Input, Parameters};
 use super::caller::Caller;
 use super::course::{Course, End};
 use super::refusal::Refusal;
-use super::run::{Run, Subject};
+use super::run::{Run, Subject, iso};
 
 type Shared = State<Arc<StandIn>>;
 type Answer = Result<Response, Refusal>;
@@ -49,6 +49,17 @@ pub(super) async fn show_run(
 ) -> Answer {
     let run = stand_in.run(&id, &user).ok_or_else(no_run)?;
     Ok(show(StatusCode::OK, run, &parameters).await)
+}
+
+/// What the run has logged: clients that wait for a run show it as they wait.
+pub(super) async fn show_log(
+    State(stand_in): Shared,
+    Caller(user): Caller,
+    Path(id): Path<String>,
+) -> Answer {
+    let run = stand_in.run(&id, &user).ok_or_else(no_run)?;
+    let begun = iso(run.borrow().started_at);
+    Ok(format!("{begun} This run only pretends to work.\n").into_response())
 }
 
 pub(super) async fn abort_run(

@@ -3,7 +3,8 @@
 use anyhow::{Context, Result, bail, ensure};
 use serde_json::{Map, Value};
 
-use super::scope::{Scope, SubPiece, function_of, sub_pieces};
+use super::scope::{Scope, function_of};
+use super::substitution::{SubPiece, sub_pieces};
 use super::value::text_of;
 use crate::aws::{self, ACCOUNT, REGION};
 

@@ -7,6 +7,7 @@ use anyhow::{Context, Result, bail, ensure};
 use serde_json::{Map, Value};
 
 use super::Site;
+use super::substitution::{SubPiece, sub_pieces};
 use super::value::{text_of, whole_number_of};
 
 /// Deeper than any honest template: what goes beyond refers to itself.
@@ -217,30 +218,6 @@ impl<'a> Scope<'a> {
         }
         Ok(result)
     }
-}
-
-/// A part of the text of `Fn::Sub`.
-pub(super) enum SubPiece<'a> {
-    Text(&'a str),
-    Variable(&'a str),
-}
-
-/// The text of `Fn::Sub` in pieces; `${!Literal}` stands for `${Literal}`.
-pub(super) fn sub_pieces(mut text: &str) -> Vec<SubPiece<'_>> {
-    let mut pieces = Vec::new();
-    while let Some((before, (inside, after))) = text
-        .split_once("${")
-        .and_then(|(before, rest)| Some((before, rest.split_once('}')?)))
-    {
-        pieces.push(SubPiece::Text(before));
-        match inside.strip_prefix('!') {
-            Some(literal) => pieces.extend(["${", literal, "}"].map(SubPiece::Text)),
-            None => pieces.push(SubPiece::Variable(inside.trim())),
-        }
-        text = after;
-    }
-    pieces.push(SubPiece::Text(text));
-    pieces
 }
 
 /// The function that an object stands for, if it stands for one.

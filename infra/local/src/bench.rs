@@ -1,0 +1,78 @@
+//! `cargo local bench`: what a delivery takes of time, calls, capacity and money, with the real binaries built for release.
+//!
+//! Everything is measured from outside: processor time is the operating system's account of the functions' own processes, calls and
+//! capacity are counted at the endpoints. It judges nothing but whether every event was POSTed exactly once.
+
+mod client;
+mod cost;
+mod events;
+mod machine;
+mod measurement;
+mod prices;
+mod receiver;
+mod report;
+mod start_up;
+mod table;
+mod traffic;
+
+use std::collections::BTreeMap;
+
+use anyhow::{Result, ensure};
+use clap::{Args, value_parser};
+
+use crate::options::Options;
+use measurement::Measurement;
+use report::Report;
+
+/// What to measure.
+#[derive(Args)]
+pub(crate) struct BenchArguments {
+    /// How many events to send
+    #[arg(long, value_name = "COUNT", default_value = "5000", value_parser = value_parser!(u32).range(1..))]
+    events: u32,
+
+    /// Print JSON instead of tables
+    #[arg(long)]
+    json: bool,
+}
+
+/// Measures, and prints.
+pub(crate) async fn run(options: Options, arguments: BenchArguments) -> Result<()> {
+    let options = with_own_settings(options);
+    let measurement = Measurement::take(options, arguments.events as usize).await?;
+    let report = Report::of(&measurement)?;
+    match arguments.json {
+        true => print(&serde_json::to_string_pretty(&report)?),
+        false => print(report.to_string().trim_end()),
+    }
+    ensure!(
+        report.is_complete(),
+        "not every event was POSTed exactly once"
+    );
+    Ok(())
+}
+
+/// A platform of its own, with as many processes of a function as there are processors: more would only wait for each other.
+fn with_own_settings(options: Options) -> Options {
+    let concurrency = machine::processors().max(2).to_string();
+    let mut parameters: BTreeMap<_, _> = ["EventConcurrency", "DeliveryConcurrency"]
+        .map(|name| (name.to_owned(), concurrency.clone()))
+        .into();
+    parameters.extend(options.parameters);
+    Options {
+        parameters,
+        port_base: None,
+        data: None,
+        release: true,
+        quiet: true,
+        ..options
+    }
+}
+
+#[expect(
+    clippy::print_stdout,
+    reason = "the figures are for whoever asked for them"
+)]
+fn print(figures: &str) {
+    println!("{figures}");
+}

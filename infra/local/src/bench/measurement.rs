@@ -1,0 +1,99 @@
+//! What is measured, one thing after another.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use anyhow::Result;
+
+use super::traffic::{Passage, Traffic};
+use super::{client, start_up};
+use crate::binaries::{self, Target};
+use crate::options::Options;
+use crate::template::Function;
+
+/// The table that deliveries leave their records in, in the template.
+const DISPATCHES_TABLE: &str = "DispatchesTable";
+
+/// How many events pass before it counts: every process is up by then, and has its connections.
+const WARM_UP_EVENTS: usize = 500;
+
+/// How many events pass while capacity is metered, which takes time of its own.
+const METERED_EVENTS: usize = 500;
+
+/// Everything that was measured, as it came.
+pub(super) struct Measurement {
+    /// By the function's short name.
+    pub(super) programs: BTreeMap<String, Program>,
+    /// The events that count.
+    pub(super) passage: Passage,
+    /// Others, whose capacity was metered.
+    pub(super) metered: Passage,
+    /// The bytes that each of those left behind in the database.
+    pub(super) stored_bytes: f64,
+    /// The items that each of those left behind in the database.
+    pub(super) stored_items: f64,
+}
+
+/// A function and its program.
+pub(super) struct Program {
+    pub(super) settings: Function,
+    pub(super) bytes: u64,
+    /// The median time from its start to its first poll.
+    pub(super) start: Duration,
+}
+
+impl Measurement {
+    pub(super) async fn take(options: Options, events: usize) -> Result<Self> {
+        let traffic = Traffic::begin(options.clone()).await?;
+        let programs = measure_programs(&traffic).await?;
+        tracing::info!("sending {WARM_UP_EVENTS} events to warm up, then {events} that count");
+        traffic.pass(WARM_UP_EVENTS).await?;
+        let passage = traffic.pass(events).await?;
+        traffic.end().await?;
+
+        tracing::info!("sending {METERED_EVENTS} events whose capacity is metered");
+        let metering = Options {
+            meters_capacity: true,
+            ..options
+        };
+        let traffic = Traffic::begin(metering).await?;
+        let metered = traffic.pass(METERED_EVENTS).await?;
+        let endpoints = traffic.platform().endpoints();
+        let (bytes, items) = client::size_of_table(endpoints, DISPATCHES_TABLE).await?;
+        traffic.end().await?;
+        Ok(Measurement {
+            programs,
+            passage,
+            stored_bytes: metered.per_event(bytes),
+            stored_items: metered.per_event(items),
+            metered,
+        })
+    }
+}
+
+async fn measure_programs(traffic: &Traffic) -> Result<BTreeMap<String, Program>> {
+    tracing::info!("starting each function {} times", start_up::STARTS);
+    let functions = traffic.platform().functions();
+    let functions: Vec<_> = functions.collect();
+    let names = functions
+        .iter()
+        .map(|function| &function.settings().short_name);
+    let targets = names.cloned().map(Target::Binary).collect();
+    // The platform has them already: this only says where they are.
+    let paths: BTreeMap<Target, PathBuf> = binaries::build(targets, true).await?;
+    let mut programs = BTreeMap::new();
+    for function in functions {
+        let name = &function.settings().short_name;
+        let Some(path) = paths.get(&Target::Binary(name.clone())) else {
+            continue;
+        };
+        let program = Program {
+            settings: function.settings().clone(),
+            bytes: std::fs::metadata(path)?.len(),
+            start: start_up::median(path, function.environment()).await?,
+        };
+        programs.insert(name.clone(), program);
+    }
+    Ok(programs)
+}

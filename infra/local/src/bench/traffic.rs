@@ -1,0 +1,219 @@
+//! A platform with one webhook, and events that pass through it.
+
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result};
+use serde_json::json;
+
+use super::client;
+use super::events::{Event, Events};
+use super::receiver::{Arrivals, Receiver};
+use crate::gateway::calls::{Call, Service};
+use crate::gateway::capacity::Capacity;
+use crate::options::Options;
+use crate::platform::Platform;
+use crate::sqs::NewMessage;
+
+/// The queue that takes events, in the template.
+const EVENT_QUEUE: &str = "EventQueue";
+
+/// A platform that waits for events.
+pub(super) struct Traffic {
+    platform: Platform,
+    receiver: Receiver,
+    events: Events,
+}
+
+/// What it took to have some events delivered.
+pub(super) struct Passage {
+    /// How many events there were.
+    pub(super) events: usize,
+    /// The bytes of all event messages.
+    pub(super) event_bytes: usize,
+    /// The bytes of all POSTs' bodies.
+    pub(super) post_bytes: usize,
+    /// From the first event that was sent to the last POST that arrived.
+    pub(super) took: Duration,
+    /// How many events were never POSTed.
+    pub(super) missing: usize,
+    /// How many POSTs there were too many.
+    pub(super) surplus: usize,
+    cpu: BTreeMap<String, Duration>,
+    calls: BTreeMap<Call, u64>,
+    /// Nothing unless it was metered.
+    capacity: BTreeMap<String, Capacity>,
+}
+
+/// What was counted up to a moment.
+struct Counts {
+    cpu: BTreeMap<String, Duration>,
+    calls: BTreeMap<Call, u64>,
+    capacity: BTreeMap<String, Capacity>,
+}
+
+impl Traffic {
+    /// Starts a platform and defines the webhook, as a user does.
+    pub(super) async fn begin(options: Options) -> Result<Self> {
+        let platform = Platform::start(options).await?;
+        let receiver = Receiver::listen().await?;
+        let events = Events::of_sample()?;
+        let definition = json!({
+            "eventTypes": ["ACTOR.RUN.SUCCEEDED"],
+            "condition": { "actorId": events.actor() },
+            "requestUrl": receiver.url(),
+        });
+        client::define_webhook(platform.endpoints(), &definition).await?;
+        Ok(Self {
+            platform,
+            receiver,
+            events,
+        })
+    }
+
+    pub(super) fn platform(&self) -> &Platform {
+        &self.platform
+    }
+
+    /// Sends so many events, and waits until all that they set off has come to its end.
+    pub(super) async fn pass(&self, count: usize) -> Result<Passage> {
+        let events: Vec<_> = (0..count)
+            .map(|_| self.events.next())
+            .collect::<Result<_>>()?;
+        let before = self.counts()?;
+        let begin = Instant::now();
+        let queue = self.platform.queue(EVENT_QUEUE)?;
+        for event in &events {
+            queue.send(NewMessage {
+                body: event.body.clone(),
+                ..NewMessage::default()
+            })?;
+        }
+        self.platform.settled().await;
+        let counts = self.counts()?.since(&before);
+        Passage::of(&events, self.receiver.take(), begin, counts)
+    }
+
+    pub(super) async fn end(self) -> Result<()> {
+        self.platform.stop().await?;
+        self.receiver.close().await;
+        Ok(())
+    }
+
+    fn counts(&self) -> Result<Counts> {
+        let names = self
+            .platform
+            .functions()
+            .map(|function| &function.settings().short_name);
+        let cpu = names.map(|name| Ok((name.clone(), self.platform.cpu(name)?)));
+        Ok(Counts {
+            cpu: cpu.collect::<Result<_>>()?,
+            calls: self.platform.calls(),
+            capacity: self.platform.consumed(),
+        })
+    }
+}
+
+impl Counts {
+    fn since(mut self, before: &Self) -> Self {
+        for (function, cpu) in &mut self.cpu {
+            *cpu -= before.cpu.get(function).copied().unwrap_or_default();
+        }
+        for (call, count) in &mut self.calls {
+            *count -= before.calls.get(call).copied().unwrap_or_default();
+        }
+        for (function, consumed) in &mut self.capacity {
+            let earlier = before.capacity.get(function).copied().unwrap_or_default();
+            consumed.read -= earlier.read;
+            consumed.write -= earlier.write;
+        }
+        self.calls.retain(|_, count| *count > 0);
+        self
+    }
+}
+
+impl Passage {
+    fn of(events: &[Event], arrivals: Arrivals, begin: Instant, counts: Counts) -> Result<Self> {
+        let last = arrivals.last.context("no event was delivered")?;
+        let posts: u32 = arrivals.by_run.values().sum();
+        let delivered = events
+            .iter()
+            .filter(|event| arrivals.by_run.contains_key(&event.run))
+            .count();
+        Ok(Self {
+            events: events.len(),
+            event_bytes: events.iter().map(|event| event.body.len()).sum(),
+            post_bytes: arrivals.bytes,
+            took: last - begin,
+            missing: events.len() - delivered,
+            surplus: posts as usize - delivered,
+            cpu: counts.cpu,
+            calls: counts.calls,
+            capacity: counts.capacity,
+        })
+    }
+
+    /// The share of one event.
+    pub(super) fn per_event(&self, all: f64) -> f64 {
+        all / self.events as f64
+    }
+
+    /// The processor time of a function for one event, in seconds.
+    pub(super) fn cpu_seconds(&self, function: &str) -> f64 {
+        let cpu = self.cpu.get(function).copied().unwrap_or_default();
+        self.per_event(cpu.as_secs_f64())
+    }
+
+    /// The calls of a function for one event, by service and operation.
+    pub(super) fn calls_of(&self, function: &str) -> BTreeMap<String, f64> {
+        let own = self
+            .calls
+            .iter()
+            .filter(|(call, _)| call.caller == function);
+        own.map(|(call, &count)| {
+            let service = match call.service {
+                Service::DynamoDb => "DynamoDB",
+                Service::Sqs => "SQS",
+            };
+            let operation = format!("{service} {}", call.operation);
+            (operation, self.per_event(count as f64))
+        })
+        .collect()
+    }
+
+    /// The capacity that a function consumed for one event.
+    pub(super) fn capacity_of(&self, function: &str) -> Capacity {
+        let Capacity { read, write } = self.capacity.get(function).copied().unwrap_or_default();
+        Capacity {
+            read: self.per_event(read),
+            write: self.per_event(write),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn events_that_are_missing_or_came_twice_are_noticed() {
+        let event = |run: &str| Event {
+            run: run.to_owned(),
+            body: String::new(),
+        };
+        let events = ["once", "twice", "never"].map(event);
+        let by_run = [("once", 1), ("twice", 2), ("stranger", 1)];
+        let arrivals = Arrivals {
+            by_run: by_run.map(|(run, posts)| (run.to_owned(), posts)).into(),
+            bytes: 0,
+            last: Some(Instant::now()),
+        };
+        let counts = Counts {
+            cpu: BTreeMap::new(),
+            calls: BTreeMap::new(),
+            capacity: BTreeMap::new(),
+        };
+        let passage = Passage::of(&events, arrivals, Instant::now(), counts).unwrap();
+        assert_eq!((passage.missing, passage.surplus), (1, 2));
+    }
+}
