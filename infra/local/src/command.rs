@@ -6,7 +6,7 @@ mod serve;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use clap::{Parser, Subcommand};
 use tracing_subscriber::EnvFilter;
 
@@ -55,8 +55,18 @@ async fn carry_out(arguments: Arguments) -> Result<()> {
     let options = arguments.platform.into();
     match arguments.command {
         None => serve::run(options, arguments.env_dir).await,
-        Some(Command::Demo) => demo::run(options).await,
-        Some(Command::Bench(arguments)) => bench::run(options, arguments).await,
+        Some(Command::Demo) => unless_told_to_stop(demo::run(options)).await,
+        Some(Command::Bench(arguments)) => {
+            unless_told_to_stop(bench::run(options, arguments)).await
+        }
+    }
+}
+
+/// What is dropped in the middle takes its processes with it; what is killed would leave them behind.
+async fn unless_told_to_stop(command: impl Future<Output = Result<()>>) -> Result<()> {
+    tokio::select! {
+        done = command => done,
+        stop = serve::told_to_stop() => stop.and_then(|()| bail!("told to stop")),
     }
 }
 

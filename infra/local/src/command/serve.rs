@@ -35,7 +35,7 @@ pub(super) async fn run(options: Options, env_dir: Option<PathBuf>) -> Result<()
 }
 
 /// Ctrl-C, a polite kill, or the end of the terminal.
-async fn told_to_stop() -> Result<()> {
+pub(super) async fn told_to_stop() -> Result<()> {
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;
     let mut hangup = signal(SignalKind::hangup())?;

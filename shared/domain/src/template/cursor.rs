@@ -121,11 +121,37 @@ impl<'t> Cursor<'t> {
             }
             b'{' | b'}' | b'[' | b']' | b',' | b':' => self.at += 1,
             _ => {
-                let rest = self.rest();
-                self.at += rest.find(ends_word).unwrap_or(rest.len());
+                while self.peek().is_some_and(|byte| !ends_word(byte)) {
+                    self.at += 1;
+                }
             }
         }
         Some(self.since(start))
+    }
+
+    /// Steps over the value that comes next, in JSON that is known to be valid. None if there is no value.
+    pub(super) fn skip_value(&mut self) -> Option<()> {
+        self.skip_blanks();
+        if !matches!(self.peek()?, b'{' | b'[') {
+            return self.token().map(drop);
+        }
+        let (mut open, mut in_string, mut escaped) = (0usize, false, false);
+        for byte in self.rest().bytes() {
+            self.at += 1;
+            match byte {
+                _ if escaped => escaped = false,
+                b'\\' => escaped = true,
+                b'"' => in_string = !in_string,
+                _ if in_string => {}
+                b'{' | b'[' => open += 1,
+                b'}' | b']' => open = open.checked_sub(1)?,
+                _ => {}
+            }
+            if open == 0 {
+                return Some(());
+            }
+        }
+        None
     }
 
     /// The complaint that something else was expected here.
@@ -154,9 +180,9 @@ pub(super) fn escape_length(text: &str) -> Option<usize> {
     }
 }
 
-fn ends_word(character: char) -> bool {
+fn ends_word(byte: u8) -> bool {
     matches!(
-        character,
-        ' ' | '\t' | '\n' | '\r' | '"' | '{' | '}' | '[' | ']' | ',' | ':'
+        byte,
+        b' ' | b'\t' | b'\n' | b'\r' | b'"' | b'{' | b'}' | b'[' | b']' | b',' | b':'
     )
 }

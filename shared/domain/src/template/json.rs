@@ -23,21 +23,6 @@ pub(super) fn next_item(cursor: &mut Cursor) -> bool {
     goes_on && !cursor.eat("]")
 }
 
-/// Steps over a value.
-pub(super) fn skip(cursor: &mut Cursor) -> Option<()> {
-    let mut open = 0usize;
-    loop {
-        match cursor.token()? {
-            "{" | "[" => open += 1,
-            "}" | "]" => open = open.checked_sub(1)?,
-            _ => {}
-        }
-        if open == 0 {
-            return Some(());
-        }
-    }
-}
-
 /// What stands between the quotes, if this is a string.
 pub(super) fn unquoted(json: &str) -> Option<&str> {
     json.strip_prefix('"')?.strip_suffix('"')

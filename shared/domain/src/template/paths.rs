@@ -1,7 +1,7 @@
 //! The variables of one template, as a forest of the steps that lead to their values. Each variable has a slot, and so has each step on
 //! the way; variables that start alike share their first slots. So one walk over an event finds all values.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use super::context::Root;
 use crate::depth::MAX_DEPTH;
@@ -18,9 +18,9 @@ pub(super) struct Paths(Vec<Wanted>);
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Wanted {
     /// By name.
-    pub(super) fields: HashMap<String, Slot>,
+    pub(super) fields: BTreeMap<String, Slot>,
     /// Those among the names that are an item's number.
-    pub(super) items: HashMap<usize, Slot>,
+    pub(super) items: BTreeMap<usize, Slot>,
 }
 
 impl Slot {

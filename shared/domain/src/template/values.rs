@@ -5,7 +5,7 @@ use std::cell::OnceCell;
 
 use super::context::Context;
 use super::cursor::Cursor;
-use super::json::{next_item, next_member, skip, text_of_container, unescaped, unquoted};
+use super::json::{next_item, next_member, text_of_container, unescaped, unquoted};
 use super::paths::{Paths, Slot};
 
 /// What was found, slot by slot.
@@ -28,7 +28,12 @@ impl<'c> Values<'c> {
             seen: vec![None; paths.len()],
         };
         for (root, slot) in Paths::roots() {
-            let _end = reader.read(&mut Cursor::new(context.json(root)), slot);
+            let json = context.json(root);
+            if paths.wanted_from(slot).fields.is_empty() {
+                reader.note(slot, 0, Cow::Borrowed(json));
+            } else {
+                let _end = reader.read(&mut Cursor::new(json), slot);
+            }
         }
         reader.settle()
     }
@@ -69,12 +74,12 @@ impl<'c> Reader<'_, 'c> {
         cursor.skip_blanks();
         let at = cursor.at();
         match cursor.peek()? {
-            b'{' if !wanted.fields.is_empty() => self.read_object(cursor, slot)?,
-            b'[' if !wanted.fields.is_empty() => self.read_array(cursor, slot)?,
-            _ => skip(cursor)?,
+            _ if wanted.fields.is_empty() => cursor.skip_value()?,
+            b'{' => self.read_object(cursor, slot)?,
+            b'[' => self.read_array(cursor, slot)?,
+            _ => cursor.skip_value()?,
         }
-        let json = Cow::Borrowed(cursor.since(at));
-        self.seen[slot.index()] = Some(Seen { at, json });
+        self.note(slot, at, Cow::Borrowed(cursor.since(at)));
         Some(())
     }
 
@@ -88,7 +93,7 @@ impl<'c> Reader<'_, 'c> {
             };
             match field {
                 Some(field) => self.read(cursor, *field)?,
-                None => skip(cursor)?,
+                None => cursor.skip_value()?,
             }
         }
         Some(())
@@ -102,15 +107,18 @@ impl<'c> Reader<'_, 'c> {
         while next_item(cursor) {
             match wanted.items.get(&length) {
                 Some(item) => self.read(cursor, *item)?,
-                None => skip(cursor)?,
+                None => cursor.skip_value()?,
             }
             length += 1;
         }
         if let Some(slot) = wanted.fields.get("length") {
-            let json = Cow::Owned(length.to_string());
-            self.seen[slot.index()] = Some(Seen { at, json });
+            self.note(*slot, at, Cow::Owned(length.to_string()));
         }
         Some(())
+    }
+
+    fn note(&mut self, slot: Slot, at: usize, json: Cow<'c, str>) {
+        self.seen[slot.index()] = Some(Seen { at, json });
     }
 
     /// Of equal keys, the last counts: what was seen in an earlier one lies outside of it. A field that an object does not have is no
