@@ -31,6 +31,19 @@ pub struct Options {
     pub executables: BTreeMap<String, PathBuf>,
 }
 
+impl Options {
+    /// A platform whose functions never run: nothing feeds them, and none is built. The tables and queues are those of the template.
+    pub fn without_functions() -> Self {
+        let off = |name: &str| (name.to_owned(), "false".to_owned());
+        let idle = |name: &str| (name.to_owned(), PathBuf::from("never-started"));
+        Options {
+            parameters: ["EventsEnabled", "DeliveriesEnabled"].map(off).into(),
+            executables: ["ingest", "deliver", "api"].map(idle).into(),
+            ..Options::default()
+        }
+    }
+}
+
 impl Default for Options {
     fn default() -> Self {
         Options {

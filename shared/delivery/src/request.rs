@@ -22,18 +22,17 @@ pub struct Request {
 
 impl Request {
     /// A request with exactly this body and these headers. Every attempt of a dispatch carries its id, so that a receiver can drop what
-    /// it has seen. The headers of the system come last: nobody else sets them.
+    /// it has seen. The headers of the system come last, so that nobody else sets
+    /// them; only the user agent is a default.
     pub fn new(dispatch: &DispatchId, content: Content) -> Result<Self, RenderError> {
         #[expect(clippy::expect_used, reason = "ids are letters and digits")]
         let id = HeaderValue::from_str(dispatch.as_str()).expect("an id makes a header value");
-        let mut headers = content
-            .headers
-            .iter()
-            .map(header)
-            .collect::<Result<HeaderMap, _>>()?;
+        let mut headers = HeaderMap::from_iter([(USER_AGENT, HeaderValue::from_static(PRODUCT))]);
+        for (name, value) in &content.headers {
+            headers.insert(header_name(name)?, header_value(name, value)?);
+        }
         for (name, value) in [
             (CONTENT_TYPE, HeaderValue::from_static("application/json")),
-            (USER_AGENT, HeaderValue::from_static(PRODUCT)),
             (WEBHOOK, HeaderValue::from_static("yo")),
             (DISPATCH_ID, id.clone()),
             (REQUEST_ORIGIN, HeaderValue::from_static("WEBHOOK")),
@@ -48,15 +47,21 @@ impl Request {
     }
 }
 
-/// Checked when the webhook was defined, and once more before it is sent: nothing that could break the request's frame leaves.
-fn header((name, value): &(String, String)) -> Result<(HeaderName, HeaderValue), RenderError> {
-    let refused = |problem: &str| RenderError::Header {
-        name: name.clone(),
+// Both are checked when the webhook is defined and its template rendered, and once more here: nothing that could break the request's frame
+// leaves.
+
+fn header_name(name: &str) -> Result<HeaderName, RenderError> {
+    HeaderName::from_bytes(name.as_bytes()).map_err(|_| refused(name, "it is no name of a header"))
+}
+
+fn header_value(name: &str, value: &str) -> Result<HeaderValue, RenderError> {
+    let value = HeaderValue::from_bytes(value.as_bytes());
+    value.map_err(|_| refused(name, "no request can carry its value"))
+}
+
+fn refused(name: &str, problem: &str) -> RenderError {
+    RenderError::Header {
+        name: name.to_owned(),
         problem: problem.to_owned(),
-    };
-    let valid = HeaderName::from_bytes(name.as_bytes())
-        .map_err(|_| refused("it is no name of a header"))?;
-    let value = HeaderValue::from_bytes(value.as_bytes())
-        .map_err(|_| refused("no request can carry its value"))?;
-    Ok((valid, value))
+    }
 }

@@ -112,11 +112,6 @@ impl Fields {
         }
     }
 
-    /// Drops a field that means nothing to us; tells whether it was there.
-    pub fn drop_field(&mut self, field: &str) -> bool {
-        self.0.remove(field).is_some()
-    }
-
     /// Names of the fields that were not taken.
     pub fn rest(&self) -> impl Iterator<Item = &str> {
         self.0.keys().map(String::as_str)

@@ -38,15 +38,6 @@ use values::Values;
 pub const MAX_TEMPLATE_BYTES: usize = 64 * 1024;
 /// Longest payload that a template may make, in bytes.
 pub const MAX_PAYLOAD_BYTES: usize = 1024 * 1024;
-/// The template of a webhook that has none.
-pub const DEFAULT_PAYLOAD_TEMPLATE: &str = r#"{
-    "userId": {{userId}},
-    "createdAt": {{createdAt}},
-    "eventType": {{eventType}},
-    "eventData": {{eventData}},
-    "resource": {{resource}}
-}"#;
-
 /// A payload, except for what each event puts into it. Any JSON value can be a payload.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PayloadTemplate {
@@ -55,7 +46,7 @@ pub struct PayloadTemplate {
 }
 
 impl PayloadTemplate {
-    /// Reads a template. The empty text is none: a webhook without a template has the [default](Self::default).
+    /// Reads a template. The empty text is none: a webhook without a template sends the default payload.
     pub fn parse(text: &str, interpolate_strings: bool) -> Result<Self, TemplateError> {
         let tree = parser::parse(text, interpolate_strings)
             .map_err(|fault| TemplateError::new(text, fault))?;
@@ -78,13 +69,6 @@ impl PayloadTemplate {
             MAX_PAYLOAD_BYTES,
         )
         .ok_or(RenderError::TooLarge)
-    }
-}
-
-impl Default for PayloadTemplate {
-    #[expect(clippy::expect_used, reason = "the text is a constant")]
-    fn default() -> Self {
-        Self::parse(DEFAULT_PAYLOAD_TEMPLATE, false).expect("the default template is a template")
     }
 }
 

@@ -45,6 +45,7 @@ async fn the_owner_s_headers_go_along_and_never_replace_the_system_s() {
     let mut receiver = Receiver::start(OK, Then::ReadOn).await;
     let headers = [
         ("authorization", "Bearer é"),
+        ("user-agent", "Owner/1"),
         ("x-apify-webhook", "mine"),
         ("webhook-id", "mine"),
         ("content-type", "text/plain"),
@@ -62,6 +63,7 @@ async fn the_owner_s_headers_go_along_and_never_replace_the_system_s() {
     let (_, headers, _) = seen.parts();
     for line in [
         "authorization: Bearer é",
+        "user-agent: Owner/1",
         "content-type: application/json",
         "x-apify-webhook: yo",
     ] {

@@ -1,6 +1,5 @@
 //! Where a test plays: queues of its own, and senders that use them.
 
-use std::path::PathBuf;
 use std::time::Duration;
 
 use aws_config::{BehaviorVersion, Region, SdkConfig};
@@ -19,14 +18,7 @@ pub(crate) struct Stage {
 impl Stage {
     /// The queues of the template. No function ever runs: nothing feeds them, and nothing calls them.
     pub(crate) async fn new() -> Self {
-        let off = |name: &str| (name.to_owned(), "false".to_owned());
-        let idle = |name: &str| (name.to_owned(), PathBuf::from("never-started"));
-        let options = Options {
-            parameters: ["EventsEnabled", "DeliveriesEnabled"].map(off).into(),
-            executables: ["ingest", "deliver", "api"].map(idle).into(),
-            ..Options::default()
-        };
-        let platform = Platform::start(options).await.unwrap();
+        let platform = Platform::start(Options::without_functions()).await.unwrap();
         Self { platform }
     }
 

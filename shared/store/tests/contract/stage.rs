@@ -1,7 +1,6 @@
 //! Where a test plays: tables of its own, a store that uses them, and a plain client that can spoil what is in them.
 
 use std::collections::{BTreeMap, HashMap};
-use std::path::PathBuf;
 
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_sdk_dynamodb::Client;
@@ -36,14 +35,7 @@ pub(crate) struct Stage {
 impl Stage {
     /// The tables and queues of the template. No function ever runs: nothing feeds them, and nothing calls them.
     pub(crate) async fn new() -> Self {
-        let off = |name: &str| (name.to_owned(), "false".to_owned());
-        let idle = |name: &str| (name.to_owned(), PathBuf::from("never-started"));
-        let options = Options {
-            parameters: ["EventsEnabled", "DeliveriesEnabled"].map(off).into(),
-            executables: ["ingest", "deliver", "api"].map(idle).into(),
-            ..Options::default()
-        };
-        let platform = Platform::start(options).await.unwrap();
+        let platform = Platform::start(Options::without_functions()).await.unwrap();
         let config = config(&platform.endpoints().dynamodb);
         Self {
             store: store(&config, &platform.endpoints().tables),
