@@ -17,6 +17,11 @@ use store::{Claim, Firing, StoreError};
 use crate::Ingest;
 use crate::batch::{Due, Failures, Place};
 
+/// How long a dispatch that was found waiting is held back. As a rule another worker is just sending it: by then its attempt is on record,
+/// and the second message finds that and does nothing. If that worker has died, a few seconds add little to the time that the event was
+/// invisible for.
+const GRACE: Duration = Duration::from_secs(5);
+
 /// The dispatches of a batch that are claimed and wait to be sent.
 pub(crate) struct Claims {
     waiting: Vec<Wanted>,
@@ -28,6 +33,7 @@ pub(crate) struct Claims {
 struct Wanted {
     dispatch: Dispatch,
     places: Vec<Place>,
+    delay: Duration,
 }
 
 /// What became of one claim.
@@ -57,7 +63,7 @@ impl Claims {
             won: 0,
             found: 0,
         };
-        for (wanted, result) in wanted.into_iter().zip(results) {
+        for (mut wanted, result) in wanted.into_iter().zip(results) {
             match result {
                 Ok(Claimed::New) => {
                     claims.won += 1;
@@ -65,6 +71,7 @@ impl Claims {
                 }
                 Ok(Claimed::WaitsStill) => {
                     claims.found += 1;
+                    wanted.delay = GRACE;
                     claims.waiting.push(wanted);
                 }
                 Ok(Claimed::IsNoneOfOurs) => claims.found += 1,
@@ -83,7 +90,7 @@ impl Claims {
     pub(crate) async fn enqueue(&self, ingest: &Ingest, failures: &mut Failures) {
         let delivery = |wanted: &Wanted| Delivery {
             message: DeliveryMessage::next_of(&wanted.dispatch),
-            delay: Duration::ZERO,
+            delay: wanted.delay,
         };
         let deliveries: Vec<Delivery> = self.waiting.iter().map(delivery).collect();
         let results = ingest.deliveries.send(&deliveries).await;
@@ -121,6 +128,7 @@ async fn wanted(ingest: &Ingest, due: &[Due], failures: &mut Failures) -> Vec<Wa
             let same = wanted.entry(dispatch.id.clone()).or_insert_with(|| Wanted {
                 dispatch,
                 places: Vec::new(),
+                delay: Duration::ZERO,
             });
             same.places.push(*place);
         }
