@@ -28,6 +28,12 @@ def statements(sam: dict, role: str) -> list:
     return properties(sam, role)["Policies"][0]["PolicyDocument"]["Statement"]
 
 
+def senders(sam: dict) -> list:
+    """Who is excepted where the event queue refuses everyone."""
+    policy = properties(sam, "EventQueuePolicy")["PolicyDocument"]["Statement"]
+    return policy[2]["Fn::If"][1]["Condition"]["ArnNotEquals"]["aws:PrincipalArn"]
+
+
 def rename(mapping: dict, old: str, new: str) -> None:
     mapping[new] = mapping.pop(old)
 
@@ -92,6 +98,23 @@ FAULTS = (
         rules.tables_expire_and_survive,
     ),
     Fault(
+        "a master key that is deleted with its stack",
+        lambda sam: sam["Resources"]["MasterKey"].pop("DeletionPolicy"),
+        rules.secrets_are_generated_and_survive,
+    ),
+    Fault(
+        "a master key that everyone can read in the template",
+        lambda sam: properties(sam, "MasterKey").update(SecretString="secret"),
+        rules.secrets_are_generated_and_survive,
+    ),
+    Fault(
+        "a master key in the environment of a function",
+        lambda sam: properties(sam, "DeliverFunction")["Environment"]["Variables"].update(
+            MASTER_KEY={"Fn::Sub": "{{resolve:secretsmanager:${MasterKey}}}"}
+        ),
+        rules.secrets_are_read_at_run_time_only,
+    ),
+    Fault(
         "logs that are kept for ever",
         lambda sam: properties(sam, "ApiLogGroup").pop("RetentionInDays"),
         rules.logs_are_structured_and_expire,
@@ -115,6 +138,21 @@ FAULTS = (
         "an event queue without TLS",
         lambda sam: properties(sam, "EventQueuePolicy")["PolicyDocument"]["Statement"].pop(),
         rules.event_queue_is_guarded,
+    ),
+    Fault(
+        "an event queue that refuses our own function",
+        lambda sam: senders(sam).remove({"Fn::GetAtt": ["ApiRole", "Arn"]}),
+        rules.event_queue_takes_events_of_the_platform_and_our_own_senders,
+    ),
+    Fault(
+        "an event queue that takes events of a function that has none",
+        lambda sam: senders(sam).append({"Fn::GetAtt": ["DeliverRole", "Arn"]}),
+        rules.event_queue_takes_events_of_the_platform_and_our_own_senders,
+    ),
+    Fault(
+        "an event queue that does not know the platform",
+        lambda sam: senders(sam).remove({"Ref": "PlatformPrincipalArn"}),
+        rules.event_queue_takes_events_of_the_platform_and_our_own_senders,
     ),
     Fault(
         "a URL that only signed requests may use",

@@ -2,47 +2,11 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
-from translation import ROOT, default_values, largest_values, resources
+from stack import PLATFORM, Stack, as_list, may_send, statements_of, target
+from translation import ROOT
 
 TWO_WEEKS = 14 * 24 * 3600
-
-
-@dataclass
-class Stack:
-    """One translated template, with its parameters at some values."""
-
-    template: dict
-    resources: dict
-    largest: dict
-
-    def __init__(self, template: dict) -> None:
-        self.template = template
-        self.resources = resources(template, default_values(template))
-        self.largest = resources(template, largest_values(template))
-
-    def of_type(self, kind: str, largest: bool = False) -> dict[str, dict]:
-        """Properties of each resource of one type, by logical id."""
-        chosen = self.largest if largest else self.resources
-        return {name: resource["Properties"] for name, resource in chosen.items() if resource["Type"] == kind}
-
-    def mappings(self, largest: bool = False) -> Iterator[tuple[str, str, dict]]:
-        """Each event source mapping: the queue it reads, the function it calls, its properties."""
-        for mapping in self.of_type("AWS::Lambda::EventSourceMapping", largest).values():
-            yield target(mapping["EventSourceArn"]), target(mapping["FunctionName"]), mapping
-
-    def alarms_on(self, metric: str) -> set[str]:
-        """The resources that an alarm watches by this metric."""
-        alarms = self.of_type("AWS::CloudWatch::Alarm").values()
-        return {target(dimension["Value"]) for alarm in alarms if alarm["MetricName"] == metric for dimension in alarm["Dimensions"]}
-
-
-def target(reference) -> str:
-    """The logical id that a Ref or GetAtt points to."""
-    if isinstance(reference, dict):
-        return reference.get("Ref") or reference["Fn::GetAtt"][0]
-    return str(reference)
 
 
 def parameters_are_described(stack: Stack) -> Iterator[str]:
@@ -113,6 +77,21 @@ def tables_expire_and_survive(stack: Stack) -> Iterator[str]:
                 yield f"{name}: {policy} is not Retain"
 
 
+def secrets_are_generated_and_survive(stack: Stack) -> Iterator[str]:
+    for name, secret in stack.of_type("AWS::SecretsManager::Secret").items():
+        if "SecretString" in secret or int(secret.get("GenerateSecretString", {}).get("PasswordLength", 0)) < 43:
+            yield f"{name}: is not generated, with 256 bits at least"
+        for policy in ("DeletionPolicy", "UpdateReplacePolicy"):
+            if stack.resources[name].get(policy) != "Retain":
+                yield f"{name}: {policy} is not Retain"
+
+
+def secrets_are_read_at_run_time_only(stack: Stack) -> Iterator[str]:
+    for name, resource in stack.resources.items():
+        if "{{resolve:" in str(resource):
+            yield f"{name}: a secret stands in it in plain text, for everyone who may look at it"
+
+
 def logs_are_structured_and_expire(stack: Stack) -> Iterator[str]:
     groups = stack.of_type("AWS::Logs::LogGroup")
     for name, function in stack.of_type("AWS::Lambda::Function").items():
@@ -127,8 +106,7 @@ def roles_name_what_they_touch(stack: Stack) -> Iterator[str]:
     for name, role in stack.of_type("AWS::IAM::Role").items():
         if role.get("ManagedPolicyArns"):
             yield f"{name}: managed policies reach every resource of the account"
-        statements = [statement for policy in role.get("Policies", []) for statement in policy["PolicyDocument"]["Statement"]]
-        for statement in statements:
+        for statement in statements_of(role):
             for entry in as_list(statement["Action"]) + as_list(statement["Resource"]):
                 if "*" in str(entry):
                     yield f"{name}: {entry} is a wildcard"
@@ -138,12 +116,24 @@ def roles_name_what_they_touch(stack: Stack) -> Iterator[str]:
 
 
 def event_queue_is_guarded(stack: Stack) -> Iterator[str]:
-    policies = [policy for policy in stack.of_type("AWS::SQS::QueuePolicy").values() if target(policy["Queues"][0]) == "EventQueue"]
-    statements = [statement for policy in policies for statement in policy["PolicyDocument"]["Statement"]]
+    statements = stack.of_type("AWS::SQS::QueuePolicy")["EventQueuePolicy"]["PolicyDocument"]["Statement"]
     if not any(statement["Effect"] == "Deny" and "aws:SecureTransport" in str(statement.get("Condition")) for statement in statements):
         yield "EventQueue: takes messages without TLS"
     if any(statement["Effect"] == "Allow" and statement["Principal"] in ("*", {"AWS": "*"}) for statement in statements):
         yield "EventQueue: takes messages from everyone"
+
+
+def event_queue_takes_events_of_the_platform_and_our_own_senders(stack: Stack) -> Iterator[str]:
+    policy = stack.with_platform["EventQueuePolicy"]["Properties"]["PolicyDocument"]
+    refusals = [statement["Condition"].get("ArnNotEquals", {}) for statement in policy["Statement"] if statement["Effect"] == "Deny"]
+    excepted = [target(sender) for refusal in refusals for sender in as_list(refusal.get("aws:PrincipalArn", []))]
+    if PLATFORM not in excepted:
+        yield "EventQueue: takes messages of others than the platform, or none of the platform"
+    for name, role in stack.of_type("AWS::IAM::Role").items():
+        if may_send(role, "EventQueue") and name not in excepted:
+            yield f"EventQueue: refuses {name}, which sends to it"
+        if name in excepted and not may_send(role, "EventQueue"):
+            yield f"EventQueue: makes an exception for {name}, which has nothing to send"
 
 
 def function_urls_have_both_permissions(stack: Stack) -> Iterator[str]:
@@ -199,10 +189,6 @@ def runbook_lists_parameters_and_alarms(stack: Stack) -> Iterator[str]:
             yield f"infra/README.md does not explain {name}"
 
 
-def as_list(value) -> list:
-    return value if isinstance(value, list) else [value]
-
-
 RULES = (
     parameters_are_described,
     visibility_outlasts_retries_of_a_throttled_batch,
@@ -211,9 +197,12 @@ RULES = (
     consumed_queues_have_a_dead_letter_queue,
     parking_places_keep_messages_for_14_days,
     tables_expire_and_survive,
+    secrets_are_generated_and_survive,
+    secrets_are_read_at_run_time_only,
     logs_are_structured_and_expire,
     roles_name_what_they_touch,
     event_queue_is_guarded,
+    event_queue_takes_events_of_the_platform_and_our_own_senders,
     function_urls_have_both_permissions,
     alarms_watch_everything_that_can_go_wrong,
     environment_is_what_the_functions_read,

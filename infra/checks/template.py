@@ -9,7 +9,8 @@ from copy import deepcopy
 from textwrap import shorten
 
 from faults import FAULTS, Fault
-from rules import RULES, Stack
+from rules import RULES
+from stack import Stack
 from translation import TEMPLATE, findings, load, translate
 
 

@@ -8,7 +8,7 @@ use local::binaries::{self, Target};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_function_with_a_bad_environment_stops_with_one_line_that_lists_all_of_it() {
-    let names = ["ingest", "deliver", "api"];
+    let names = ["ingest", "deliver", "sweep", "api"];
     let targets = names.map(|name| Target::Binary(name.to_owned()));
     let binaries: BTreeMap<Target, PathBuf> = binaries::build(targets.into(), false)
         .await
@@ -25,9 +25,14 @@ async fn a_function_with_a_bad_environment_stops_with_one_line_that_lists_all_of
             ["DISPATCHES_TABLE", "REQUEST_TIMEOUT_SECONDS"],
         ),
         (
+            "sweep",
+            ("REDELIVERIES_PER_MINUTE", "0"),
+            ["DISPATCHES_TABLE", "DELIVERY_QUEUE_URL"],
+        ),
+        (
             "api",
             ("WEBHOOKS_PER_USER", "-1"),
-            ["WEBHOOKS_TABLE", "DISPATCHES_TABLE"],
+            ["EVENT_QUEUE_URL", "AD_HOC_WEBHOOKS_PER_RUN"],
         ),
     ] {
         let binary = &binaries[&Target::Binary(name.to_owned())];

@@ -1,23 +1,39 @@
 //! What Runhooks promises, shown end to end: real function binaries, real SDKs, real sockets, on the local platform.
 //!
-//! The files `g1` to `g7` hold the rows of the README's guarantees table. Every test has a platform and a receiver of its own.
+//! The files that begin with `g` hold the rows of the README's guarantees table. Every test has a platform and a receiver of its own.
 
 #![cfg(test)]
 
 mod api;
 mod bad_environment;
 mod bad_events;
+mod do_not_retry;
 mod documentation_page;
+mod endpoints;
+mod g11_redelivery;
+mod g12_signatures;
+mod g1_every_retry_is_made;
 mod g1_nothing_is_lost;
 mod g2_ad_hoc_fires_once;
 mod g3_one_dispatch_per_event;
 mod g4_one_id_for_all_attempts;
 mod g5_a_2xx_status_line_is_final;
+mod g6_hostile_receivers;
 mod g6_neighbours_are_unharmed;
+mod g6_unknown_endpoints_are_on_trial;
+mod g7_ad_hoc_through_the_api;
 mod g7_order_does_not_matter;
+mod g8_only_public_addresses;
+mod g9_users_are_separate;
+mod master_key;
 mod permissions;
+mod reading_dispatches;
 mod receiver;
 mod run;
+mod rust_client;
 mod stage;
 mod templates;
+mod tokens;
 mod tree;
+mod webhook_changes;
+mod why_it_fired;

@@ -1,6 +1,7 @@
 //! Each function's role in the template allows what the function calls, and nothing that it never calls.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use local::gateway::calls::{Call, Service};
 use serde_json::json;
@@ -21,7 +22,7 @@ const OF_LAMBDA: [&str; 5] = [
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_roles_of_the_template_allow_exactly_what_the_functions_call() {
-    let stage = Stage::with(&[("RetryScheduleSeconds", "1")]).await;
+    let stage = Stage::with(&[("RetryScheduleSeconds", "1,2000")]).await;
     use_everything(&stage).await;
     let calls = stage.platform.calls();
     let template = std::fs::read_to_string(concat!(
@@ -32,6 +33,7 @@ async fn the_roles_of_the_template_allow_exactly_what_the_functions_call() {
     for (function, role) in [
         ("ingest", "IngestRole"),
         ("deliver", "DeliverRole"),
+        ("sweep", "SweepRole"),
         ("api", "ApiRole"),
     ] {
         let allowed = actions(&template["Resources"][role]);
@@ -54,37 +56,72 @@ async fn the_roles_of_the_template_allow_exactly_what_the_functions_call() {
 
 /// Takes every function through everything that it does.
 async fn use_everything(stage: &Stage) {
-    stage
-        .receiver
-        .script("/flaky", &[Answer::Status(500), Answer::Status(200)]);
+    stage.receiver.script(
+        "/flaky",
+        &[
+            Answer::Status(500),
+            Answer::Status(500),
+            Answer::Status(200),
+        ],
+    );
     let id = stage
         .webhook(&["CREATED"], json!({"actorId": "actor1"}), "/standing")
         .await;
-    let created = Run::new("run1").created_with(&json!([ad_hoc(
-        &["CREATED"],
-        &stage.receiver.url("/flaky")
-    )]));
-    stage.send(&created).await;
+    let mut keyed = ad_hoc(&["CREATED"], &stage.receiver.url("/flaky"));
+    keyed["idempotencyKey"] = json!("key1");
+    let run = Run::new("run1");
+    assert!(stage.sweep().await);
+    stage.send(&run.created_with(&json!([keyed]))).await;
     stage.send_text("not an event").await;
     stage.receiver.wait_for(3).await;
+    // The second retry waits longer than a queue can hold it.
+    stage.attempted().await;
+    stage.advance(Duration::from_secs(3000));
+    assert!(stage.sweep().await);
+    stage.receiver.wait_for(4).await;
     stage.settled().await;
-    for (method, path) in [
-        ("GET", "/v2/webhooks".to_owned()),
-        ("GET", format!("/v2/webhooks/{id}")),
-        ("GET", format!("/v2/webhooks/{id}/dispatches")),
-        ("DELETE", format!("/v2/webhooks/{id}")),
+
+    let mut late = ad_hoc(&["CREATED"], &stage.receiver.url("/late"));
+    late["isAdHoc"] = json!(true);
+    late["condition"] = json!({"actorRunId": run.id});
+    let change = json!({"description": "changed"});
+    let dispatch = stage.dispatches().await.remove(0).id;
+    for (method, path, body) in [
+        ("POST", "/v2/webhooks".to_owned(), Some(&late)),
+        ("GET", "/v2/webhooks".to_owned(), None),
+        ("GET", format!("/v2/webhooks/{id}"), None),
+        ("PUT", format!("/v2/webhooks/{id}"), Some(&change)),
+        ("POST", format!("/v2/webhooks/{id}/test"), None),
+        ("GET", format!("/v2/webhooks/{id}/dispatches"), None),
+        (
+            "POST",
+            format!("/v2/webhook-dispatches/{dispatch}/redeliver"),
+            None,
+        ),
+        ("POST", format!("/v2/webhooks/{id}/redeliver-failed"), None),
+        (
+            "GET",
+            "/v2/actor-runs/run1/webhook-matches".to_owned(),
+            None,
+        ),
+        ("DELETE", format!("/v2/webhooks/{id}"), None),
     ] {
-        assert!(
-            stage.api(method, &path, None).await.0 < 300,
-            "{method} {path}"
-        );
+        let (status, answer) = stage.api(method, &path, body).await;
+        assert!(status < 300, "{method} {path}: {answer}");
     }
+    stage.settled().await;
+    // A job that is left behind by its webhook.
+    assert!(stage.sweep().await);
 }
 
 /// The actions that IAM checks for a call.
 fn actions_of(call: &Call) -> Vec<String> {
     let actions = match (call.service, call.operation.as_str()) {
         (Service::Sqs, "SendMessageBatch") => vec!["sqs:SendMessage"],
+        // A definition and its idempotency key, both new.
+        (Service::DynamoDb, "TransactWriteItems") if call.caller == "ingest" => {
+            vec!["dynamodb:PutItem"]
+        }
         (Service::DynamoDb, "TransactWriteItems") => {
             vec![
                 "dynamodb:PutItem",
@@ -94,6 +131,9 @@ fn actions_of(call: &Call) -> Vec<String> {
         }
         (Service::Sqs, operation) => return vec![format!("sqs:{operation}")],
         (Service::DynamoDb, operation) => return vec![format!("dynamodb:{operation}")],
+        (Service::SecretsManager, operation) => {
+            return vec![format!("secretsmanager:{operation}")];
+        }
     };
     actions.into_iter().map(str::to_owned).collect()
 }

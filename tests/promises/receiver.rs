@@ -7,6 +7,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{Request, State};
+use axum::http::header::RETRY_AFTER;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
@@ -21,6 +22,8 @@ const PATIENCE: Duration = Duration::from_secs(120);
 pub(crate) enum Answer {
     /// Answers with a status.
     Status(u16),
+    /// Answers with a status and says when to come again.
+    RetryAfter(u16, &'static str),
     /// Does not answer until [`Receiver::release`].
     Hang,
     /// Answers with a status line, and never ends its body.
@@ -141,6 +144,9 @@ async fn receive(State(shared): State<Arc<Shared>>, request: Request) -> Respons
     });
     match answer {
         Answer::Status(status) => status_code(status).into_response(),
+        Answer::RetryAfter(status, when) => {
+            (status_code(status), [(RETRY_AFTER, when)]).into_response()
+        }
         Answer::Hang => {
             let _ = shared
                 .released

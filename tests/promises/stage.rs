@@ -15,6 +15,7 @@ use local::lambda::invocation::Outcome;
 use local::options::Options;
 use local::platform::Platform;
 use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
 
 use crate::receiver::Receiver;
 
@@ -45,9 +46,15 @@ impl Stage {
         let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
         let options = Options {
             parameters: parameters.iter().map(owned).collect(),
+            clock_moves: true,
             quiet: true,
             ..Options::default()
         };
+        Self::on(options).await
+    }
+
+    /// A platform with these options.
+    pub(crate) async fn on(options: Options) -> Self {
         let platform = Platform::start(options).await.expect("the platform starts");
         let (sqs, dynamodb) = clients(&platform);
         Self {
@@ -118,6 +125,18 @@ impl Stage {
         self.invoke_with("deliver", bodies).await
     }
 
+    /// The messages that wait on the delivery queue, which must feed nobody.
+    pub(crate) async fn delivery_messages(&self, count: usize) -> Vec<String> {
+        let queue = self.platform.queue("DeliveryQueue").expect("a queue");
+        let received = queue.receive(count, Duration::ZERO, None).await;
+        let received = received.expect("messages");
+        assert_eq!(received.len(), count);
+        let messages = received.iter();
+        messages
+            .map(|received| received.message.body.clone())
+            .collect()
+    }
+
     /// The delivery message that asks for the first attempt of the only dispatch, which this event with one ad hoc webhook has made.
     pub(crate) async fn delivery_message_of(&self, event: &Value) -> String {
         let [item] = &self.dispatch_items().await[..] else {
@@ -158,10 +177,29 @@ impl Stage {
         answer["data"]["id"].as_str().expect("an id").to_owned()
     }
 
+    /// The API token of the local user.
+    pub(crate) fn token(&self) -> String {
+        self.platform.endpoints().token.clone()
+    }
+
+    /// A new API token of another user.
+    pub(crate) async fn token_of(&self, user: &str) -> String {
+        let token = format!("token-of-{user}");
+        let digest = format!("{:x}", Sha256::digest(&token));
+        let put = self
+            .dynamodb
+            .put_item()
+            .table_name(&self.platform.endpoints().tables["WebhooksTable"])
+            .item("pk", AttributeValue::S(format!("T#{digest}")))
+            .item("sk", AttributeValue::S("T".to_owned()))
+            .item("user", AttributeValue::S(user.to_owned()));
+        put.send().await.expect("the table takes it");
+        token
+    }
+
     /// Calls the API as the local user.
     pub(crate) async fn api(&self, method: &str, path: &str, body: Option<&Value>) -> (u16, Value) {
-        let token = self.platform.endpoints().token.clone();
-        self.api_as(&token, method, path, body).await
+        self.api_as(&self.token(), method, path, body).await
     }
 
     pub(crate) async fn api_as(
@@ -248,15 +286,29 @@ impl Stage {
         self.platform.settled().await;
     }
 
+    /// Lets the sweeper look for retries that fall due, as it does every minute. Tells whether it came to its end.
+    pub(crate) async fn sweep(&self) -> bool {
+        let outcome = self.platform.invoke("sweep", "{}").await;
+        matches!(outcome.expect("a function"), Outcome::Answered(_))
+    }
+
+    /// Waits until every delivery that is due now was attempted; delayed ones may wait.
+    pub(crate) async fn attempted(&self) {
+        let queue = self.platform.queue("DeliveryQueue").expect("a queue");
+        let mut depth = queue.changed();
+        let at_rest = depth.wait_for(|depth| depth.visible == 0 && depth.in_flight == 0);
+        let _ = at_rest.await;
+    }
+
     /// Waits until no worker holds a message of a queue; delayed ones may wait there.
     pub(crate) async fn idle(&self, queue: &str) {
         let queue = self.platform.queue(queue).expect("a queue");
         let _ = queue.changed().wait_for(|depth| depth.in_flight == 0).await;
     }
 
-    /// Makes time pass on the queues at once.
+    /// Makes time pass at once.
     pub(crate) fn advance(&self, time: Duration) {
-        self.platform.sqs().advance(time);
+        self.platform.advance(time).expect("a clock that moves");
     }
 
     /// Makes every message that a worker holds visible again, as if its visibility had run out.

@@ -6,25 +6,29 @@ use std::process::Command;
 use serde_json::Value;
 
 /// What each of our packages may use of the others.
-const ALLOWED: [(&str, &[&str]); 10] = [
+const ALLOWED: [(&str, &[&str]); 13] = [
     ("domain", &[]),
     ("runtime", &["domain"]),
     ("store", &["domain"]),
     ("queue", &["domain"]),
     ("delivery", &["domain"]),
+    ("secrets", &["domain"]),
     ("ingest", &["domain", "runtime", "store", "queue"]),
     (
         "deliver",
-        &["domain", "runtime", "store", "queue", "delivery"],
+        &["domain", "runtime", "store", "queue", "secrets", "delivery"],
     ),
-    ("api", &["domain", "runtime", "store"]),
+    ("sweep", &["domain", "runtime", "store", "queue"]),
+    ("api", &["domain", "runtime", "store", "queue", "secrets"]),
     ("local", &[]),
     ("tests", &[]),
+    ("model", &[]),
 ];
 
 /// Outside systems, and the one crate that may talk to each.
-const KEEPERS: [(&str, &str); 3] = [
+const KEEPERS: [(&str, &str); 4] = [
     ("aws-sdk-dynamodb", "store"),
+    ("aws-sdk-secretsmanager", "secrets"),
     ("aws-sdk-sqs", "queue"),
     ("reqwest", "delivery"),
 ];

@@ -9,6 +9,8 @@ use serde::Serialize;
 
 use crate::error::ApiError;
 
+const JSON: &str = "application/json; charset=utf-8";
+
 /// 200 with what was asked for.
 pub(crate) fn data(data: &impl Serialize) -> Result<Response, ApiError> {
     #[derive(Serialize)]
@@ -22,6 +24,17 @@ pub(crate) fn data(data: &impl Serialize) -> Result<Response, ApiError> {
 pub(crate) fn created(location: String, made: &impl Serialize) -> Result<Response, ApiError> {
     let response = data(made)?;
     Ok((StatusCode::CREATED, [(LOCATION, location)], response).into_response())
+}
+
+/// 202 with what goes on in the background, and where it can be watched.
+pub(crate) fn accepted(location: String, begun: &impl Serialize) -> Result<Response, ApiError> {
+    let response = data(begun)?;
+    Ok((StatusCode::ACCEPTED, [(LOCATION, location)], response).into_response())
+}
+
+/// 200 with a JSON text that is complete as it is, without an envelope.
+pub(crate) fn document(text: &'static str) -> Response {
+    ([(CONTENT_TYPE, JSON)], text).into_response()
 }
 
 /// What went wrong.
@@ -43,8 +56,7 @@ pub(crate) fn error(status: StatusCode, kind: &str, message: &str) -> Response {
 
 fn json(status: StatusCode, envelope: &impl Serialize) -> Result<Response, serde_json::Error> {
     let body = Body::from(serde_json::to_vec(envelope)?);
-    let content_type = [(CONTENT_TYPE, "application/json; charset=utf-8")];
-    Ok((status, content_type, body).into_response())
+    Ok((status, [(CONTENT_TYPE, JSON)], body).into_response())
 }
 
 /// What all answers have in common; axum's own answer to a wrong method gets its envelope here.

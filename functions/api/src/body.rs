@@ -1,43 +1,49 @@
 //! A request's body: one JSON object.
 
+mod encoding;
+
 use std::error::Error;
 
 use axum::body::{Body, Bytes, to_bytes};
-use axum::extract::{FromRequest, Request};
+use axum::extract::{FromRequest, OptionalFromRequest, Request};
 use axum::http::HeaderMap;
-use axum::http::header::{CONTENT_ENCODING, CONTENT_TYPE};
-use domain::fields::Fields;
-use serde_json::Value;
+use axum::http::header::CONTENT_TYPE;
+use serde_json::{Map, Value};
 
 use crate::error::{ApiError, excerpt};
 
-/// Apify's limit. Lambda itself carries 6 MB.
+use encoding::Encoding;
+
+/// Apify's limit, on the way and unpacked. Lambda itself carries 6 MB.
 const LIMIT: usize = 9_437_184;
 
-/// The fields of the object in the body.
+/// The object in the body, as it came.
 #[derive(Debug)]
-pub(crate) struct JsonObject(pub(crate) Fields);
+pub(crate) struct JsonObject(pub(crate) Map<String, Value>);
 
 impl<S: Send + Sync> FromRequest<S> for JsonObject {
     type Rejection = ApiError;
 
-    async fn from_request(request: Request, _: &S) -> Result<Self, ApiError> {
-        let (parts, body) = request.into_parts();
-        refuse_encodings(&parts.headers)?;
-        let bytes = read(body).await?;
-        // Before the content type: Apify's clients send a form that is empty when they have nothing to say.
-        if bytes.is_empty() {
-            return Err(invalid("expected a JSON object, found an empty body"));
-        }
-        refuse_other_types(&parts.headers)?;
-        parse(&bytes).map(Self)
+    async fn from_request(request: Request, state: &S) -> Result<Self, ApiError> {
+        let found = <Self as OptionalFromRequest<S>>::from_request(request, state).await?;
+        found.ok_or_else(|| invalid("expected a JSON object, found an empty body"))
     }
 }
 
-fn refuse_encodings(headers: &HeaderMap) -> Result<(), ApiError> {
-    match text(headers, CONTENT_ENCODING.as_str()).as_str() {
-        "" | "identity" => Ok(()),
-        other => Err(ApiError::ContentEncoding(other.to_owned())),
+/// Nothing is nothing, where an object may be left out.
+impl<S: Send + Sync> OptionalFromRequest<S> for JsonObject {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, _: &S) -> Result<Option<Self>, ApiError> {
+        let (parts, body) = request.into_parts();
+        let encoding = Encoding::of(&parts.headers)?;
+        let bytes = read(body).await?;
+        // Before the content type: Apify's clients send a form that is empty when they have nothing to say.
+        if bytes.is_empty() {
+            return Ok(None);
+        }
+        refuse_other_types(&parts.headers)?;
+        parse(&encoding.unpack(bytes.into(), LIMIT)?).map(|object| Some(Self(object)))
     }
 }
 
@@ -55,7 +61,10 @@ async fn read(body: Body) -> Result<Bytes, ApiError> {
 }
 
 fn refuse_other_types(headers: &HeaderMap) -> Result<(), ApiError> {
-    let found = text(headers, CONTENT_TYPE.as_str());
+    let value = headers.get(CONTENT_TYPE).map(|value| value.as_bytes());
+    let found = String::from_utf8_lossy(value.unwrap_or_default())
+        .trim()
+        .to_ascii_lowercase();
     let essence = found.split(';').next().unwrap_or_default().trim_end();
     if essence == "application/json" {
         return Ok(());
@@ -63,11 +72,11 @@ fn refuse_other_types(headers: &HeaderMap) -> Result<(), ApiError> {
     Err(ApiError::ContentType(found))
 }
 
-fn parse(bytes: &[u8]) -> Result<Fields, ApiError> {
+fn parse(bytes: &[u8]) -> Result<Map<String, Value>, ApiError> {
     let value = serde_json::from_slice(bytes)
         .map_err(|error| invalid(format!("the body is not JSON: {error}")))?;
     match value {
-        Value::Object(object) => Ok(Fields::new(object)),
+        Value::Object(object) => Ok(object),
         other => {
             let found = excerpt(&other.to_string());
             Err(invalid(format!("expected a JSON object, found {found}")))
@@ -79,17 +88,10 @@ fn invalid(problem: impl Into<String>) -> ApiError {
     ApiError::InvalidRequest(problem.into())
 }
 
-/// The value of a header in lower case; empty when there is none.
-fn text(headers: &HeaderMap, name: &str) -> String {
-    let value = headers.get(name).map(|value| value.as_bytes());
-    String::from_utf8_lossy(value.unwrap_or_default())
-        .trim()
-        .to_ascii_lowercase()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use axum::http::header::CONTENT_ENCODING;
     use axum::http::{HeaderName, StatusCode};
     use axum::response::IntoResponse;
 
@@ -101,8 +103,8 @@ mod tests {
         for (name, value) in headers {
             request.headers_mut().append(name, value.parse().unwrap());
         }
-        let read = JsonObject::from_request(request, &()).await;
-        read.map(|JsonObject(fields)| fields.rest().map(str::to_owned).collect())
+        let read = <JsonObject as FromRequest<()>>::from_request(request, &()).await;
+        read.map(|JsonObject(object)| object.into_iter().map(|(name, _)| name).collect())
             .map_err(|error| {
                 let message = error.to_string();
                 (error.into_response().status().as_u16(), message)
@@ -120,7 +122,7 @@ mod tests {
                 (CONTENT_ENCODING, "Identity"),
             ],
         ] {
-            let found = sent(headers, r#" {"a": 1, "b": null} "#).await;
+            let found = sent(headers, r#" {"a": 1} "#).await;
             assert_eq!(found, Ok(vec!["a".to_owned()]), "{headers:?}");
         }
     }
@@ -129,10 +131,12 @@ mod tests {
     async fn every_other_body_is_refused_with_the_reason() {
         let json = &[(CONTENT_TYPE, "application/json")][..];
         let form = &[(CONTENT_TYPE, "application/x-www-form-urlencoded")][..];
-        let gzip = &[
-            (CONTENT_TYPE, "application/json"),
-            (CONTENT_ENCODING, "gzip"),
-        ][..];
+        let encoded = |encoding| {
+            [
+                (CONTENT_TYPE, "application/json"),
+                (CONTENT_ENCODING, encoding),
+            ]
+        };
         for (headers, body, status, message) in [
             (form, "", 400, "expected a JSON object, found an empty body"),
             (
@@ -154,10 +158,22 @@ mod tests {
                 "the body must have the content type application/json, found \"\"",
             ),
             (
-                gzip,
+                &encoded("deflate"),
                 "\u{1f}",
                 415,
-                "the content encoding \"gzip\" is not supported",
+                "the content encoding \"deflate\" is not supported",
+            ),
+            (
+                &encoded("gzip"),
+                "{}",
+                400,
+                "the body is not what its content encoding \"gzip\" promises",
+            ),
+            (
+                &encoded("br"),
+                "",
+                400,
+                "expected a JSON object, found an empty body",
             ),
             (json, "[1]", 400, "expected a JSON object, found [1]"),
             (json, "null", 400, "expected a JSON object, found null"),

@@ -1,15 +1,28 @@
 //! What `api` is told by its environment. Every variable is in `infra/template.yaml`.
 
-use runtime::environment::{Environment, EnvironmentError};
-use store::Tables;
+use std::time::Duration;
+
+use domain::target::Targets;
+use runtime::environment::{Environment, EnvironmentError, days};
+use store::{Limits, Tables};
 
 /// The settings of the function.
 #[derive(Clone, Debug)]
 pub struct Config {
     /// Where everything is kept.
     pub tables: Tables,
-    /// How many standing webhooks a user may have.
-    pub webhooks_per_user: usize,
+    /// Where events come from: some are put back there.
+    pub event_queue_url: String,
+    /// Where deliveries go.
+    pub delivery_queue_url: String,
+    /// The secret that signatures come from.
+    pub master_key_arn: String,
+    /// How many webhooks there may be.
+    pub limits: Limits,
+    /// How long dispatches are kept.
+    pub record: Duration,
+    /// Where requests may go.
+    pub targets: Targets,
 }
 
 impl Config {
@@ -18,9 +31,34 @@ impl Config {
         let mut env = Environment::of_process();
         let webhooks = env.text("WEBHOOKS_TABLE");
         let dispatches = env.text("DISPATCHES_TABLE");
-        let webhooks_per_user = env.parsed("WEBHOOKS_PER_USER", str::parse);
-        let (Some(webhooks), Some(dispatches), Some(webhooks_per_user)) =
-            (webhooks, dispatches, webhooks_per_user)
+        let event_queue_url = env.text("EVENT_QUEUE_URL");
+        let delivery_queue_url = env.text("DELIVERY_QUEUE_URL");
+        let master_key_arn = env.text("MASTER_KEY_ARN");
+        let standing_per_user = env.parsed("WEBHOOKS_PER_USER", str::parse);
+        let ad_hoc_per_run = env.parsed("AD_HOC_WEBHOOKS_PER_RUN", str::parse);
+        let record = env.parsed("RECORD_DAYS", days);
+        let targets = env.targets();
+        let (
+            Some(webhooks),
+            Some(dispatches),
+            Some(event_queue_url),
+            Some(delivery_queue_url),
+            Some(master_key_arn),
+            Some(standing_per_user),
+            Some(ad_hoc_per_run),
+            Some(record),
+            Some(targets),
+        ) = (
+            webhooks,
+            dispatches,
+            event_queue_url,
+            delivery_queue_url,
+            master_key_arn,
+            standing_per_user,
+            ad_hoc_per_run,
+            record,
+            targets,
+        )
         else {
             return Err(env.error());
         };
@@ -28,9 +66,18 @@ impl Config {
             webhooks,
             dispatches,
         };
+        let limits = Limits {
+            standing_per_user,
+            ad_hoc_per_run,
+        };
         Ok(Self {
             tables,
-            webhooks_per_user,
+            event_queue_url,
+            delivery_queue_url,
+            master_key_arn,
+            limits,
+            record,
+            targets,
         })
     }
 }

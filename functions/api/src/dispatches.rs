@@ -1,31 +1,73 @@
 //! Dispatches as the owners of their webhooks read them.
 
+mod redelivery;
 mod view;
 
 use axum::extract::State;
 use axum::response::Response;
+use domain::dispatch::Dispatch;
+use domain::dispatch_id::DispatchId;
+use domain::id::{UserId, WebhookId};
 
 use crate::caller::Caller;
 use crate::error::ApiError;
 use crate::list::List;
 use crate::paging::Paging;
 use crate::path_id::PathId;
-use crate::{Api, answer, webhooks};
+use crate::{Api, answer};
 
-use view::DispatchView;
+pub(crate) use redelivery::redeliver;
+pub(crate) use view::{DispatchView, status};
 
-/// `GET /v2/webhooks/{id}/dispatches`.
-pub(crate) async fn of_webhook(
+/// `GET /v2/webhooks/{webhookId}/dispatches`; also of a webhook that is deleted, while its record is kept.
+pub(crate) async fn list_of_webhook(
     State(api): State<Api>,
     Caller(user): Caller,
-    PathId(id): PathId,
+    PathId(id): PathId<WebhookId>,
     Paging(page): Paging,
 ) -> Result<Response, ApiError> {
-    let webhook = webhooks::find(&api, &user, &id).await?;
-    let found = api.store.dispatches(&webhook, page).await?;
+    let webhook = api.store.webhook(&user, &id).await?;
+    let webhook = webhook.ok_or_else(|| ApiError::not_found("webhook", id.as_str()))?;
+    let found = api.store.dispatches_of_webhook(&webhook, page).await?;
     let views = found
         .items
         .iter()
-        .map(|dispatch| DispatchView::of(dispatch, &webhook));
+        .map(|dispatch| DispatchView::of(dispatch, Some(&webhook)));
     answer::data(&List::of(page, found.total, views)?)
+}
+
+/// `GET /v2/webhook-dispatches`.
+pub(crate) async fn list(
+    State(api): State<Api>,
+    Caller(user): Caller,
+    Paging(page): Paging,
+) -> Result<Response, ApiError> {
+    let found = api.store.dispatches_of_user(&user, page).await?;
+    let webhooks = api.store.webhooks_of(&found.items).await?;
+    let views = found
+        .items
+        .iter()
+        .map(|dispatch| DispatchView::of(dispatch, webhooks.get(&dispatch.webhook)));
+    answer::data(&List::of(page, found.total, views)?)
+}
+
+/// `GET /v2/webhook-dispatches/{dispatchId}`.
+pub(crate) async fn show(
+    State(api): State<Api>,
+    Caller(user): Caller,
+    PathId(id): PathId<DispatchId>,
+) -> Result<Response, ApiError> {
+    let dispatch = find(&api, &user, &id).await?;
+    let webhooks = api
+        .store
+        .webhooks_of(std::slice::from_ref(&dispatch))
+        .await?;
+    let webhook = webhooks.get(&dispatch.webhook);
+    answer::data(&DispatchView::of(&dispatch, webhook))
+}
+
+/// The caller's dispatch with this id.
+async fn find(api: &Api, user: &UserId, id: &DispatchId) -> Result<Dispatch, ApiError> {
+    let found = api.store.dispatch(user, id).await?;
+    found.ok_or_else(|| ApiError::not_found("dispatch", id.as_str()))
 }

@@ -6,7 +6,10 @@ use axum::http::header::ALLOW;
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use domain::fields::FieldError;
+use domain::signature::StillLive;
+use queue::QueueError;
 use runtime::chance::NoChance;
+use secrets::KeysError;
 use store::StoreError;
 
 use crate::answer;
@@ -41,6 +44,15 @@ pub(crate) enum ApiError {
     Parameter(FieldError),
     #[error("there are {0} webhooks already, as many as allowed; delete one first")]
     TooManyWebhooks(usize),
+    #[error("the run has {0} ad hoc webhooks already, as many as allowed")]
+    TooManyAdHocWebhooks(usize),
+    #[error("others are changing the webhook at the same time; read it and try again")]
+    ConcurrentUpdate,
+    #[error("{0}; rotate after that, or with overlapSeconds 0, which ends both at once")]
+    SecretStillLive(#[from] StillLive),
+    /// Why something cannot be redelivered.
+    #[error("{0}")]
+    Redelivery(&'static str),
     /// Our fault. The cause is for the log only.
     #[error("an internal error has occurred; try again later")]
     Internal(#[source] Box<dyn Error + Send + Sync>),
@@ -51,9 +63,16 @@ impl ApiError {
         Self::Internal(Box::new(cause))
     }
 
-    /// For an id that no webhook has, and for a text that can be no webhook's id.
-    pub(crate) fn no_webhook(id: &str) -> Self {
-        Self::RecordNotFound(format!("webhook {:?} was not found", excerpt(id)))
+    /// There is no such thing, or it is another user's, or the text can be no id of one.
+    pub(crate) fn not_found(noun: &str, id: &str) -> Self {
+        let (name, id) = (id.contains(['~', '/']), excerpt(id));
+        // Apify also takes names, such as `me~actor`. Only the platform knows whose they are.
+        let hint = if name {
+            ": names are not known here; use the id"
+        } else {
+            ""
+        };
+        Self::RecordNotFound(format!("{noun} {id:?} was not found{hint}"))
     }
 
     fn status_and_type(&self) -> (StatusCode, &'static str) {
@@ -77,7 +96,12 @@ impl ApiError {
             Self::Parameter(_) => (StatusCode::BAD_REQUEST, "invalid-parameter"),
             // Apify publishes the type without its status. Not 400: nothing is wrong with the request, and it will do once there is room.
             // Not 429: clients would send it again and again.
-            Self::TooManyWebhooks(_) => (StatusCode::FORBIDDEN, "too-many-webhooks"),
+            Self::TooManyWebhooks(_) | Self::TooManyAdHocWebhooks(_) => {
+                (StatusCode::FORBIDDEN, "too-many-webhooks")
+            }
+            Self::ConcurrentUpdate => (StatusCode::CONFLICT, "concurrent-update-detected"),
+            Self::SecretStillLive(_) => (StatusCode::CONFLICT, "previous-secret-still-valid"),
+            Self::Redelivery(_) => (StatusCode::CONFLICT, "cannot-redeliver"),
             Self::Internal(_) => (StatusCode::INTERNAL_SERVER_ERROR, "internal-server-error"),
         }
     }
@@ -85,6 +109,18 @@ impl ApiError {
 
 impl From<StoreError> for ApiError {
     fn from(error: StoreError) -> Self {
+        Self::internal(error)
+    }
+}
+
+impl From<QueueError> for ApiError {
+    fn from(error: QueueError) -> Self {
+        Self::internal(error)
+    }
+}
+
+impl From<KeysError> for ApiError {
+    fn from(error: KeysError) -> Self {
         Self::internal(error)
     }
 }

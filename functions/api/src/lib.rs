@@ -2,28 +2,41 @@
 //!
 //! The way of a request:
 //!
-//! 1. `routes` finds the endpoint;
+//! 1. `method_override` may give it another method, and `routes` finds the endpoint;
 //! 2. `caller` finds the user whose token it brings: everything after that is asked in this user's name;
 //! 3. `path_id`, `paging` and `body` read what is asked, and refuse what they cannot read;
-//! 4. the endpoint, in `webhooks` or `dispatches`, asks the store;
+//! 4. the endpoint, in `webhooks`, `dispatches` or `runs`, asks the store;
 //! 5. `answer` and `error` put the result into its envelope.
+//!
+//! `description` is the same in the words of OpenAPI, for programs.
 
 mod answer;
 mod body;
 mod caller;
 mod config;
+mod description;
 mod dispatches;
 mod error;
 mod list;
+mod method_override;
 mod paging;
 mod path_id;
 mod query;
 mod routes;
+mod runs;
+#[cfg(test)]
+mod samples;
 mod webhooks;
 
+use std::sync::Arc;
+use std::time::Duration;
+
 use axum::Router;
+use domain::target::Targets;
+use queue::{DeliveryQueue, EventQueue};
 use runtime::aws::SdkConfig;
-use store::Store;
+use secrets::Keys;
+use store::{Limits, Store};
 
 pub use config::Config;
 
@@ -31,7 +44,12 @@ pub use config::Config;
 #[derive(Clone, Debug)]
 pub struct Api {
     store: Store,
-    webhooks_per_user: usize,
+    events: EventQueue,
+    deliveries: DeliveryQueue,
+    keys: Arc<Keys>,
+    limits: Limits,
+    record: Duration,
+    targets: Targets,
 }
 
 impl Api {
@@ -39,7 +57,12 @@ impl Api {
     pub fn new(aws: &SdkConfig, config: Config) -> Self {
         Self {
             store: Store::new(aws, config.tables),
-            webhooks_per_user: config.webhooks_per_user,
+            events: EventQueue::new(aws, config.event_queue_url),
+            deliveries: DeliveryQueue::new(aws, config.delivery_queue_url),
+            keys: Arc::new(Keys::new(aws, config.master_key_arn)),
+            limits: config.limits,
+            record: config.record,
+            targets: config.targets,
         }
     }
 

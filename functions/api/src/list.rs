@@ -47,16 +47,15 @@ impl List {
             items: kept,
         })
     }
+}
 
-    /// This page of a whole list, which has the oldest first.
-    pub(crate) fn part_of(page: Page, mut all: Vec<impl Serialize>) -> Result<Self, ApiError> {
-        if page.newest_first {
-            all.reverse();
-        }
-        let total = all.len();
-        let part = all.into_iter().skip(page.offset).take(page.limit);
-        Self::of(page, total, part)
+/// The items of this page, of a whole list that has the oldest first.
+pub(crate) fn part_of<T>(mut all: Vec<T>, page: Page) -> Vec<T> {
+    if page.newest_first {
+        all.reverse();
     }
+    let part = all.into_iter().skip(page.offset).take(page.limit);
+    part.collect()
 }
 
 /// An answer travels as a JSON string inside JSON, where quotation marks and backslashes count twice.
@@ -73,6 +72,8 @@ mod tests {
     use super::*;
     use serde_json::json;
 
+    use crate::description::tests::schemas::assert_described;
+
     fn page(offset: usize, limit: usize, newest_first: bool) -> Page {
         Page {
             offset,
@@ -87,22 +88,28 @@ mod tests {
 
     #[test]
     fn a_page_says_where_it_stands_and_how_much_it_holds() {
-        let list = List::part_of(page(1, 2, false), vec![1, 2, 3, 4]).unwrap();
+        let list = List::of(page(1, 2, false), 4, [2, 3]).unwrap();
         assert_eq!(
             shown(&list),
             r#"{"total":4,"offset":1,"limit":2,"desc":false,"count":2,"items":[2,3]}"#
         );
-        let list = List::part_of(page(1, 1000, true), vec![1, 2, 3, 4]).unwrap();
-        assert_eq!(
-            shown(&list),
-            r#"{"total":4,"offset":1,"limit":1000,"desc":true,"count":3,"items":[3,2,1]}"#
-        );
+        let empty = List::of(page(5, 1000, true), 4, [(); 0]).unwrap();
+        let empty = serde_json::to_value(empty).unwrap();
+        assert_described("WebhookPage", &empty);
+        assert_described("DispatchPage", &empty);
     }
 
     #[test]
-    fn past_the_end_there_is_an_empty_page() {
-        let list = List::part_of(page(usize::MAX, 1000, false), vec![1]).unwrap();
-        assert_eq!((list.total, list.count, list.items.len()), (1, 0, 0));
+    fn a_page_is_a_part_of_the_list_from_either_end() {
+        for (page, expected) in [
+            (page(0, 1000, false), vec![1, 2, 3, 4]),
+            (page(1, 2, false), vec![2, 3]),
+            (page(1, 1000, true), vec![3, 2, 1]),
+            (page(4, 1000, false), vec![]),
+            (page(usize::MAX, 1000, true), vec![]),
+        ] {
+            assert_eq!(part_of(vec![1, 2, 3, 4], page), expected);
+        }
     }
 
     #[test]
@@ -112,7 +119,7 @@ mod tests {
             .collect();
         let mut seen = 0;
         while seen < all.len() {
-            let list = List::part_of(page(seen, 1000, false), all.clone()).unwrap();
+            let list = List::of(page(seen, 1000, false), all.len(), &all[seen..]).unwrap();
             let carried = serde_json::to_string(&shown(&list)).unwrap();
             assert!(carried.len() < 6 * 1024 * 1024, "{}", carried.len());
             assert!(list.count > 0 && list.count == list.items.len());

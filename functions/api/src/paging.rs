@@ -12,6 +12,9 @@ use crate::query::parameter;
 /// The most that one page holds, and what it holds when nothing else is asked for.
 const LONGEST: usize = 1000;
 
+/// The largest number that there can be in a query: what JavaScript still tells apart from its neighbours.
+const LARGEST: usize = 9_007_199_254_740_991;
+
 /// The parameters `offset`, `limit` and `desc`.
 pub(crate) struct Paging(pub(crate) Page);
 
@@ -40,10 +43,11 @@ fn number(uri: &Uri, name: &str) -> Result<Option<usize>, FieldError> {
     let Some(text) = parameter(uri, name) else {
         return Ok(None);
     };
-    let number = text.parse();
-    number
-        .map(Some)
-        .map_err(|_| wrong(name, "a whole number", &text))
+    match text.parse() {
+        Ok(number @ 0..=LARGEST) => Ok(Some(number)),
+        Ok(_) => Err(wrong(name, "at most 9007199254740991", &text)),
+        Err(_) => Err(wrong(name, "a whole number", &text)),
+    }
 }
 
 /// Python writes `true` where JavaScript writes `1`.
@@ -106,6 +110,10 @@ mod tests {
             (
                 "offset=99999999999999999999",
                 "offset: expected a whole number, found \"99999999999999999999\"",
+            ),
+            (
+                "offset=9007199254740992",
+                "offset: expected at most 9007199254740991, found \"9007199254740992\"",
             ),
             (
                 "desc=yes",

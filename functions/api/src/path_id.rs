@@ -1,15 +1,76 @@
-//! The id of a webhook in a path.
+//! The id in a path.
 
 use axum::extract::{FromRequestParts, Path};
 use axum::http::request::Parts;
-use domain::id::WebhookId;
+use domain::dispatch_id::DispatchId;
+use domain::id::{ActorId, JobId, RunId, TaskId, WebhookId};
 
 use crate::error::ApiError;
 
-/// What stands in the path at `{id}`. A text that can be no id is refused as an id that no webhook has: to its sender it is the same.
-pub(crate) struct PathId(pub(crate) WebhookId);
+/// What stands in the path where an id is expected. A text that can be no id is refused as an id that nothing has: to its sender it is the
+/// same.
+pub(crate) struct PathId<T>(pub(crate) T);
 
-impl<S: Send + Sync> FromRequestParts<S> for PathId {
+/// The same, of a path with two ids.
+pub(crate) struct PathIds<T, U>(pub(crate) T, pub(crate) U);
+
+/// An id that paths are made of.
+pub(crate) trait InPath: Sized {
+    /// What it is the id of.
+    const NOUN: &'static str;
+
+    fn read(text: &str) -> Option<Self>;
+}
+
+impl InPath for WebhookId {
+    const NOUN: &'static str = "webhook";
+
+    fn read(text: &str) -> Option<Self> {
+        Self::parse(text).ok()
+    }
+}
+
+impl InPath for DispatchId {
+    const NOUN: &'static str = "dispatch";
+
+    fn read(text: &str) -> Option<Self> {
+        Self::parse(text).ok()
+    }
+}
+
+impl InPath for ActorId {
+    const NOUN: &'static str = "actor";
+
+    fn read(text: &str) -> Option<Self> {
+        Self::parse(text).ok()
+    }
+}
+
+impl InPath for TaskId {
+    const NOUN: &'static str = "task";
+
+    fn read(text: &str) -> Option<Self> {
+        Self::parse(text).ok()
+    }
+}
+
+impl InPath for RunId {
+    const NOUN: &'static str = "run";
+
+    fn read(text: &str) -> Option<Self> {
+        Self::parse(text).ok()
+    }
+}
+
+impl InPath for JobId {
+    const NOUN: &'static str = "job";
+
+    fn read(text: &str) -> Option<Self> {
+        Self::parse(text).ok()
+    }
+}
+
+impl<T: InPath, S: Send + Sync> FromRequestParts<S> for PathId<T> {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
@@ -17,8 +78,21 @@ impl<S: Send + Sync> FromRequestParts<S> for PathId {
         let text = Path::<String>::from_request_parts(parts, state)
             .await
             .map_or_else(|_| String::new(), |Path(text)| text);
-        WebhookId::parse(&text)
-            .map(Self)
-            .map_err(|_| ApiError::no_webhook(&text))
+        read(&text).map(Self)
     }
+}
+
+impl<T: InPath, U: InPath, S: Send + Sync> FromRequestParts<S> for PathIds<T, U> {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
+        let (one, other) = Path::<(String, String)>::from_request_parts(parts, state)
+            .await
+            .map_or_else(|_| Default::default(), |Path(texts)| texts);
+        Ok(Self(read(&one)?, read(&other)?))
+    }
+}
+
+fn read<T: InPath>(text: &str) -> Result<T, ApiError> {
+    T::read(text).ok_or_else(|| ApiError::not_found(T::NOUN, text))
 }

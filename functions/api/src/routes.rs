@@ -1,26 +1,86 @@
 //! Which path and method leads to which endpoint.
 
 use axum::Router;
+use axum::handler::Handler;
 use axum::http::Uri;
-use axum::middleware::map_response;
-use axum::routing::get;
+use axum::middleware::{from_fn, map_response};
+use axum::routing::{MethodFilter, MethodRouter, on};
 
 use crate::error::{ApiError, excerpt};
-use crate::{Api, answer, dispatches, webhooks};
+use crate::webhooks::redelivery_jobs;
+use crate::{Api, answer, description, dispatches, method_override, runs, webhooks};
+
+#[cfg(test)]
+pub(crate) mod tests;
+
+/// A method, a path, and the endpoint that they lead to.
+pub(crate) type Route = (MethodFilter, &'static str, MethodRouter<Api>);
+
+/// Every endpoint that there is. `acts` is the older name of `actors`; clients send both.
+pub(crate) fn table() -> [Route; 22] {
+    [
+        get("/v2/webhooks", webhooks::list),
+        post("/v2/webhooks", webhooks::create),
+        get("/v2/webhooks/{webhookId}", webhooks::show),
+        put("/v2/webhooks/{webhookId}", webhooks::update),
+        delete("/v2/webhooks/{webhookId}", webhooks::delete),
+        post("/v2/webhooks/{webhookId}/test", webhooks::test),
+        get("/v2/webhooks/{webhookId}/secret", webhooks::show_secret),
+        post(
+            "/v2/webhooks/{webhookId}/secret/rotate",
+            webhooks::rotate_secret,
+        ),
+        get(
+            "/v2/webhooks/{webhookId}/dispatches",
+            dispatches::list_of_webhook,
+        ),
+        post(
+            "/v2/webhooks/{webhookId}/redeliver-failed",
+            redelivery_jobs::start,
+        ),
+        get(
+            "/v2/webhooks/{webhookId}/redeliver-failed/{jobId}",
+            redelivery_jobs::show,
+        ),
+        get("/v2/webhook-dispatches", dispatches::list),
+        get("/v2/webhook-dispatches/{dispatchId}", dispatches::show),
+        post(
+            "/v2/webhook-dispatches/{dispatchId}/redeliver",
+            dispatches::redeliver,
+        ),
+        get("/v2/actors/{actorId}/webhooks", webhooks::list_of_actor),
+        post("/v2/actors/{actorId}/webhooks", webhooks::create_for_actor),
+        get("/v2/acts/{actorId}/webhooks", webhooks::list_of_actor),
+        post("/v2/acts/{actorId}/webhooks", webhooks::create_for_actor),
+        get(
+            "/v2/actor-tasks/{actorTaskId}/webhooks",
+            webhooks::list_of_task,
+        ),
+        post(
+            "/v2/actor-tasks/{actorTaskId}/webhooks",
+            webhooks::create_for_task,
+        ),
+        get(
+            "/v2/actor-runs/{runId}/webhook-matches",
+            runs::webhook_matches,
+        ),
+        get("/v2/openapi.json", description::show),
+    ]
+}
 
 pub(crate) fn router(api: Api) -> Router {
-    let endpoints = Router::new()
-        .route("/v2/webhooks", get(webhooks::list).post(webhooks::create))
-        .route(
-            "/v2/webhooks/{id}",
-            get(webhooks::show).delete(webhooks::delete),
-        )
-        .route("/v2/webhooks/{id}/dispatches", get(dispatches::of_webhook))
+    let endpoints = table()
+        .into_iter()
+        .fold(Router::new(), |router, (_, path, endpoint)| {
+            router.route(path, endpoint)
+        })
         .fallback(page_not_found)
         .with_state(api);
-    // A layer on `endpoints` itself would be passed before axum adds the `Allow` header, which the answer to a wrong method repeats.
+    // A layer on `endpoints` itself would come too late to change the method, and too early to see the `Allow` header that axum adds, which
+    // the answer to a wrong method repeats.
     Router::new()
         .fallback_service(endpoints)
+        .layer(from_fn(method_override::honour))
         .layer(map_response(answer::complete))
 }
 
@@ -28,120 +88,26 @@ async fn page_not_found(uri: Uri) -> ApiError {
     ApiError::PageNotFound(excerpt(uri.path()))
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use aws_config::retry::RetryConfig;
-    use aws_config::{BehaviorVersion, Region, SdkConfig};
-    use axum::body::{Body, to_bytes};
-    use axum::http::{HeaderMap, Request, StatusCode, header};
-    use serde_json::{Value, json};
-    use store::Tables;
-    use tower::ServiceExt;
+fn route<H: Handler<T, Api>, T: 'static>(
+    method: MethodFilter,
+    path: &'static str,
+    handler: H,
+) -> Route {
+    (method, path, on(method, handler))
+}
 
-    use crate::Config;
+fn get<H: Handler<T, Api>, T: 'static>(path: &'static str, handler: H) -> Route {
+    route(MethodFilter::GET, path, handler)
+}
 
-    /// An API that no database is behind.
-    fn api() -> Router {
-        let aws = SdkConfig::builder()
-            .behavior_version(BehaviorVersion::latest())
-            .region(Region::from_static("us-east-1"))
-            .retry_config(RetryConfig::disabled())
-            .build();
-        let tables = Tables {
-            webhooks: "secret-table".to_owned(),
-            dispatches: "secret-table".to_owned(),
-        };
-        let config = Config {
-            tables,
-            webhooks_per_user: 100,
-        };
-        Api::new(&aws, config).router()
-    }
+fn post<H: Handler<T, Api>, T: 'static>(path: &'static str, handler: H) -> Route {
+    route(MethodFilter::POST, path, handler)
+}
 
-    async fn ask(method: &str, path: &str) -> (StatusCode, HeaderMap, String) {
-        let request = Request::builder().method(method).uri(path);
-        let response = api()
-            .oneshot(request.body(Body::empty()).unwrap())
-            .await
-            .unwrap();
-        let (parts, body) = response.into_parts();
-        let body = to_bytes(body, usize::MAX).await.unwrap();
-        let body = String::from_utf8(body.into()).unwrap();
-        (parts.status, parts.headers, body)
-    }
+fn put<H: Handler<T, Api>, T: 'static>(path: &'static str, handler: H) -> Route {
+    route(MethodFilter::PUT, path, handler)
+}
 
-    fn error(kind: &str, message: &str) -> Value {
-        json!({"error": {"type": kind, "message": message}})
-    }
-
-    #[tokio::test]
-    async fn what_is_refused_without_asking_anybody_has_its_envelope() {
-        let no_token = error(
-            "token-not-provided",
-            "no API token was sent; send it in the header \"Authorization: Bearer <token>\"",
-        );
-        let page = |path: &str| error("page-not-found", &format!("there is no page {path:?}"));
-        let methods = |list: &str| {
-            let message = format!("the methods allowed here are {list}");
-            error("method-not-allowed", &message)
-        };
-        for (method, path, status, expected) in [
-            ("GET", "/v2/webhooks", 401, no_token.clone()),
-            ("POST", "/v2/webhooks", 401, no_token.clone()),
-            ("GET", "/v2/webhooks/x", 401, no_token.clone()),
-            ("DELETE", "/v2/webhooks/x", 401, no_token.clone()),
-            ("GET", "/v2/webhooks/%ff", 401, no_token.clone()),
-            ("GET", "/v2/webhooks/x/dispatches", 401, no_token),
-            ("GET", "/", 404, page("/")),
-            ("GET", "/v2/webhooks/", 404, page("/v2/webhooks/")),
-            ("POST", "/v2/nothing?token=x", 404, page("/v2/nothing")),
-            ("PATCH", "/v2/webhooks", 405, methods("GET, HEAD, POST")),
-            ("OPTIONS", "/v2/webhooks", 405, methods("GET, HEAD, POST")),
-            ("POST", "/v2/webhooks/x", 405, methods("GET, HEAD, DELETE")),
-            (
-                "TRACE",
-                "/v2/webhooks/x/dispatches",
-                405,
-                methods("GET, HEAD"),
-            ),
-        ] {
-            let (found, headers, body) = ask(method, path).await;
-            assert_eq!(found.as_u16(), status, "{method} {path}");
-            assert_eq!(
-                headers[header::CONTENT_TYPE],
-                "application/json; charset=utf-8"
-            );
-            assert_eq!(headers[header::X_CONTENT_TYPE_OPTIONS], "nosniff");
-            let body: Value = serde_json::from_str(&body).unwrap();
-            assert_eq!(body, expected, "{method} {path}");
-        }
-    }
-
-    #[tokio::test]
-    async fn a_wrong_method_is_told_the_right_ones() {
-        let (_, headers, _) = ask("PUT", "/v2/webhooks/x").await;
-        assert_eq!(headers[header::ALLOW], "GET,HEAD,DELETE");
-    }
-
-    #[tokio::test]
-    async fn head_has_the_headers_of_get_and_no_body() {
-        let (status, headers, body) = ask("HEAD", "/v2/webhooks").await;
-        assert_eq!((status.as_u16(), body.as_str()), (401, ""));
-        assert_eq!(
-            headers[header::CONTENT_TYPE],
-            "application/json; charset=utf-8"
-        );
-    }
-
-    #[tokio::test]
-    async fn what_goes_wrong_inside_stays_inside() {
-        let (status, _, body) = ask("GET", "/v2/webhooks?token=x").await;
-        assert_eq!(status, StatusCode::INTERNAL_SERVER_ERROR);
-        let expected = error(
-            "internal-server-error",
-            "an internal error has occurred; try again later",
-        );
-        assert_eq!(serde_json::from_str::<Value>(&body).unwrap(), expected);
-    }
+fn delete<H: Handler<T, Api>, T: 'static>(path: &'static str, handler: H) -> Route {
+    route(MethodFilter::DELETE, path, handler)
 }

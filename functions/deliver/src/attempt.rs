@@ -1,19 +1,25 @@
 //! The way of one message: its turn, and the attempt.
 
+use std::time::Duration;
+
 use delivery::Request;
 use domain::delivery_message::DeliveryMessage;
-use domain::event::Event;
-use domain::outcome::{Obstacle, Outcome};
+use domain::dispatch::Dispatch;
+use domain::endpoint::Way;
+use domain::event::{Event, SubjectId};
+use domain::outcome::{Obstacle, Outcome, Trouble};
 use domain::payload::{self, ContentError};
+use domain::signature::MasterKeys;
 use domain::template::RenderError;
 use domain::webhook::{Webhook, WebhookState};
 use runtime::clock;
 use store::Load;
 
 use crate::Deliver;
-use crate::batch::{Ending, Failure};
+use crate::batch::{Ending, Failure, Round};
+use crate::endpoint::Target;
+use crate::permission::Permission;
 use crate::settle::Attempted;
-use crate::time_limit::TimeLimit;
 use crate::turn::{Turn, turn};
 
 impl Deliver {
@@ -24,12 +30,14 @@ impl Deliver {
         &self,
         message: DeliveryMessage,
         load: Load,
-        limit: TimeLimit,
+        target: Option<Target>,
+        round: &Round,
     ) -> Result<Ending, Failure> {
-        let message = match turn(&message, load.dispatch.as_ref(), clock::now()) {
+        let before = load.dispatch.as_ref();
+        let message = match turn(&message, before, clock::now()) {
             Turn::Now(message) => message,
-            Turn::Later { message, delay } => {
-                self.schedule(message, delay).await?;
+            Turn::Later { message, at } => {
+                self.schedule(message, at).await?;
                 return Ok(Ending::Skipped);
             }
             Turn::Over => {
@@ -37,36 +45,67 @@ impl Deliver {
                 return Ok(Ending::Skipped);
             }
         };
-        let attempted = match what_to_send(load.webhook, load.event) {
-            Ok((webhook, event)) => self.attempt(message, &webhook, &event, limit).await?,
-            Err(obstacle) => refuse(message, obstacle),
+        let (webhook, event) = match what_to_send(&message, load.webhook, load.event) {
+            Ok(found) => found,
+            Err(obstacle) => return self.settle(refuse(message, obstacle), before).await,
         };
-        self.settle(attempted).await
+        // A trial is called at once: its owner waits for it, and wants to see what happens.
+        let target = target.filter(|_| message.subject != SubjectId::Test);
+        if let Some(target) = &target {
+            match self.way(target, round.lane).await {
+                Way::Attempt | Way::Probe | Way::Trial => {}
+                Way::SlowLane => {
+                    self.send_to(&self.slow_lane, message, Duration::ZERO)
+                        .await?;
+                    return Ok(Ending::Skipped);
+                }
+                Way::Wait(until) => {
+                    self.schedule(message, until).await?;
+                    return Ok(Ending::Skipped);
+                }
+            }
+        }
+        match self
+            .attempt(message, before, (&webhook, &event), target.as_ref(), round)
+            .await?
+        {
+            Some(attempted) => self.settle(attempted, before).await,
+            None => Ok(Ending::Skipped),
+        }
     }
 
-    /// Makes the attempt.
+    /// Makes the attempt, if no other worker makes it.
     ///
     /// Repeating this is safe because the receiver can: it sees the dispatch's id again. That happens only when a worker dies before the
     /// outcome is recorded, so nothing comes between the two.
     async fn attempt(
         &self,
         message: DeliveryMessage,
-        webhook: &Webhook,
-        event: &Event,
-        limit: TimeLimit,
-    ) -> Result<Attempted, Failure> {
+        before: Option<&Dispatch>,
+        (webhook, event): (&Webhook, &Event),
+        target: Option<&Target>,
+        round: &Round,
+    ) -> Result<Option<Attempted>, Failure> {
         let definition = &webhook.definition;
         let url = &definition.request_url;
-        let request = match request(&message, webhook, event)? {
+        let request = match request(&message, webhook, event, &round.keys)? {
             Ok(request) => request,
-            Err(error) => return Ok(refuse(message, Obstacle::Unrenderable(error))),
+            Err(error) => return Ok(Some(refuse(message, Obstacle::Unrenderable(error)))),
         };
+        let budget = round.limit.budget(self.config.request_timeout)?;
+        match self.permission(&message, before, definition).await? {
+            Permission::Granted => {}
+            Permission::Denied => return Ok(None),
+            Permission::Spent => return Ok(Some(unknown(message, webhook))),
+        }
         let started_at = clock::now();
-        let budget = limit.budget(self.config.request_timeout, started_at)?;
-        let outcome = self
+        let sending = self
             .sender
-            .send(url, definition.ignore_ssl_errors, request, budget)
-            .await;
+            .send(url, definition.ignore_ssl_errors, request, budget);
+        let outcome = match target {
+            Some(target) => self.watch(target, sending).await,
+            None => sending.await,
+        };
         let finished_at = clock::now();
         if let Some(error) = outcome.error_message() {
             tracing::warn!(
@@ -79,13 +118,13 @@ impl Deliver {
                 "an attempt has failed"
             );
         }
-        Ok(Attempted {
+        Ok(Some(Attempted {
             message,
             outcome,
             started_at,
             finished_at,
-            do_not_retry: definition.do_not_retry,
-        })
+            webhook: Some((webhook.clone(), target.cloned())),
+        }))
     }
 }
 
@@ -94,9 +133,14 @@ fn request(
     message: &DeliveryMessage,
     webhook: &Webhook,
     event: &Event,
+    keys: &MasterKeys,
 ) -> Result<Result<Request, RenderError>, Failure> {
     match payload::content(webhook, event) {
-        Ok(content) => Ok(Request::new(&message.dispatch, content)),
+        Ok(content) => {
+            let now = clock::now();
+            let signer = keys.signer(webhook, now);
+            Ok(Request::new(&message.dispatch, content, &signer, now))
+        }
         Err(ContentError::Template(error)) => Ok(Err(error)),
         Err(ContentError::Json(error)) => Err(error.into()),
     }
@@ -104,17 +148,32 @@ fn request(
 
 /// What a message's attempt is made of, as it is now; or why there is nothing to send.
 fn what_to_send(
+    message: &DeliveryMessage,
     webhook: Option<Webhook>,
     event: Option<Event>,
 ) -> Result<(Webhook, Event), Obstacle> {
     let webhook = webhook.ok_or(Obstacle::WebhookRemoved)?;
     match webhook.state {
         WebhookState::Enabled => {}
+        // Its owner tries it out before switching it on (contract §4).
+        WebhookState::Disabled if message.subject == SubjectId::Test => {}
         WebhookState::Disabled => return Err(Obstacle::WebhookDisabled),
         WebhookState::Removed => return Err(Obstacle::WebhookRemoved),
     }
     let event = event.ok_or(Obstacle::EventExpired)?;
     Ok((webhook, event))
+}
+
+/// An attempt that another worker began, and that is not to be repeated.
+fn unknown(message: DeliveryMessage, webhook: &Webhook) -> Attempted {
+    let now = clock::now();
+    Attempted {
+        message,
+        outcome: Outcome::Unanswered(Trouble::Unknown),
+        started_at: now,
+        finished_at: now,
+        webhook: Some((webhook.clone(), None)),
+    }
 }
 
 /// An attempt at which nothing was sent. It is recorded like any other.
@@ -126,6 +185,6 @@ fn refuse(message: DeliveryMessage, obstacle: Obstacle) -> Attempted {
         outcome: Outcome::NotSent(obstacle),
         started_at: now,
         finished_at: now,
-        do_not_retry: false,
+        webhook: None,
     }
 }

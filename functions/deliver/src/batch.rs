@@ -5,8 +5,11 @@ use std::sync::Arc;
 
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
 use domain::delivery_message::DeliveryMessage;
+use domain::endpoint::Lane;
+use domain::signature::MasterKeys;
 use runtime::clock;
 use runtime::metrics::Metrics;
+use store::Load;
 use tokio::task::JoinHandle;
 
 use crate::Deliver;
@@ -49,6 +52,14 @@ struct Report {
     failed: Vec<String>,
 }
 
+/// What all messages of a batch have in common.
+#[derive(Clone)]
+pub(crate) struct Round {
+    pub(crate) keys: MasterKeys,
+    pub(crate) limit: TimeLimit,
+    pub(crate) lane: Lane,
+}
+
 /// See the crate's documentation for the steps.
 pub(crate) async fn handle(
     deliver: &Arc<Deliver>,
@@ -56,15 +67,30 @@ pub(crate) async fn handle(
     limit: TimeLimit,
 ) -> SqsBatchResponse {
     let mut report = Report::default();
+    let lane = deliver.lane_of(&batch);
     let asked = parse(batch.records, &mut report);
     let messages: Vec<_> = asked.iter().map(|asked| asked.message.clone()).collect();
-    let loads = deliver.store.load(&messages).await;
-    let begin = |(Asked { message, ids }, load)| {
-        let deliver = Arc::clone(deliver);
-        let task = tokio::spawn(async move { deliver.deliver(message, load?, limit).await });
+    // A process asks for the keys once, while its first batch is loaded, and now and then after that.
+    let (loads, keys) = tokio::join!(deliver.store.load(&messages), deliver.keys.at(clock::now()));
+    let targets = deliver.targets(&loads).await;
+    let begin = |((Asked { message, ids }, load), target): ((Asked, Result<Load, _>), _)| {
+        let (deliver, keys) = (Arc::clone(deliver), keys.clone());
+        let task = tokio::spawn(async move {
+            let round = Round {
+                keys: keys?,
+                limit,
+                lane,
+            };
+            deliver.deliver(message, load?, target, &round).await
+        });
         Begun { ids, task }
     };
-    let begun: Vec<Begun> = asked.into_iter().zip(loads).map(begin).collect();
+    let begun: Vec<Begun> = asked
+        .into_iter()
+        .zip(loads)
+        .zip(targets)
+        .map(begin)
+        .collect();
     report.await_all(begun).await;
     report.metrics().emit(clock::now());
 

@@ -1,10 +1,12 @@
-//! What `deliver` is told by its environment. Every variable is in `infra/template.yaml`.
+//! What `deliver` is told by its environment. Every variable is in `infra/template.yaml`, but for what `targets` reads: that is Lambda's, and
+//! the local platform's.
 
 use std::num::{NonZeroU64, ParseIntError};
 use std::time::Duration;
 
-use domain::retry::Schedule;
-use runtime::environment::{Environment, EnvironmentError};
+use domain::retry::{Schedule, TEST_RETRIES};
+use domain::target::Targets;
+use runtime::environment::{Environment, EnvironmentError, days};
 use store::Tables;
 
 /// The settings of the function.
@@ -14,12 +16,22 @@ pub struct Config {
     pub tables: Tables,
     /// Where deliveries come from, and where retries go.
     pub delivery_queue_url: String,
+    /// Where deliveries to endpoints that hang go.
+    pub slow_delivery_queue_url: String,
+    /// The secret that signatures come from.
+    pub master_key_arn: String,
     /// When failed deliveries are tried again.
     pub schedule: Schedule,
+    /// The same for trial deliveries: its first few retries.
+    pub test_schedule: Schedule,
+    /// After how long without a success an endpoint's webhooks are switched off.
+    pub disable_after: Duration,
     /// How long one request may take in all.
     pub request_timeout: Duration,
-    /// How long connecting may take, TLS handshake included.
+    /// How long connecting may take, from the host's name to the TLS handshake.
     pub connect_timeout: Duration,
+    /// Where requests may go.
+    pub targets: Targets,
 }
 
 impl Config {
@@ -29,23 +41,35 @@ impl Config {
         let webhooks = env.text("WEBHOOKS_TABLE");
         let dispatches = env.text("DISPATCHES_TABLE");
         let delivery_queue_url = env.text("DELIVERY_QUEUE_URL");
+        let slow_delivery_queue_url = env.text("SLOW_DELIVERY_QUEUE_URL");
+        let disable_after = env.parsed("DISABLE_AFTER_DAYS", days);
+        let master_key_arn = env.text("MASTER_KEY_ARN");
         let schedule = env.parsed("RETRY_SCHEDULE_SECONDS", Schedule::parse);
         let request_timeout = env.parsed("REQUEST_TIMEOUT_SECONDS", seconds);
         let connect_timeout = env.parsed("CONNECT_TIMEOUT_SECONDS", seconds);
+        let targets = env.targets();
         let (
             Some(webhooks),
             Some(dispatches),
             Some(delivery_queue_url),
+            Some(slow_delivery_queue_url),
+            Some(disable_after),
+            Some(master_key_arn),
             Some(schedule),
             Some(request_timeout),
             Some(connect_timeout),
+            Some(targets),
         ) = (
             webhooks,
             dispatches,
             delivery_queue_url,
+            slow_delivery_queue_url,
+            disable_after,
+            master_key_arn,
             schedule,
             request_timeout,
             connect_timeout,
+            targets,
         )
         else {
             return Err(env.error());
@@ -57,9 +81,14 @@ impl Config {
         Ok(Self {
             tables,
             delivery_queue_url,
+            slow_delivery_queue_url,
+            disable_after,
+            master_key_arn,
+            test_schedule: schedule.first(TEST_RETRIES),
             schedule,
             request_timeout,
             connect_timeout,
+            targets,
         })
     }
 }

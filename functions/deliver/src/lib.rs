@@ -4,10 +4,13 @@
 //! hangs, a bug that panics or a write that fails is no business of its neighbours. The way of one message:
 //!
 //! 1. **its turn**: the dispatch's record says whether the attempt is to be made now, later, or no more;
-//! 2. **attempt**: render the payload and POST it; or find that there is nothing to send, because the webhook is gone;
-//! 3. **record** the call, and what follows, in one write;
-//! 4. **schedule** the next attempt, if one follows;
-//! 5. **acknowledge** the message.
+//! 2. **its endpoint**: one that hangs is called in the slow lane, one that is dead is left alone for a while (`endpoint`);
+//! 3. **permission**: a retry, and every attempt that must not be made twice, is leased (`permission`);
+//! 4. **attempt**: render the payload, sign it and POST it; or find that there is nothing to send, because the webhook is gone;
+//! 5. **record** the call, and what follows, in one write;
+//! 6. **schedule** the next attempt, if one follows: on the queue, or parked for `sweep` if no queue can hold it for so long;
+//! 7. **learn** what the attempt tells about its endpoint;
+//! 8. **acknowledge** the message.
 //!
 //! A message that fails for a reason of ours is not acknowledged: it comes again, and repeats what is left of these steps. What a
 //! *receiver* does is never a failure of the message: it is an outcome, and goes on record.
@@ -24,13 +27,19 @@
 //! | between POST and record | attempt not made | makes it again, under the same id: the one case in which a POST is repeated |
 //! | between record and acknowledgement | attempt made, next one due | schedules that one, perhaps for the second time |
 //!
-//! A message that is there twice does no harm: the second finds the attempt on record. Only if both are handled at the same time is the
-//! POST made twice; then one of the two is recorded first and stands. But a success always stands: if the record has only failures, it is
-//! added to them, and no further attempt is made.
+//! A message that is there twice does no harm: the second finds the attempt on record. If both are handled at the same time, a retry is made
+//! by the one that leases it; the other comes back when that lease is over, in case its holder is not heard of again. First attempts are
+//! not leased, to save the write, so there the POST is made twice; then one of the two is recorded first and stands. But a success always
+//! stands: if the record has only failures, it is added to them, and no further attempt is made.
+//!
+//! A webhook that is not to be retried is called once at most: all its attempts are leased, and one whose holder was lost is recorded as
+//! unknown instead of being made again.
 
 mod attempt;
 mod batch;
 mod config;
+mod endpoint;
+mod permission;
 mod settle;
 mod time_limit;
 mod turn;
@@ -43,6 +52,7 @@ use lambda_runtime::LambdaEvent;
 use queue::DeliveryQueue;
 use runtime::aws::SdkConfig;
 use runtime::clock;
+use secrets::Keys;
 use store::Store;
 
 use crate::time_limit::TimeLimit;
@@ -54,7 +64,9 @@ pub use config::Config;
 pub struct Deliver {
     store: Store,
     deliveries: DeliveryQueue,
+    slow_lane: DeliveryQueue,
     sender: Sender,
+    keys: Keys,
     config: Config,
 }
 
@@ -64,14 +76,16 @@ impl Deliver {
         Ok(Self {
             store: Store::new(aws, config.tables.clone()),
             deliveries: DeliveryQueue::new(aws, config.delivery_queue_url.clone()),
-            sender: Sender::new(config.connect_timeout)?,
+            slow_lane: DeliveryQueue::new(aws, config.slow_delivery_queue_url.clone()),
+            sender: Sender::new(config.connect_timeout, config.targets.clone())?,
+            keys: Keys::new(aws, config.master_key_arn.clone()),
             config,
         })
     }
 
     /// Handles a batch of delivery messages, and names those that must come again.
     pub async fn handle(self: &Arc<Self>, batch: LambdaEvent<SqsEvent>) -> SqsBatchResponse {
-        let limit = TimeLimit::of(batch.context.deadline, clock::now());
+        let limit = TimeLimit::of(clock::left_until(batch.context.deadline));
         batch::handle(self, batch.payload, limit).await
     }
 }

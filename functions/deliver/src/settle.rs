@@ -4,15 +4,19 @@ use std::slice;
 use std::time::Duration;
 
 use domain::delivery_message::DeliveryMessage;
-use domain::dispatch::{self, Call, Dispatch, DispatchState, Next};
-use domain::outcome::Outcome;
+use domain::dispatch::{self, Call, Dispatch, DispatchState, GONE, Next};
+use domain::event::SubjectId;
+use domain::outcome::{Outcome, Verdict};
+use domain::retry::{LONGEST_DELAY, Schedule};
 use domain::timestamp::Timestamp;
-use queue::Delivery;
+use domain::webhook::Webhook;
+use queue::{Delivery, DeliveryQueue};
 use runtime::{chance, clock};
-use store::Recorded;
+use store::{Due, Recorded};
 
 use crate::Deliver;
 use crate::batch::{Ending, Failure};
+use crate::endpoint::Target;
 use crate::turn::{Turn, turn};
 
 /// An attempt that is over.
@@ -21,19 +25,36 @@ pub(crate) struct Attempted {
     pub(crate) outcome: Outcome,
     pub(crate) started_at: Timestamp,
     pub(crate) finished_at: Timestamp,
-    pub(crate) do_not_retry: bool,
+    /// What was called, and where; nothing if there was nothing to call.
+    pub(crate) webhook: Option<(Webhook, Option<Target>)>,
+}
+
+impl Attempted {
+    fn do_not_retry(&self) -> bool {
+        let webhook = self.webhook.as_ref().map(|(webhook, _)| webhook);
+        webhook.is_some_and(|webhook| webhook.definition.do_not_retry)
+    }
+
+    fn took(&self) -> Duration {
+        self.started_at.until(self.finished_at)
+    }
 }
 
 impl Deliver {
-    /// Records an attempt, then schedules what follows.
+    /// Records an attempt of the dispatch that was read `before`, then schedules what follows.
     ///
     /// Repeating this is safe because an attempt is recorded only once; what follows is then read from the record.
-    pub(crate) async fn settle(&self, attempted: Attempted) -> Result<Ending, Failure> {
+    pub(crate) async fn settle(
+        &self,
+        attempted: Attempted,
+        before: Option<&Dispatch>,
+    ) -> Result<Ending, Failure> {
+        let attempt = attempted.message.attempt;
         let next = dispatch::after(
-            attempted.message.attempt,
+            before.map_or(attempt, |dispatch| dispatch.attempt_in_schedule(attempt)),
             &attempted.outcome,
-            attempted.do_not_retry,
-            &self.config.schedule,
+            attempted.do_not_retry(),
+            self.schedule_of(&attempted.message),
             attempted.finished_at,
             chance::jitter(),
         );
@@ -42,18 +63,47 @@ impl Deliver {
             attempted.started_at,
             attempted.finished_at,
         );
-        let mut message = attempted.message;
+        let mut message = attempted.message.clone();
         while self.store.record(&message, &call, &next).await? == Recorded::AlreadyThere {
             // Another worker was faster, or the answer to our own write was lost. The record stands; only a success that it does not know
-            // is added to it, so that nobody goes on to repeat what was accepted.
+            // is added to it, even if the dispatch was given up meanwhile: nobody is to repeat what was accepted, or to read that it was not.
             match self.dispatch(&message).await? {
-                Some(dispatch) if next == Next::Succeeded && is_active(&dispatch) => {
+                Some(dispatch)
+                    if next == Next::Succeeded
+                        && dispatch.state != DispatchState::Succeeded
+                        && !dispatch.calls.contains(&call) =>
+                {
                     message = DeliveryMessage::next_of(&dispatch);
                 }
                 dispatch => return self.catch_up(&message, dispatch.as_ref()).await,
             }
         }
-        self.follow(&message, &next).await
+        let ending = self.follow(&message, &next).await?;
+        self.conclude(&attempted).await;
+        Ok(ending)
+    }
+
+    /// What an attempt means beyond its dispatch. It comes last: nothing of it is promised.
+    async fn conclude(&self, attempted: &Attempted) {
+        let Some((webhook, target)) = &attempted.webhook else {
+            return;
+        };
+        if attempted.outcome.verdict() == Verdict::Gone
+            && let Err(error) = self.disable(webhook, GONE).await
+        {
+            tracing::error!(%error, webhook = %webhook.id, "a webhook could not be switched off");
+        }
+        if let Some(target) = target {
+            self.learn(target, webhook, &attempted.outcome, attempted.took())
+                .await;
+        }
+    }
+
+    fn schedule_of(&self, message: &DeliveryMessage) -> &Schedule {
+        match message.subject {
+            SubjectId::Test => &self.config.test_schedule,
+            SubjectId::Run(_) | SubjectId::Build(_) => &self.config.schedule,
+        }
     }
 
     async fn follow(&self, message: &DeliveryMessage, next: &Next) -> Result<Ending, Failure> {
@@ -61,50 +111,63 @@ impl Deliver {
             Next::Succeeded => Ok(Ending::Delivered),
             Next::Failed { .. } => Ok(Ending::GivenUp),
             Next::Retry { at } => {
-                let delay = clock::now().until(*at);
-                self.schedule(message.following(), delay).await?;
+                self.schedule(message.following(), *at).await?;
                 Ok(Ending::Retried)
             }
         }
     }
 
     /// Makes sure of what follows an attempt that was found on record.
-    async fn catch_up(
+    pub(crate) async fn catch_up(
         &self,
         message: &DeliveryMessage,
         dispatch: Option<&Dispatch>,
     ) -> Result<Ending, Failure> {
         match turn(message, dispatch, clock::now()) {
             // Whatever another worker makes of it, this one has made its attempt.
-            Turn::Now(message) => self.schedule(message, Duration::ZERO).await?,
-            Turn::Later { message, delay } => self.schedule(message, delay).await?,
+            Turn::Now(message) => self.schedule(message, clock::now()).await?,
+            Turn::Later { message, at } => self.schedule(message, at).await?,
             Turn::Over => {}
         }
         Ok(Ending::Skipped)
     }
 
-    /// Puts a message on the queue.
+    /// Makes sure that a message comes at its time: the queue holds it back, or it is parked until the sweeper sends it.
     ///
-    /// Repeating this is safe because of two messages for one attempt the second finds it on record.
+    /// Repeating this is safe because of two messages for one attempt the second finds it leased, or on record.
     pub(crate) async fn schedule(
         &self,
+        message: DeliveryMessage,
+        at: Timestamp,
+    ) -> Result<(), Failure> {
+        let now = clock::now();
+        let delay = now.until(at);
+        if delay > LONGEST_DELAY {
+            return Ok(self.store.park(&Due { message, at }, now).await?);
+        }
+        self.send_to(&self.deliveries, message, delay).await
+    }
+
+    /// Puts a message on a lane.
+    pub(crate) async fn send_to(
+        &self,
+        lane: &DeliveryQueue,
         message: DeliveryMessage,
         delay: Duration,
     ) -> Result<(), Failure> {
         let delivery = Delivery { message, delay };
-        for result in self.deliveries.send(slice::from_ref(&delivery)).await {
+        for result in lane.send(slice::from_ref(&delivery)).await {
             result?;
         }
         Ok(())
     }
 
     /// The dispatch as it is on record now.
-    async fn dispatch(&self, message: &DeliveryMessage) -> Result<Option<Dispatch>, Failure> {
+    pub(crate) async fn dispatch(
+        &self,
+        message: &DeliveryMessage,
+    ) -> Result<Option<Dispatch>, Failure> {
         let load = self.store.load(slice::from_ref(message)).await.pop();
         Ok(load.transpose()?.and_then(|load| load.dispatch))
     }
-}
-
-fn is_active(dispatch: &Dispatch) -> bool {
-    matches!(dispatch.state, DispatchState::Active { .. })
 }

@@ -14,10 +14,10 @@ const TOLERANCE: Duration = Duration::from_secs(1);
 pub(crate) enum Turn {
     /// Attempt this, now.
     Now(DeliveryMessage),
-    /// Make sure that this is on its way, to arrive after a delay.
+    /// Make sure that this is on its way, to arrive at its time.
     Later {
         message: DeliveryMessage,
-        delay: Duration,
+        at: Timestamp,
     },
     /// Nothing: the dispatch has ended, its record has expired, or another message looks after it.
     Over,
@@ -45,7 +45,7 @@ pub(crate) fn turn(message: &DeliveryMessage, dispatch: Option<&Dispatch>, now: 
     if recorded == message.attempt || wait > TOLERANCE {
         return Turn::Later {
             message: next,
-            delay: wait,
+            at: next_at.unwrap_or(now),
         };
     }
     // The record decides which attempt is next. A message that is further than the record can only mean that the table was restored to an
@@ -61,7 +61,7 @@ mod tests {
     use domain::event::{EventKey, Subject};
     use domain::event_type::EventType;
     use domain::id::{ActorId, RunId, UserId, WebhookId};
-    use domain::webhook::Lifetime;
+    use domain::webhook::Home;
 
     const NOW: i64 = 1_700_000_000_000;
 
@@ -82,7 +82,7 @@ mod tests {
         Dispatch {
             user: UserId::parse("u").unwrap(),
             webhook: WebhookId::from_bytes([1; 16]),
-            lifetime: Lifetime::AdHoc,
+            home: Home::Run(RunId::parse("r").unwrap()),
             subject: Subject::Run {
                 actor_id: ActorId::parse("a").unwrap(),
                 actor_task_id: None,
@@ -98,6 +98,7 @@ mod tests {
                 next_at: due.map(at),
             },
             calls: vec![call; calls],
+            redelivery: None,
         }
     }
 
@@ -108,10 +109,10 @@ mod tests {
         }
     }
 
-    fn later(attempt: u32, delay: u64) -> Turn {
+    fn later(attempt: u32, millis: i64) -> Turn {
         Turn::Later {
             message: message(attempt),
-            delay: Duration::from_millis(delay),
+            at: at(millis),
         }
     }
 
@@ -139,7 +140,7 @@ mod tests {
     #[test]
     fn after_an_attempt_that_is_on_record_the_next_one_is_scheduled_again() {
         assert_eq!(decide(2, &dispatch(2, Some(30_000))), later(3, 30_000));
-        assert_eq!(decide(2, &dispatch(2, Some(-30_000))), later(3, 0));
+        assert_eq!(decide(2, &dispatch(2, Some(-30_000))), later(3, -30_000));
     }
 
     #[test]

@@ -129,7 +129,11 @@ async fn take(ingest: &Ingest, arrived: Vec<Arrived>, now: Timestamp) -> (Claims
     let kept = keep(ingest, arrived, until, &mut failures).await;
     let due = register(ingest, kept, now, &mut failures).await;
     let claims = Claims::of(ingest, &due, until, &mut failures).await;
-    claims.enqueue(ingest, &mut failures).await;
+    join(
+        claims.enqueue(ingest, &mut failures),
+        claims.count_for_owners(ingest),
+    )
+    .await;
     (claims, failures)
 }
 
@@ -205,7 +209,9 @@ async fn register_one(
         Webhook::ad_hoc(defined, user, actor_run_id, now)
     };
     let webhooks: Vec<Webhook> = arrival.ad_hoc.iter().map(define).collect();
-    ingest.store.register_ad_hoc(&webhooks, now).await?;
+    for webhook in ingest.store.register_ad_hoc(&webhooks, now).await? {
+        tracing::warn!(%user, run = %actor_run_id, %webhook, "an ad hoc webhook came to nothing: its idempotency key is taken");
+    }
     let own = arrival.event.key();
     let mut events = ingest
         .store

@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use domain::delivery_message::DeliveryMessage;
-use domain::dispatch::Dispatch;
+use domain::dispatch::{Dispatch, DispatchState};
 use domain::dispatch_id::DispatchId;
-use domain::event::{Event, Subject};
+use domain::event::Event;
 use domain::timestamp::Timestamp;
-use domain::webhook::Lifetime;
+use domain::webhook::Home;
 use futures::future::join_all;
 use queue::Delivery;
 use runtime::metrics::Metrics;
@@ -24,9 +24,12 @@ const GRACE: Duration = Duration::from_secs(5);
 
 /// The dispatches of a batch that are claimed and wait to be sent.
 pub(crate) struct Claims {
+    /// New ones.
+    won: Vec<Wanted>,
+    /// Those that were found waiting.
     waiting: Vec<Wanted>,
-    won: usize,
     found: usize,
+    skipped: usize,
 }
 
 /// A dispatch, and the messages that want it: an event may stand in a batch twice.
@@ -39,6 +42,7 @@ struct Wanted {
 /// What became of one claim.
 enum Claimed {
     New,
+    Skipped,
     WaitsStill,
     IsNoneOfOurs,
 }
@@ -59,16 +63,15 @@ impl Claims {
         )
         .await;
         let mut claims = Self {
+            won: Vec::new(),
             waiting: Vec::new(),
-            won: 0,
             found: 0,
+            skipped: 0,
         };
         for (mut wanted, result) in wanted.into_iter().zip(results) {
             match result {
-                Ok(Claimed::New) => {
-                    claims.won += 1;
-                    claims.waiting.push(wanted);
-                }
+                Ok(Claimed::New) => claims.won.push(wanted),
+                Ok(Claimed::Skipped) => claims.skipped += 1,
                 Ok(Claimed::WaitsStill) => {
                     claims.found += 1;
                     wanted.delay = GRACE;
@@ -92,9 +95,10 @@ impl Claims {
             message: DeliveryMessage::next_of(&wanted.dispatch),
             delay: wanted.delay,
         };
-        let deliveries: Vec<Delivery> = self.waiting.iter().map(delivery).collect();
+        let to_send = || self.won.iter().chain(&self.waiting);
+        let deliveries: Vec<Delivery> = to_send().map(delivery).collect();
         let results = ingest.deliveries.send(&deliveries).await;
-        for (wanted, result) in self.waiting.iter().zip(results) {
+        for (wanted, result) in to_send().zip(results) {
             if let Err(error) = result {
                 wanted
                     .places
@@ -104,9 +108,19 @@ impl Claims {
         }
     }
 
+    /// Counts the new dispatches for the owners of their webhooks. A count that fails holds up no delivery: it is too low from then on, and
+    /// the log says so.
+    pub(crate) async fn count_for_owners(&self, ingest: &Ingest) {
+        let won: Vec<&Dispatch> = self.won.iter().map(|wanted| &wanted.dispatch).collect();
+        if let Err(error) = ingest.store.count_dispatches(&won).await {
+            tracing::error!(%error, dispatches = won.len(), "new dispatches could not be counted");
+        }
+    }
+
     pub(crate) fn count(&self, metrics: &mut Metrics) {
-        metrics.count("DispatchesClaimed", self.won);
+        metrics.count("DispatchesClaimed", self.won.len());
         metrics.count("DispatchesFound", self.found);
+        metrics.count("DispatchesSkipped", self.skipped);
     }
 }
 
@@ -123,8 +137,14 @@ async fn wanted(ingest: &Ingest, due: &[Due], failures: &mut Failures) -> Vec<Wa
                 continue;
             }
         };
-        for entry in entries.iter().filter(|entry| entry.is_triggered_by(event)) {
-            let dispatch = Dispatch::new(entry, event);
+        for entry in &entries {
+            let dispatch = if entry.is_triggered_by(event) {
+                Dispatch::new(entry, event)
+            } else if entry.is_skipped_by(event) {
+                Dispatch::skipped(entry, event)
+            } else {
+                continue;
+            };
             let same = wanted.entry(dispatch.id.clone()).or_insert_with(|| Wanted {
                 dispatch,
                 places: Vec::new(),
@@ -144,13 +164,13 @@ async fn claim(
     dispatch: &Dispatch,
     until: Timestamp,
 ) -> Result<Claimed, StoreError> {
-    if let (Lifetime::AdHoc, Subject::Run { actor_run_id, .. }) =
-        (dispatch.lifetime, &dispatch.subject)
-        && ingest.store.fire(dispatch, actor_run_id).await? == Firing::Another
+    if let Home::Run(run) = &dispatch.home
+        && ingest.store.fire(dispatch, run).await? == Firing::Another
     {
         return Ok(Claimed::IsNoneOfOurs);
     }
     Ok(match ingest.store.claim(dispatch, until).await? {
+        Claim::Won if matches!(dispatch.state, DispatchState::Failed { .. }) => Claimed::Skipped,
         Claim::Won => Claimed::New,
         Claim::Waiting => Claimed::WaitsStill,
         Claim::Attempted => Claimed::IsNoneOfOurs,

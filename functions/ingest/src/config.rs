@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use runtime::environment::{Environment, EnvironmentError};
+use runtime::environment::{Environment, EnvironmentError, days};
 use store::Tables;
 
 /// The settings of the function.
@@ -60,9 +60,4 @@ impl Config {
             record,
         })
     }
-}
-
-fn days(text: &str) -> Result<Duration, std::num::ParseIntError> {
-    let days: u32 = text.parse()?;
-    Ok(Duration::from_secs(u64::from(days) * 24 * 60 * 60))
 }

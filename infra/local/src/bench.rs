@@ -6,8 +6,10 @@
 mod client;
 mod cost;
 mod events;
+mod first_answer;
 mod machine;
 mod measurement;
+mod noisy;
 mod prices;
 mod receiver;
 mod report;
@@ -18,14 +20,16 @@ mod traffic;
 use std::collections::BTreeMap;
 
 use anyhow::{Result, ensure};
-use clap::{Args, value_parser};
+use clap::{Args, Subcommand, value_parser};
 
 use crate::options::Options;
 use measurement::Measurement;
+use noisy::NoisyArguments;
 use report::Report;
 
 /// What to measure.
 #[derive(Args)]
+#[command(args_conflicts_with_subcommands = true)]
 pub(crate) struct BenchArguments {
     /// How many events to send
     #[arg(long, value_name = "COUNT", default_value = "5000", value_parser = value_parser!(u32).range(1..))]
@@ -34,10 +38,22 @@ pub(crate) struct BenchArguments {
     /// Print JSON instead of tables
     #[arg(long)]
     json: bool,
+
+    #[command(subcommand)]
+    part: Option<Part>,
+}
+
+#[derive(Subcommand)]
+enum Part {
+    /// Measures what one user's hanging deliveries do to the latency of another's
+    Noisy(NoisyArguments),
 }
 
 /// Measures, and prints.
 pub(crate) async fn run(options: Options, arguments: BenchArguments) -> Result<()> {
+    if let Some(Part::Noisy(arguments)) = arguments.part {
+        return noisy::run(options, arguments).await;
+    }
     let options = with_own_settings(options);
     let measurement = Measurement::take(options, arguments.events as usize).await?;
     let report = Report::of(&measurement)?;

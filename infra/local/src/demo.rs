@@ -3,6 +3,7 @@
 mod arrivals;
 mod client;
 mod expectation;
+mod signatures;
 
 use std::time::Instant;
 
@@ -205,9 +206,13 @@ async fn sum_up(client: &Client, webhooks: &[String], arrivals: &Arrivals) -> Re
         recorded + 2 == posts,
         "{recorded} dispatches of the two webhooks are on record, of {posts} in all"
     );
+    signatures::verify_all(client, arrivals).await?;
     say(&format!(
         "\n{posts} POSTs arrived: {recorded} of the two webhooks, each with its dispatch on record as SUCCEEDED, and one of each ad hoc webhook."
     ));
+    say(
+        "Each POST is signed with its webhook's secret, as the library standardwebhooks verifies it.",
+    );
     say("Everything arrived as promised.");
     Ok(())
 }

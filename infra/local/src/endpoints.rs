@@ -22,12 +22,16 @@ pub struct Endpoints {
     pub dynamodb: String,
     /// SQS.
     pub sqs: String,
+    /// Secrets Manager.
+    pub secrets_manager: String,
     /// The queue that takes the platform's events.
     pub event_queue_url: Option<String>,
     /// Table names, by logical id.
     pub tables: BTreeMap<String, String>,
     /// Queue URLs, by logical id.
     pub queues: BTreeMap<String, String>,
+    /// ARNs of secrets, by logical id.
+    pub secrets: BTreeMap<String, String>,
     /// Invoke URLs, by the function's short name.
     pub functions: BTreeMap<String, String>,
     /// An API token that works.
@@ -49,13 +53,18 @@ impl Endpoints {
             .map(|(id, queue)| (id.clone(), site.queue_url(&queue.name)))
             .collect();
         let tables = template.tables.iter();
+        let secrets = template.secrets.iter();
         Ok(Endpoints {
             dynamodb: ports.dynamodb()?,
+            secrets_manager: ports.secrets_manager()?,
             event_queue_url: queues.get(EVENT_QUEUE).cloned(),
             tables: tables
                 .map(|(id, table)| (id.clone(), table.name.clone()))
                 .collect(),
             queues,
+            secrets: secrets
+                .map(|(id, secret)| (id.clone(), secret.arn.clone()))
+                .collect(),
             functions: names.map(|name| (name.clone(), invoke_url(name))).collect(),
             token: token::TOKEN.to_owned(),
             api: site.api,

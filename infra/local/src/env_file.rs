@@ -48,6 +48,10 @@ fn variables_of(platform: &Platform) -> BTreeMap<String, String> {
         ("AWS_SECRET_ACCESS_KEY", Some("local")),
         ("AWS_REGION", Some(REGION)),
         ("AWS_ENDPOINT_URL_DYNAMODB", Some(&endpoints.dynamodb)),
+        (
+            "AWS_ENDPOINT_URL_SECRETS_MANAGER",
+            Some(&endpoints.secrets_manager),
+        ),
         ("AWS_ENDPOINT_URL_SQS", Some(&endpoints.sqs)),
         ("EVENT_QUEUE_URL", queue),
         ("RUNHOOKS_API", Some(&endpoints.api)),

@@ -1,4 +1,4 @@
-//! The endpoints of DynamoDB and SQS as clients see them: the services themselves, behind a thin layer that knows who calls.
+//! The endpoints of DynamoDB, SQS and Secrets Manager as clients see them: the services themselves, behind a thin layer that knows who calls.
 //!
 //! It counts the calls, sums what they consume where asked to, and can kill the caller for tests.
 
@@ -36,6 +36,7 @@ pub(crate) struct Gateway {
 enum Backend {
     DynamoDb(Arc<Forwarder>),
     Sqs(Router),
+    SecretsManager(Router),
 }
 
 impl Gateway {
@@ -57,6 +58,11 @@ impl Gateway {
     /// The endpoint of the queue service.
     pub(crate) fn sqs(&self, service: Router) -> Router {
         self.router(Backend::Sqs(service))
+    }
+
+    /// The endpoint of the secrets.
+    pub(crate) fn secrets_manager(&self, service: Router) -> Router {
+        self.router(Backend::SecretsManager(service))
     }
 
     /// The calls so far.
@@ -101,16 +107,19 @@ impl Backend {
         match self {
             Backend::DynamoDb(_) => Service::DynamoDb,
             Backend::Sqs(_) => Service::Sqs,
+            Backend::SecretsManager(_) => Service::SecretsManager,
         }
     }
 
     async fn carry_out(self, request: Request) -> Response {
         match self {
             Backend::DynamoDb(database) => database.carry_out(request).await,
-            Backend::Sqs(service) => match service.oneshot(request).await {
-                Ok(response) => response,
-                Err(never) => match never {},
-            },
+            Backend::Sqs(service) | Backend::SecretsManager(service) => {
+                match service.oneshot(request).await {
+                    Ok(response) => response,
+                    Err(never) => match never {},
+                }
+            }
         }
     }
 }
@@ -121,7 +130,11 @@ async fn pass(State((gateway, backend)): State<(Gateway, Backend)>, request: Req
         return no_answer().await;
     }
     let call = Call::of(&caller, backend.service(), request.headers());
-    let kill = gateway.kills.due_at_call_by(&caller);
+    // Secrets are asked for beside the work, at no certain place in it.
+    let kill = match call.service {
+        Service::DynamoDb | Service::Sqs => gateway.kills.due_at_call_by(&caller),
+        Service::SecretsManager => None,
+    };
     if let Some(kill) = &kill
         && kill.moment == Moment::BeforeCall
     {

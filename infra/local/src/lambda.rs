@@ -12,6 +12,7 @@ mod function;
 pub mod invocation;
 mod invoke_api;
 mod log;
+mod memory;
 mod pool;
 mod process;
 mod runtime_api;

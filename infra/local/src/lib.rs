@@ -7,6 +7,7 @@
 pub mod aws;
 mod bench;
 pub mod binaries;
+mod clock;
 pub mod command;
 mod demo;
 mod dynamodb;
@@ -21,6 +22,7 @@ pub mod platform;
 mod ports;
 mod queues;
 mod schedule;
+mod secrets_manager;
 pub mod sqs;
 mod stand_in;
 mod tasks;

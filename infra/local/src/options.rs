@@ -1,10 +1,19 @@
 //! What a platform can be told before it starts.
 
 use std::collections::BTreeMap;
+use std::net::{Ipv4Addr, Ipv6Addr};
 use std::path::PathBuf;
 use std::time::Duration;
 
+use ipnet::{IpNet, Ipv4Net, Ipv6Net};
+
 use crate::binaries;
+
+/// Receivers on this machine.
+const LOOPBACK: [IpNet; 2] = [
+    IpNet::V4(Ipv4Net::new_assert(Ipv4Addr::new(127, 0, 0, 0), 8)),
+    IpNet::V6(Ipv6Net::new_assert(Ipv6Addr::LOCALHOST, 128)),
+];
 
 /// How to start a platform. The default is the checkout's own template on any free ports, with nothing kept.
 #[derive(Clone, Debug)]
@@ -13,12 +22,18 @@ pub struct Options {
     pub template: PathBuf,
     /// Template parameters that are not left at their defaults.
     pub parameters: BTreeMap<String, String>,
-    /// The first of four ports in a row; `None`: any that are free.
+    /// The first of five ports in a row; `None`: any that are free.
     pub port_base: Option<u16>,
     /// A directory that keeps tables, and queues once it is stopped, across restarts; `None`: they are in memory.
     pub data: Option<PathBuf>,
+    /// A file that keeps generated secrets; `None`: it is among the kept data, or they are in memory.
+    pub secrets: Option<PathBuf>,
     /// The period of every schedule, instead of its own.
     pub tick: Option<Duration>,
+    /// Whether functions read their time from a clock that can be moved ahead. It slows them down a little.
+    pub clock_moves: bool,
+    /// Networks that deliveries may reach although they are not public. Without any, only public ones are reached, as in AWS.
+    pub allowed_targets: Vec<IpNet>,
     /// Whether the functions are built for speed.
     pub release: bool,
     /// Variables that every function gets besides its own.
@@ -38,7 +53,7 @@ impl Options {
         let idle = |name: &str| (name.to_owned(), PathBuf::from("never-started"));
         Options {
             parameters: ["EventsEnabled", "DeliveriesEnabled"].map(off).into(),
-            executables: ["ingest", "deliver", "api"].map(idle).into(),
+            executables: ["ingest", "deliver", "sweep", "api"].map(idle).into(),
             ..Options::default()
         }
     }
@@ -51,7 +66,10 @@ impl Default for Options {
             parameters: BTreeMap::new(),
             port_base: None,
             data: None,
+            secrets: None,
             tick: None,
+            allowed_targets: LOOPBACK.into(),
+            clock_moves: false,
             release: false,
             environment: BTreeMap::new(),
             quiet: false,

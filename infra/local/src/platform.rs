@@ -12,6 +12,7 @@ use axum::serve::ListenerExt;
 use tokio::net::TcpListener;
 
 use crate::binaries;
+use crate::clock::{self, Clock};
 use crate::dynamodb::DynamoDb;
 use crate::endpoints::{EVENT_QUEUE, Endpoints};
 use crate::gateway::Gateway;
@@ -23,6 +24,7 @@ use crate::lambda::{Function, Lambda, Surroundings};
 use crate::mapping::Mapping;
 use crate::options::Options;
 use crate::ports::Ports;
+use crate::secrets_manager::SecretsManager;
 use crate::sqs::{Depth, Queue, Sqs};
 use crate::stand_in::StandIn;
 use crate::tasks::Tasks;
@@ -32,14 +34,19 @@ use crate::{function_url, queues, schedule, token};
 /// The table of the users' tokens, in the template.
 const WEBHOOKS_TABLE: &str = "WebhooksTable";
 
+/// The variable that lets deliveries reach what is not public. Functions know it, and no template sets it.
+const ALLOWED_TARGETS: &str = "ALLOWED_TARGETS";
+
 /// A running platform. Dropped, it ends its processes soon; [`stop`](Platform::stop) also waits for them.
 pub struct Platform {
     endpoints: Endpoints,
     template: Template,
     database: Arc<DynamoDb>,
     sqs: Sqs,
+    secrets: SecretsManager,
     lambda: Lambda,
     gateway: Gateway,
+    clock: Clock,
     data: Option<PathBuf>,
     tasks: Tasks,
 }
@@ -65,16 +72,22 @@ impl Platform {
             token::seed(&database, &table.name)?;
         }
         let sqs = queues::start(&template.queues, data)?;
+        let secrets_file = options.secrets.clone();
+        let secrets_file = secrets_file.or_else(|| Some(data?.join("secrets.json")));
+        let secrets = SecretsManager::start(&template.secrets, secrets_file)?;
         let endpoints = Endpoints::of(&template, &ports)?;
-        let lambda = start_lambda(&template, &binaries, &endpoints, &options)?;
+        let clock = Clock::new()?;
+        let lambda = start_lambda(&template, &binaries, &endpoints, &clock, &options)?;
         let gateway = Gateway::new(lambda.clone(), options.meters_capacity);
         let platform = Platform {
             endpoints,
             template,
             database,
             sqs,
+            secrets,
             lambda,
             gateway,
+            clock,
             data: options.data,
             tasks: Tasks::default(),
         };
@@ -116,6 +129,12 @@ impl Platform {
         Ok(self.function(function)?.invoke(payload.into()).await)
     }
 
+    /// Makes time pass at once, on the queues and for functions. For functions only if the platform was told that its clock moves.
+    pub fn advance(&self, by: Duration) -> Result<()> {
+        self.sqs.advance(by);
+        self.clock.advance(by)
+    }
+
     /// How often each operation was called so far, and by whom.
     pub fn calls(&self) -> BTreeMap<Call, u64> {
         self.gateway.calls().counts()
@@ -137,6 +156,11 @@ impl Platform {
     /// The processor time, user and system, of all processes that a function ever had.
     pub fn cpu(&self, function: &str) -> Result<Duration> {
         Ok(self.function(function)?.cpu())
+    }
+
+    /// The most bytes that any running process of a function ever had in memory at once.
+    pub fn peak_memory(&self, function: &str) -> Result<u64> {
+        Ok(self.function(function)?.peak_memory())
     }
 
     /// From the start of a function's process to its first `next`, for each process so far.
@@ -188,6 +212,8 @@ impl Platform {
         let database = self.gateway.dynamodb(self.database.address());
         self.serve(ports.dynamodb, database);
         self.serve(ports.sqs, self.gateway.sqs(self.sqs.router()));
+        let secrets = self.gateway.secrets_manager(self.secrets.router());
+        self.serve(ports.secrets_manager, secrets);
         self.serve(ports.lambda, self.lambda.router());
         self.serve(ports.api, self.api()?);
         Ok(())
@@ -265,14 +291,28 @@ fn start_lambda(
     template: &Template,
     binaries: &BTreeMap<String, PathBuf>,
     endpoints: &Endpoints,
+    clock: &Clock,
     options: &Options,
 ) -> Result<Lambda> {
     let mut environment = options.environment.clone();
+    if options.clock_moves {
+        let file = clock.file().to_string_lossy().into_owned();
+        environment.insert(clock::VARIABLE.to_owned(), file);
+    }
     for (name, url) in [
         ("AWS_ENDPOINT_URL_DYNAMODB", &endpoints.dynamodb),
         ("AWS_ENDPOINT_URL_SQS", &endpoints.sqs),
+        (
+            "AWS_ENDPOINT_URL_SECRETS_MANAGER",
+            &endpoints.secrets_manager,
+        ),
     ] {
         environment.insert(name.to_owned(), url.clone());
+    }
+    if !options.allowed_targets.is_empty() {
+        let networks = options.allowed_targets.iter().map(ToString::to_string);
+        let networks: Vec<_> = networks.collect();
+        environment.insert(ALLOWED_TARGETS.to_owned(), networks.join(","));
     }
     let surroundings = Surroundings {
         environment,

@@ -1,4 +1,4 @@
-//! The four doors of a platform, all on loopback.
+//! The five doors of a platform, all on loopback.
 
 use std::net::{Ipv4Addr, SocketAddr};
 
@@ -13,16 +13,18 @@ pub(crate) struct Ports {
     pub(crate) dynamodb: TcpListener,
     pub(crate) sqs: TcpListener,
     pub(crate) lambda: TcpListener,
+    pub(crate) secrets_manager: TcpListener,
 }
 
 impl Ports {
-    /// Four ports in a row from `base`; any that are free without one, or with 0.
+    /// Five ports in a row from `base`; any that are free without one, or with 0.
     pub(crate) async fn bind(base: Option<u16>) -> Result<Self> {
         Ok(Ports {
             api: listen(base, 0).await?,
             dynamodb: listen(base, 1).await?,
             sqs: listen(base, 2).await?,
             lambda: listen(base, 3).await?,
+            secrets_manager: listen(base, 4).await?,
         })
     }
 
@@ -42,6 +44,11 @@ impl Ports {
     /// Where Lambda is.
     pub(crate) fn lambda(&self) -> Result<String> {
         url_of(&self.lambda)
+    }
+
+    /// Where Secrets Manager is.
+    pub(crate) fn secrets_manager(&self) -> Result<String> {
+        url_of(&self.secrets_manager)
     }
 }
 

@@ -10,13 +10,14 @@
 //!   ever looks through all messages.
 //! - Nothing polls: a receive sleeps until a message arrives, and one timer sleeps until the next
 //!   message becomes visible or expires.
+//! - A queue shares itself out among message groups: one with 30 messages in flight or more, and more
+//!   than a tenth of all, waits for the others. AWS also looks at processing times.
 //! - It is kinder than SQS in what SQS does not promise: the oldest visible message comes first,
 //!   depths are exact, no message comes twice by itself, a short poll sees every message. Callers
 //!   must not count on it.
 //!
 //! Not here: FIFO queues (refused by name), the Query protocol, permissions, encryption, tags,
-//! throttling, the minute for which the name of a deleted queue is not free, and the sharing
-//! between message groups (a group id is kept and handed on).
+//! throttling, and the minute for which the name of a deleted queue is not free.
 
 mod account;
 mod address;

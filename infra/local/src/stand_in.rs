@@ -7,6 +7,7 @@ mod asked;
 mod caller;
 mod course;
 mod event;
+mod packing;
 mod refusal;
 mod requests;
 mod run;
@@ -60,6 +61,8 @@ impl StandIn {
     pub(crate) fn router(self, api: Router) -> Router {
         let other_methods = api.clone();
         Router::new()
+            .route("/v2/acts/{id}", get(requests::show_actor))
+            .route("/v2/actors/{id}", get(requests::show_actor))
             .route("/v2/acts/{id}/runs", post(requests::start_run_of_actor))
             .route("/v2/actors/{id}/runs", post(requests::start_run_of_actor))
             .route(

@@ -8,6 +8,7 @@ mod queue;
 mod reference;
 mod rules;
 mod scope;
+mod secret;
 mod substitution;
 mod table;
 mod value;
@@ -20,6 +21,7 @@ use serde_json::Value;
 
 pub use function::{Function, QueueSource, Schedule};
 pub use queue::Queue;
+pub use secret::Secret;
 pub use table::Table;
 
 use reference::kind_of;
@@ -32,6 +34,8 @@ pub struct Template {
     pub tables: BTreeMap<String, Table>,
     /// SQS queues.
     pub queues: BTreeMap<String, Queue>,
+    /// Secrets in Secrets Manager.
+    pub secrets: BTreeMap<String, Secret>,
     /// Lambda functions.
     pub functions: BTreeMap<String, Function>,
 }
@@ -73,6 +77,7 @@ impl Template {
         let mut template = Template {
             tables: BTreeMap::new(),
             queues: BTreeMap::new(),
+            secrets: BTreeMap::new(),
             functions: BTreeMap::new(),
         };
         let resources = document.get("Resources").and_then(Value::as_object);
@@ -98,6 +103,10 @@ impl Template {
             "AWS::SQS::Queue" => {
                 let queue = Queue::read(scope, id, resource)?;
                 self.queues.insert(id.to_owned(), queue);
+            }
+            "AWS::SecretsManager::Secret" => {
+                let secret = Secret::read(scope, id, resource)?;
+                self.secrets.insert(id.to_owned(), secret);
             }
             "AWS::Serverless::Function" => {
                 let function = Function::read(scope, id, resource)?;

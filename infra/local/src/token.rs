@@ -3,6 +3,8 @@
 use anyhow::Result;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
 
 use crate::dynamodb::DynamoDb;
 
@@ -12,11 +14,18 @@ pub(crate) const TOKEN: &str = "runhooks-local-token";
 /// The user it belongs to.
 const USER: &str = "localUser00000001";
 
-/// Makes the ready token known in the table of webhooks.
+/// Makes the ready token known in the table of webhooks, unless it is from an earlier run.
 pub(crate) fn seed(database: &DynamoDb, webhooks_table: &str) -> Result<()> {
-    let mut item = key_of(TOKEN);
-    item["user"] = json!({ "S": USER });
-    database.put_item(webhooks_table, item)
+    if user_of(TOKEN, database, webhooks_table)?.is_some() {
+        return Ok(());
+    }
+    let mut listed = key(&format!("U#{USER}"), &digest_of(TOKEN));
+    listed["created_at"] = json!({ "S": OffsetDateTime::now_utc().format(&Rfc3339)? });
+    listed["note"] = json!({ "S": "the ready token of this platform" });
+    database.put_item(webhooks_table, listed)?;
+    let mut token = key(&digest_of(TOKEN), "T");
+    token["user"] = json!({ "S": USER });
+    database.put_item(webhooks_table, token)
 }
 
 /// The user whose token it is.
@@ -25,11 +34,15 @@ pub(crate) fn user_of(
     database: &DynamoDb,
     webhooks_table: &str,
 ) -> Result<Option<String>> {
-    let item = database.get_item(webhooks_table, key_of(token))?;
+    let item = database.get_item(webhooks_table, key(&digest_of(token), "T"))?;
     Ok(item.and_then(|item| Some(item["user"]["S"].as_str()?.to_owned())))
 }
 
-fn key_of(token: &str) -> Value {
-    let hash = format!("T#{:x}", Sha256::digest(token));
-    json!({ "pk": { "S": hash }, "sk": { "S": "T" } })
+/// What a token is kept under: whoever reads the table cannot use it.
+pub(crate) fn digest_of(token: &str) -> String {
+    format!("T#{:x}", Sha256::digest(token))
+}
+
+fn key(pk: &str, sk: &str) -> Value {
+    json!({ "pk": { "S": pk }, "sk": { "S": sk } })
 }

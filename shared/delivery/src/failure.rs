@@ -4,6 +4,7 @@ use std::error::Error;
 use std::io;
 
 use domain::outcome::{Obstacle, Outcome, Trouble};
+use domain::target::NotPublic;
 
 /// How an attempt ended that ended so. The time for the whole request is the sender's own business, and never comes here.
 pub(crate) fn outcome(error: &reqwest::Error) -> Outcome {
@@ -14,10 +15,13 @@ pub(crate) fn outcome(error: &reqwest::Error) -> Outcome {
 }
 
 fn trouble(error: &reqwest::Error) -> Trouble {
+    if has_cause(error, &|cause| cause.is::<NotPublic>()) {
+        return Trouble::NotPublic;
+    }
     if error.is_dns() {
         return Trouble::Dns;
     }
-    if is_tls(error) {
+    if has_cause(error, &|cause| cause.is::<rustls::Error>()) {
         return Trouble::Tls;
     }
     // Connecting has a time of its own, TLS handshake included. When that is over there is no connection, whatever the reason: the owner of
@@ -28,12 +32,15 @@ fn trouble(error: &reqwest::Error) -> Trouble {
     Trouble::BrokenAnswer
 }
 
-/// Whether TLS is at the bottom of it. An [`io::Error`] hides the error that it carries from `source`, so that is asked for.
-fn is_tls(error: &(dyn Error + 'static)) -> bool {
+/// Whether such an error is at the bottom of it. An [`io::Error`] hides the error that it carries from `source`, so that is asked for.
+fn has_cause(
+    error: &(dyn Error + 'static),
+    is_it: &dyn Fn(&(dyn Error + 'static)) -> bool,
+) -> bool {
     let carried = error
         .downcast_ref::<io::Error>()
         .and_then(|error| error.get_ref());
-    error.is::<rustls::Error>()
-        || carried.is_some_and(|error| is_tls(error))
-        || error.source().is_some_and(is_tls)
+    is_it(error)
+        || carried.is_some_and(|error| has_cause(error, is_it))
+        || error.source().is_some_and(|error| has_cause(error, is_it))
 }

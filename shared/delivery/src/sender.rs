@@ -1,16 +1,21 @@
 //! Sends requests to receivers.
 
 use std::error::Error;
+use std::sync::Arc;
 use std::time::Duration;
 
-use domain::outcome::{Outcome, Trouble};
+use domain::outcome::{Obstacle, Outcome, Trouble};
 use domain::request_url::RequestUrl;
+use domain::target::{NotPublic, Targets};
+use reqwest::dns::Resolve;
+use reqwest::header::{HeaderName, RETRY_AFTER};
 use reqwest::redirect::Policy;
-use reqwest::{Client, retry};
+use reqwest::{Client, Response, retry};
 use rustls::ClientConfig;
 use tokio::time::{Instant, timeout_at};
 
 use crate::answer::body_head;
+use crate::guard::{Guard, System};
 use crate::request::Request;
 use crate::{failure, tls};
 
@@ -25,6 +30,7 @@ pub struct Sender {
     /// For webhooks that ignore TLS errors. Its connections and sessions are its own: a strict webhook never rides on one that was not
     /// verified.
     lax: Client,
+    targets: Arc<Targets>,
 }
 
 /// The HTTP client could not be set up.
@@ -33,15 +39,31 @@ pub struct Sender {
 pub struct SenderError(#[source] Box<dyn Error + Send + Sync>);
 
 impl Sender {
-    /// A sender that gives up connecting after this time, in which the TLS handshake must be done too.
-    pub fn new(connect_timeout: Duration) -> Result<Self, SenderError> {
+    /// A sender to these targets, which gives up connecting after this time: resolving the name and the TLS handshake must be done in it too.
+    pub fn new(connect_timeout: Duration, targets: Targets) -> Result<Self, SenderError> {
+        Self::with_resolver(connect_timeout, targets, System)
+    }
+
+    /// The same, with another way to resolve names than the operating system's.
+    pub fn with_resolver(
+        connect_timeout: Duration,
+        targets: Targets,
+        resolver: impl Resolve + 'static,
+    ) -> Result<Self, SenderError> {
+        let targets = Arc::new(targets);
+        let guard = Arc::new(Guard {
+            targets: Arc::clone(&targets),
+            resolver: Arc::new(resolver),
+        });
         let client = |tls: Result<ClientConfig, rustls::Error>| {
             let tls = tls.map_err(|error| SenderError(error.into()))?;
-            client(tls, connect_timeout).map_err(|error| SenderError(error.into()))
+            client(tls, Arc::clone(&guard), connect_timeout)
+                .map_err(|error| SenderError(error.into()))
         };
         Ok(Self {
             strict: client(tls::strict())?,
             lax: client(tls::lax())?,
+            targets,
         })
     }
 
@@ -56,6 +78,10 @@ impl Sender {
         request: Request,
         budget: Duration,
     ) -> Outcome {
+        // The connector never asks the guard for an address that is written out.
+        if let Err(NotPublic) = self.targets.check(url) {
+            return Outcome::NotSent(Obstacle::NotPublic);
+        }
         let client = if ignore_ssl_errors {
             &self.lax
         } else {
@@ -75,16 +101,28 @@ impl Sender {
             }
             Ok(Ok(answer)) => Outcome::Answered {
                 status: answer.status().as_u16(),
+                retry_after: header(&answer, RETRY_AFTER),
                 body: body_head(answer, deadline).await,
             },
         }
     }
 }
 
-/// No detours and no second tries. Decompression is not compiled in: an answer is as small as it came.
-fn client(tls: ClientConfig, connect_timeout: Duration) -> reqwest::Result<Client> {
+fn header(answer: &Response, name: HeaderName) -> Option<String> {
+    let value = answer.headers().get(name)?.to_str();
+    value.ok().map(str::to_owned)
+}
+
+/// No detours and no second tries: a proxy from the environment would resolve names itself, and a redirect would leave the target that was
+/// checked. Decompression is not compiled in: an answer is as small as it came.
+fn client(
+    tls: ClientConfig,
+    guard: Arc<Guard>,
+    connect_timeout: Duration,
+) -> reqwest::Result<Client> {
     Client::builder()
         .tls_backend_preconfigured(tls)
+        .dns_resolver(guard)
         .no_proxy()
         .redirect(Policy::none())
         .referer(false)

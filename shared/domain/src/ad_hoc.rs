@@ -5,7 +5,7 @@ use base64::alphabet::STANDARD;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use serde_json::Value;
 
-use crate::definition::Definition;
+use crate::definition::{Definition, take_idempotency_key};
 use crate::digest::digest;
 use crate::fields::{FieldError, Fields};
 use crate::id::{RunId, UserId, WebhookId};
@@ -15,6 +15,8 @@ use crate::id::{RunId, UserId, WebhookId};
 pub struct AdHocDefinition {
     /// What was defined.
     pub definition: Definition,
+    /// Its owner's own name for its creation.
+    pub idempotency_key: Option<String>,
     /// Fields that mean nothing here, such as a `condition`: ignored, but worth a warning.
     pub ignored: Vec<String>,
     /// The definition as it came: part of what its id is derived from.
@@ -94,11 +96,13 @@ fn read(position: usize, item: Value) -> Result<AdHocDefinition, AdHocError> {
         return Err(AdHocError::NotAnObject(position));
     };
     let mut fields = Fields::new(object);
-    let definition =
-        Definition::take(&mut fields).map_err(|error| AdHocError::Field { position, error })?;
+    let wrong = |error| AdHocError::Field { position, error };
+    let definition = Definition::take(&mut fields).map_err(wrong)?;
+    let idempotency_key = take_idempotency_key(&mut fields).map_err(wrong)?;
     let ignored = fields.rest().map(str::to_owned).collect();
     Ok(AdHocDefinition {
         definition,
+        idempotency_key,
         ignored,
         content,
         position,
@@ -168,6 +172,26 @@ mod tests {
     fn an_empty_list_is_no_webhooks() {
         assert!(decode("W10=", 20).unwrap().is_empty());
         assert!(decode("", 20).unwrap().is_empty());
+    }
+
+    #[test]
+    fn all_eight_fields_count() {
+        let list = json!([{
+            "eventTypes": ["ACTOR.RUN.FAILED"], "requestUrl": "https://example.com/", "payloadTemplate": "{\"a\": 1}",
+            "headersTemplate": "{\"x-a\": \"1\"}", "shouldInterpolateStrings": true, "idempotencyKey": "key",
+            "ignoreSslErrors": true, "doNotRetry": true,
+        }]);
+        let found = &decode(&encode(&list), 20).unwrap()[0];
+        assert!(found.ignored.is_empty(), "{:?}", found.ignored);
+        assert_eq!(found.idempotency_key.as_deref(), Some("key"));
+        let definition = &found.definition;
+        assert!(definition.ignore_ssl_errors && definition.do_not_retry);
+        let templates = &definition.templates;
+        assert!(
+            templates.interpolate_strings
+                && templates.payload.is_some()
+                && templates.headers.is_some()
+        );
     }
 
     #[test]

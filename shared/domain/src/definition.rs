@@ -18,6 +18,8 @@ pub struct Definition {
     pub ignore_ssl_errors: bool,
     /// Give up after the first failed call.
     pub do_not_retry: bool,
+    /// Sign its requests with a private key too: who verifies those signatures has no secret to keep.
+    pub sign_with_ed25519: bool,
 }
 
 /// What a webhook sends instead of the default payload, and which headers go with it.
@@ -56,8 +58,14 @@ impl Definition {
             )?,
             ignore_ssl_errors: flag("ignoreSslErrors")?,
             do_not_retry: flag("doNotRetry")?,
+            sign_with_ed25519: flag("shouldSignWithEd25519")?,
         })
     }
+}
+
+/// Takes the owner's own name for the creation of a webhook (contract §1.3).
+pub fn take_idempotency_key(fields: &mut Fields) -> Result<Option<String>, FieldError> {
+    fields.take_text("idempotencyKey", 1..=128)
 }
 
 impl Templates {

@@ -8,7 +8,7 @@ use crate::dispatch_id::DispatchId;
 use crate::event::{EventKey, HASH_LENGTH, SubjectId};
 use crate::id::{BuildId, RunId, UserId, WebhookId};
 use crate::timestamp::Timestamp;
-use crate::webhook::Lifetime;
+use crate::webhook::Home;
 
 /// One dispatch to attempt, and where to find what it is made of.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,8 +19,8 @@ pub struct DeliveryMessage {
     pub user: UserId,
     /// The webhook.
     pub webhook: WebhookId,
-    /// How often the webhook can be triggered; tells where its definition lies.
-    pub lifetime: Lifetime,
+    /// Where the webhook is defined.
+    pub home: Home,
     /// The run or build whose event it was.
     pub subject: SubjectId,
     /// The event.
@@ -36,7 +36,7 @@ impl DeliveryMessage {
             dispatch: dispatch.id.clone(),
             user: dispatch.user.clone(),
             webhook: dispatch.webhook.clone(),
-            lifetime: dispatch.lifetime,
+            home: dispatch.home.clone(),
             subject: dispatch.subject.id(),
             event: dispatch.event.clone(),
             attempt: dispatch.attempts() + 1,
@@ -70,7 +70,7 @@ pub enum DeliveryMessageError {
     #[error("not a delivery message: {0}")]
     Json(#[from] serde_json::Error),
     /// It names no run and no build, or both.
-    #[error("a delivery message names one run or one build")]
+    #[error("a delivery message names one run or one build, or is a test")]
     Subject,
     /// What names its event is no event's hash.
     #[error("{0:?} is not the hash of an event: {HASH_LENGTH} letters and digits")]
@@ -97,24 +97,32 @@ struct Wire {
     run: Option<RunId>,
     #[serde(skip_serializing_if = "Option::is_none")]
     build: Option<BuildId>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    test: bool,
     event_at: Timestamp,
     event: String,
 }
 
 impl From<&DeliveryMessage> for Wire {
     fn from(message: &DeliveryMessage) -> Self {
-        let (run, build) = match message.subject.clone() {
-            SubjectId::Run(run) => (Some(run), None),
-            SubjectId::Build(build) => (None, Some(build)),
+        let (run, build, test) = match message.subject.clone() {
+            SubjectId::Run(run) => (Some(run), None, false),
+            SubjectId::Build(build) => (None, Some(build), false),
+            SubjectId::Test => (None, None, true),
+        };
+        let (ad_hoc, run) = match message.home.clone() {
+            Home::User => (false, run),
+            Home::Run(home) => (true, Some(home)),
         };
         Self {
             dispatch: message.dispatch.clone(),
             attempt: message.attempt,
             user: message.user.clone(),
             webhook: message.webhook.clone(),
-            ad_hoc: message.lifetime == Lifetime::AdHoc,
+            ad_hoc,
             run,
             build,
+            test,
             event_at: message.event.created_at,
             event: message.event.hash.clone(),
         }
@@ -124,9 +132,15 @@ impl From<&DeliveryMessage> for Wire {
 impl TryFrom<Wire> for DeliveryMessage {
     type Error = DeliveryMessageError;
     fn try_from(wire: Wire) -> Result<Self, DeliveryMessageError> {
-        let subject = match (wire.run, wire.build) {
-            (Some(run), None) => SubjectId::Run(run),
-            (None, Some(build)) => SubjectId::Build(build),
+        let home = match (wire.ad_hoc, &wire.run) {
+            (false, _) => Home::User,
+            (true, Some(run)) => Home::Run(run.clone()),
+            (true, None) => return Err(DeliveryMessageError::Subject),
+        };
+        let subject = match (wire.test, wire.run, wire.build) {
+            (true, _, None) => SubjectId::Test,
+            (false, Some(run), None) => SubjectId::Run(run),
+            (false, None, Some(build)) => SubjectId::Build(build),
             _ => return Err(DeliveryMessageError::Subject),
         };
         // It becomes part of a key: one that no table takes would fail the read of a whole batch.
@@ -139,11 +153,7 @@ impl TryFrom<Wire> for DeliveryMessage {
             dispatch: wire.dispatch,
             user: wire.user,
             webhook: wire.webhook,
-            lifetime: if wire.ad_hoc {
-                Lifetime::AdHoc
-            } else {
-                Lifetime::Standing
-            },
+            home,
             subject,
             event: EventKey {
                 created_at: wire.event_at,
@@ -164,6 +174,38 @@ mod tests {
         let message = DeliveryMessage::from_json(text).unwrap();
         assert_eq!(message.to_json().unwrap(), text);
         assert_eq!(message.following().attempt, 3);
+    }
+
+    #[test]
+    fn every_home_and_subject_reads_back_as_itself() {
+        let mut messages = Vec::new();
+        let run = RunId::parse("r").unwrap();
+        let build = BuildId::parse("b").unwrap();
+        for (home, subject) in [
+            (Home::User, SubjectId::Run(run.clone())),
+            (Home::User, SubjectId::Build(build)),
+            (Home::User, SubjectId::Test),
+            (Home::Run(run.clone()), SubjectId::Run(run.clone())),
+            (Home::Run(run), SubjectId::Test),
+        ] {
+            let message = DeliveryMessage {
+                dispatch: DispatchId::parse("A50PsRbHTn0123456789ab").unwrap(),
+                user: UserId::parse("u").unwrap(),
+                webhook: WebhookId::from_bytes([0; 16]),
+                home,
+                subject,
+                event: EventKey {
+                    created_at: Timestamp::from_millis(1).unwrap(),
+                    hash: "0123456789ab".to_owned(),
+                },
+                attempt: 1,
+            };
+            let text = message.to_json().unwrap();
+            assert_eq!(DeliveryMessage::from_json(&text).unwrap(), message);
+            messages.push(text);
+        }
+        messages.dedup();
+        assert_eq!(messages.len(), 5);
     }
 
     #[test]

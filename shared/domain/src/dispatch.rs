@@ -5,10 +5,15 @@ use crate::event::{Event, EventKey, Subject};
 use crate::event_type::EventType;
 use crate::id::{UserId, WebhookId};
 use crate::matching::MatchEntry;
-use crate::outcome::{Outcome, Verdict};
-use crate::retry::{LONGEST_DELAY, Schedule};
+use crate::outcome::{Obstacle, Outcome, Verdict};
+use crate::redelivery::Redelivery;
+use crate::retry::Schedule;
 use crate::timestamp::Timestamp;
-use crate::webhook::Lifetime;
+use crate::webhook::{Home, Lifetime, Webhook};
+
+/// Why a webhook is switched off whose receiver answers 410, and why the dispatch ends.
+pub const GONE: &str =
+    "The endpoint answered 410: it is there no more, so the webhook was disabled";
 
 /// The unit that is delivered, retried and recorded.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,8 +24,8 @@ pub struct Dispatch {
     pub user: UserId,
     /// The webhook that was triggered.
     pub webhook: WebhookId,
-    /// How often that webhook can be triggered.
-    pub lifetime: Lifetime,
+    /// Where that webhook is defined.
+    pub home: Home,
     /// The run or build whose event it was.
     pub subject: Subject,
     /// The event.
@@ -31,6 +36,8 @@ pub struct Dispatch {
     pub state: DispatchState,
     /// What was tried, in order.
     pub calls: Vec<Call>,
+    /// That its owner has asked for it once more, the last time that was so.
+    pub redelivery: Option<Redelivery>,
 }
 
 /// How far a dispatch has come.
@@ -85,16 +92,39 @@ pub enum Next {
 impl Dispatch {
     /// The dispatch that this event makes of the webhook of this entry.
     pub fn new(entry: &MatchEntry, event: &Event) -> Self {
+        let home = match (entry.lifetime, &event.subject) {
+            (Lifetime::AdHoc, Subject::Run { actor_run_id, .. }) => Home::Run(actor_run_id.clone()),
+            _ => Home::User,
+        };
+        Self::of(&entry.webhook, home, event)
+    }
+
+    /// The dispatch that this event would have made of the webhook of this entry, which is switched off.
+    pub fn skipped(entry: &MatchEntry, event: &Event) -> Self {
+        let reason = Obstacle::WebhookDisabled.message();
         Self {
-            id: entry.dispatch_id(event),
+            state: DispatchState::Failed { reason },
+            ..Self::new(entry, event)
+        }
+    }
+
+    /// A trial delivery of this webhook: the same that its next event would get, but for its content.
+    pub fn test(webhook: &Webhook, event: &Event) -> Self {
+        Self::of(&webhook.id, webhook.home(), event)
+    }
+
+    fn of(webhook: &WebhookId, home: Home, event: &Event) -> Self {
+        Self {
+            id: DispatchId::derive(webhook, home.lifetime(), event),
             user: event.user.clone(),
-            webhook: entry.webhook.clone(),
-            lifetime: entry.lifetime,
+            webhook: webhook.clone(),
+            home,
             subject: event.subject.clone(),
             event: event.key(),
             event_type: event.kind,
             state: DispatchState::Active { next_at: None },
             calls: Vec::new(),
+            redelivery: None,
         }
     }
 
@@ -108,7 +138,7 @@ impl Call {
     /// The record of an attempt that took this long.
     pub fn new(outcome: &Outcome, started_at: Timestamp, finished_at: Timestamp) -> Self {
         let (response_status, response_body) = match outcome {
-            Outcome::Answered { status, body } => (Some(*status), body.clone()),
+            Outcome::Answered { status, body, .. } => (Some(*status), body.clone()),
             Outcome::Unanswered(_) | Outcome::NotSent(_) => (None, None),
         };
         Self {
@@ -121,7 +151,8 @@ impl Call {
     }
 }
 
-/// Decides what follows attempt number `attempt` (from 1) that ended so at `now`. `jitter` is a number between 0 and 1, by chance.
+/// Decides what follows attempt number `attempt` of the schedule ([`Dispatch::attempt_in_schedule`]) that ended so at `now`. `jitter` is
+/// a number between 0 and 1, by chance.
 pub fn after(
     attempt: u32,
     outcome: &Outcome,
@@ -134,6 +165,7 @@ pub fn after(
     match outcome.verdict() {
         Verdict::Accepted => return Next::Succeeded,
         Verdict::GiveUp => return failed(outcome.error_message().unwrap_or_default()),
+        Verdict::Gone => return failed(GONE.to_owned()),
         Verdict::RetryLater if do_not_retry => {
             return failed("The webhook is not to be retried".to_owned());
         }
@@ -141,15 +173,9 @@ pub fn after(
     }
     match schedule.wait(attempt, jitter) {
         None => failed(format!("All {} retries failed", schedule.retries())),
-        // Nothing waits longer than a queue can hold it, so a later retry is not promised: the dispatch ends here, on record.
-        Some(wait) if wait > LONGEST_DELAY => {
-            let minutes = wait.as_secs().div_ceil(60);
-            failed(format!(
-                "Retry {attempt} would be due in {minutes} minutes; retries can wait for at most 15"
-            ))
-        }
         Some(wait) => Next::Retry {
-            at: now.after(wait),
+            // A receiver can only ask for more time than it has anyway.
+            at: now.after(wait.max(outcome.retry_after(now).unwrap_or_default())),
         },
     }
 }
@@ -157,7 +183,7 @@ pub fn after(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::outcome::{Obstacle, Trouble};
+    use crate::outcome::Trouble;
 
     const NOW: i64 = 1_700_000_000_000;
 
@@ -174,7 +200,11 @@ mod tests {
     }
 
     fn answered(status: u16) -> Outcome {
-        Outcome::Answered { status, body: None }
+        Outcome::Answered {
+            status,
+            body: None,
+            retry_after: None,
+        }
     }
 
     #[test]
@@ -184,7 +214,7 @@ mod tests {
 
     #[test]
     fn each_failure_waits_for_its_step_of_the_schedule() {
-        for (attempt, minutes) in [(1, 1), (2, 2), (3, 4), (4, 8)] {
+        for (attempt, minutes) in [(1, 1), (2, 2), (3, 4), (4, 8), (5, 16), (6, 32)] {
             let at = Timestamp::from_millis(NOW + minutes * 60_000).unwrap();
             for outcome in [
                 answered(500),
@@ -195,17 +225,6 @@ mod tests {
                 assert_eq!(decide(attempt, &outcome, false), Next::Retry { at });
             }
         }
-    }
-
-    #[test]
-    fn a_wait_that_no_queue_can_hold_ends_the_dispatch_with_the_reason() {
-        let Next::Failed { reason } = decide(5, &answered(500), false) else {
-            panic!("it goes on")
-        };
-        assert_eq!(
-            reason,
-            "Retry 5 would be due in 16 minutes; retries can wait for at most 15"
-        );
     }
 
     #[test]
@@ -228,6 +247,37 @@ mod tests {
             Next::Failed { .. }
         ));
         assert_eq!(decide(1, &answered(200), true), Next::Succeeded);
+    }
+
+    #[test]
+    fn a_receiver_that_is_gone_is_not_tried_again() {
+        let next = decide(1, &answered(410), false);
+        let reason = GONE.to_owned();
+        assert_eq!(next, Next::Failed { reason });
+    }
+
+    #[test]
+    fn retry_after_makes_a_wait_longer_and_never_shorter() {
+        let asks = |status, value: &str| Outcome::Answered {
+            status,
+            body: None,
+            retry_after: Some(value.to_owned()),
+        };
+        for (outcome, seconds) in [
+            (asks(429, "600"), 600),
+            (asks(503, "600"), 600),
+            (asks(503, "5"), 60),
+            (asks(503, "nonsense"), 60),
+            (asks(500, "600"), 60),
+            (asks(503, "9999999"), 24 * 60 * 60),
+        ] {
+            let at = Timestamp::from_millis(NOW + seconds * 1000).unwrap();
+            assert_eq!(
+                decide(1, &outcome, false),
+                Next::Retry { at },
+                "{outcome:?}"
+            );
+        }
     }
 
     #[test]

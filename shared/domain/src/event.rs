@@ -49,6 +49,8 @@ pub enum Subject {
         /// The build.
         actor_build_id: BuildId,
     },
+    /// Nothing: a trial delivery, that a webhook's owner has asked for. Serialises as `null`.
+    Test,
 }
 
 /// Where the events of one run or build are kept together.
@@ -58,6 +60,8 @@ pub enum SubjectId {
     Run(RunId),
     /// All events of one build.
     Build(BuildId),
+    /// Trial deliveries: their events are not kept, but made anew for every attempt.
+    Test,
 }
 
 /// Identity of an event within its run or build: the same transition has the same key, however often it is reported.
@@ -78,6 +82,7 @@ impl Subject {
         match self {
             Self::Run { actor_run_id, .. } => SubjectId::Run(actor_run_id.clone()),
             Self::Build { actor_build_id, .. } => SubjectId::Build(actor_build_id.clone()),
+            Self::Test => SubjectId::Test,
         }
     }
 
@@ -97,26 +102,45 @@ impl Subject {
                     .collect()
             }
             Self::Build { actor_id, .. } => vec![Condition::Actor(actor_id.clone())],
+            Self::Test => Vec::new(),
         }
     }
 }
 
 impl SubjectId {
-    /// The id, without its kind.
+    /// The id, without its kind; empty for a trial.
     pub fn as_str(&self) -> &str {
         match self {
             Self::Run(run) => run.as_str(),
             Self::Build(build) => build.as_str(),
+            Self::Test => "",
         }
     }
 }
 
+/// What a trial delivery has for a resource: no run or build is behind it.
+const TEST_RESOURCE: &str =
+    r#"{"joke":"Why did the webhook cross the road? To POST on the other side."}"#;
+
 impl Event {
+    /// The event of a trial delivery, which is the same whenever it is made.
+    pub fn test(user: &UserId, at: Timestamp) -> Result<Self, serde_json::Error> {
+        Ok(Self {
+            user: user.clone(),
+            kind: EventType::Test,
+            created_at: at,
+            subject: Subject::Test,
+            platform_id: None,
+            resource: RawValue::from_string(TEST_RESOURCE.to_owned())?,
+        })
+    }
+
     /// The event's identity, derived from user, run or build, type, time, and the platform's own id if there is one.
     pub fn key(&self) -> EventKey {
         let subject = match &self.subject {
             Subject::Run { actor_run_id, .. } => ["run", actor_run_id.as_str()],
             Subject::Build { actor_build_id, .. } => ["build", actor_build_id.as_str()],
+            Subject::Test => ["test", ""],
         };
         let parts = [
             self.user.as_str().as_bytes(),

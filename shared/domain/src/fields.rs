@@ -75,6 +75,28 @@ impl Fields {
         }
     }
 
+    /// A whole number, in this range.
+    pub fn take_whole_number(
+        &mut self,
+        field: &str,
+        range: std::ops::RangeInclusive<u64>,
+    ) -> Result<Option<u64>, FieldError> {
+        let Some(value) = self.0.remove(field) else {
+            return Ok(None);
+        };
+        let number = whole(&value).filter(|number| range.contains(number));
+        number.map(Some).ok_or_else(|| {
+            let (least, most) = (range.start(), range.end());
+            FieldError::new(
+                field,
+                format_args!(
+                    "expected a whole number from {least} to {most}, found {}",
+                    shown(&value)
+                ),
+            )
+        })
+    }
+
     /// A list of strings.
     pub fn take_texts(&mut self, field: &str) -> Result<Option<Vec<String>>, FieldError> {
         let Some(value) = self.0.remove(field) else {
@@ -116,6 +138,14 @@ impl Fields {
     pub fn rest(&self) -> impl Iterator<Item = &str> {
         self.0.keys().map(String::as_str)
     }
+}
+
+/// JSON does not tell 5 from 5.0.
+fn whole(value: &Value) -> Option<u64> {
+    value.as_u64().or_else(|| {
+        let number = value.as_f64()?;
+        (number >= 0.0 && number.fract() == 0.0).then_some(number as u64)
+    })
 }
 
 /// The start of a value, for an error message.

@@ -92,6 +92,20 @@ id!(
     /// A webhook, standing or ad hoc.
     WebhookId, "a webhook", "17 letters and digits", (WEBHOOK_ID_LENGTH..=WEBHOOK_ID_LENGTH)
 );
+id!(
+    /// A redelivery of many dispatches.
+    JobId, "a job", "17 letters and digits", (WEBHOOK_ID_LENGTH..=WEBHOOK_ID_LENGTH)
+);
+
+impl JobId {
+    /// The id that these random bytes stand for.
+    pub fn from_bytes(bytes: [u8; 16]) -> Self {
+        Self(crate::base62::encode(
+            u128::from_be_bytes(bytes),
+            WEBHOOK_ID_LENGTH,
+        ))
+    }
+}
 
 impl WebhookId {
     /// The id that these 16 bytes stand for: random ones for a standing webhook, a digest for an ad hoc one.

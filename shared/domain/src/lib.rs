@@ -9,12 +9,15 @@
 //! [`matching`] says which of them an event triggers. A webhook triggered by an event is a [`dispatch`]. Its
 //! [id](dispatch_id::DispatchId) is derived from the two, so everyone who sees the same event names the same dispatch, and a repeated
 //! event finds the dispatch that is there. A *standing* webhook makes one dispatch for each event; an *ad hoc* webhook makes one, ever.
+//! Whoever defines webhooks or reads dispatches shows an [`api_token`], which says whose they are.
 //!
 //! A [`delivery_message`] asks for one attempt of a dispatch. The attempt sends the [`payload`], or what the webhook's [`template`] makes
-//! of the event, and ends in an [`outcome`]; [`dispatch::after`] decides what follows: it is done, it has failed, or it is tried again
-//! as the [`retry`] schedule says.
+//! of the event, to a [`target`] that anybody can reach, with a [`signature`], and ends in an [`outcome`]; [`dispatch::after`] decides what
+//! follows: it is done, it has failed, or it is tried again as the [`retry`] schedule says. Its owner can ask for it once more: that is a
+//! [`redelivery`], of one dispatch or, by a [`redelivery_job`], of all that have failed; and can ask [`why`] an event has triggered a webhook.
 
 pub mod ad_hoc;
+pub mod api_token;
 mod base62;
 pub mod condition;
 pub mod definition;
@@ -23,6 +26,8 @@ mod depth;
 mod digest;
 pub mod dispatch;
 pub mod dispatch_id;
+pub mod due;
+pub mod endpoint;
 pub mod event;
 pub mod event_message;
 pub mod event_type;
@@ -31,8 +36,14 @@ pub mod id;
 pub mod matching;
 pub mod outcome;
 pub mod payload;
+pub mod redelivery;
+pub mod redelivery_job;
 pub mod request_url;
 pub mod retry;
+pub mod retry_after;
+pub mod signature;
+pub mod target;
 pub mod template;
 pub mod timestamp;
 pub mod webhook;
+pub mod why;

@@ -51,6 +51,13 @@ impl MatchEntry {
         self.enabled && self.events & event.kind.bit() != 0 && !self.has_fired_for_another(event)
     }
 
+    /// Whether this event would trigger the webhook, were it not switched off. That goes on record, so that its owner can have it delivered
+    /// later. An ad hoc webhook is not: it waits for its run, switched off or not, until it has fired.
+    pub fn is_skipped_by(&self, event: &Event) -> bool {
+        let would_be = self.events & event.kind.bit() != 0;
+        !self.enabled && would_be && self.lifetime == Lifetime::Standing
+    }
+
     fn has_fired_for_another(&self, event: &Event) -> bool {
         let own = self.dispatch_id(event);
         self.fired_by.as_ref().is_some_and(|fired| *fired != own)

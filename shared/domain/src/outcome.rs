@@ -3,7 +3,12 @@
 
 use std::time::Duration;
 
+use crate::retry_after;
 use crate::template::RenderError;
+use crate::timestamp::Timestamp;
+
+/// What the owner reads of a target that is refused, whatever it is about it: differences would draw a map of our network.
+const NOT_PUBLIC: &str = "The request URL does not lead to a public address";
 
 /// The closed list of how an attempt can end.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -14,6 +19,8 @@ pub enum Outcome {
         status: u16,
         /// The start of the body, if there was one.
         body: Option<String>,
+        /// What its `Retry-After` header said, if it had one.
+        retry_after: Option<String>,
     },
     /// A request was tried, and no answer came.
     Unanswered(Trouble),
@@ -26,6 +33,8 @@ pub enum Outcome {
 pub enum Trouble {
     /// The host's name has no address.
     Dns,
+    /// The host's name has an address that is not public. That may be a passing mistake of its name server, so it is tried again.
+    NotPublic,
     /// No connection within its time, or none at all.
     Connect,
     /// The connection could not be made secure: the certificate, as a rule.
@@ -34,6 +43,8 @@ pub enum Trouble {
     Timeout(Duration),
     /// The connection broke before an answer came, or what came was no HTTP.
     BrokenAnswer,
+    /// The attempt was begun by a worker that was not heard of again.
+    Unknown,
 }
 
 /// Why no request was made.
@@ -47,6 +58,8 @@ pub enum Obstacle {
     EventExpired,
     /// The request URL is one that no HTTP request can name, such as one with a quotation mark in its host.
     UnusableUrl,
+    /// The request URL leads to a target that is not public, as can be seen without resolving its host.
+    NotPublic,
     /// The webhook's template, with what this event puts into it, makes no request.
     Unrenderable(RenderError),
 }
@@ -60,17 +73,32 @@ pub enum Verdict {
     RetryLater,
     /// Another attempt would end the same.
     GiveUp,
+    /// The receiver is there no more, and does not want to hear of this webhook again.
+    Gone,
 }
 
 impl Outcome {
-    /// The only place that says which answer means what: 2xx is success, and nothing else is (contract §4).
+    /// The only place that says which answer means what: 2xx is success, and nothing else is (contract §4). 410 is an answer for good.
     pub fn verdict(&self) -> Verdict {
         match self {
             Self::Answered {
                 status: 200..=299, ..
             } => Verdict::Accepted,
+            Self::Answered { status: 410, .. } => Verdict::Gone,
             Self::Answered { .. } | Self::Unanswered(_) => Verdict::RetryLater,
             Self::NotSent(_) => Verdict::GiveUp,
+        }
+    }
+
+    /// What the receiver asks for: not to be called before this has passed. Only an answer that says "not now" can.
+    pub fn retry_after(&self, now: Timestamp) -> Option<Duration> {
+        match self {
+            Self::Answered {
+                status: 429 | 503,
+                retry_after: Some(value),
+                ..
+            } => retry_after::wait(value, now),
+            _ => None,
         }
     }
 
@@ -91,6 +119,7 @@ impl Trouble {
     fn message(&self) -> String {
         match self {
             Self::Dns => "The host name of the request URL could not be resolved".to_owned(),
+            Self::NotPublic => NOT_PUBLIC.to_owned(),
             Self::Connect => "No connection to the endpoint could be made".to_owned(),
             Self::Tls => {
                 "No secure connection to the endpoint could be made: check its certificate"
@@ -101,18 +130,20 @@ impl Trouble {
             Self::BrokenAnswer => {
                 "The endpoint closed the connection or sent an invalid HTTP response".to_owned()
             }
+            Self::Unknown => "The request may have been sent; its outcome is not known".to_owned(),
         }
     }
 }
 
 impl Obstacle {
-    fn message(&self) -> String {
+    pub(crate) fn message(&self) -> String {
         // The first two are Apify's words (contract §4).
         match self {
             Self::WebhookRemoved => "Webhook was removed.".to_owned(),
             Self::WebhookDisabled => "Webhook was disabled.".to_owned(),
             Self::EventExpired => "The event is no longer kept.".to_owned(),
             Self::UnusableUrl => "No HTTP request can be sent to the request URL.".to_owned(),
+            Self::NotPublic => NOT_PUBLIC.to_owned(),
             Self::Unrenderable(error) => format!("The template cannot be sent: {error}"),
         }
     }
@@ -125,10 +156,25 @@ mod tests {
     #[test]
     fn only_2xx_is_a_success() {
         for status in 100..=999 {
-            let outcome = Outcome::Answered { status, body: None };
+            let outcome = Outcome::Answered {
+                status,
+                body: None,
+                retry_after: None,
+            };
             let accepted = (200..300).contains(&status);
             assert_eq!(outcome.verdict() == Verdict::Accepted, accepted, "{status}");
             assert_eq!(outcome.error_message().is_none(), accepted, "{status}");
         }
+    }
+
+    #[test]
+    fn a_refused_target_is_tried_again_only_if_its_name_may_have_been_resolved_wrongly() {
+        let (by_url, by_name) = (
+            Outcome::NotSent(Obstacle::NotPublic),
+            Outcome::Unanswered(Trouble::NotPublic),
+        );
+        assert_eq!(by_url.verdict(), Verdict::GiveUp);
+        assert_eq!(by_name.verdict(), Verdict::RetryLater);
+        assert_eq!(by_url.error_message(), by_name.error_message());
     }
 }

@@ -5,6 +5,9 @@ use std::time::Duration;
 /// The longest that a queue can hold back a message (SQS `DelaySeconds`).
 pub const LONGEST_DELAY: Duration = Duration::from_secs(15 * 60);
 
+/// How often a trial delivery is retried (contract §4).
+pub const TEST_RETRIES: usize = 3;
+
 /// Part of a wait that chance may add or take: 25 %.
 const JITTER: f64 = 0.25;
 
@@ -29,6 +32,12 @@ impl Schedule {
             .collect::<Result<_, _>>()
             .map(Self)
             .map_err(|_| ScheduleError(text.to_owned()))
+    }
+
+    /// The same, with no more than so many retries.
+    #[must_use]
+    pub fn first(&self, retries: usize) -> Self {
+        Self(self.0.iter().take(retries).copied().collect())
     }
 
     /// How many retries there are.

@@ -4,6 +4,7 @@ use crate::ad_hoc::AdHocDefinition;
 use crate::condition::Condition;
 use crate::definition::Definition;
 use crate::id::{RunId, UserId, WebhookId};
+use crate::signature::SecretVersions;
 use crate::timestamp::Timestamp;
 
 /// A definition that is in force.
@@ -21,10 +22,16 @@ pub struct Webhook {
     pub definition: Definition,
     /// What its owner says about it; never sent.
     pub label: Label,
+    /// Its owner's own name for its creation: a second creation with the same key makes nothing.
+    pub idempotency_key: Option<String>,
     /// Counts its changes, from 1.
     pub version: u32,
+    /// What its requests are signed with.
+    pub secret: SecretVersions,
     /// Whether it can be triggered, and whether its pending dispatches go on.
     pub state: WebhookState,
+    /// Why it was switched off, if not by its owner.
+    pub disabled_because: Option<String>,
     /// When it was defined.
     pub created_at: Timestamp,
     /// When it was last changed.
@@ -40,12 +47,21 @@ pub enum Lifetime {
     AdHoc,
 }
 
+/// Where a webhook is defined: with its user, or with the run that it is for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Home {
+    /// A standing webhook, with its user.
+    User,
+    /// An ad hoc webhook, with this run.
+    Run(RunId),
+}
+
 /// Whether a webhook is in force.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum WebhookState {
     /// In force.
     Enabled,
-    /// Its owner has switched it off.
+    /// Switched off: by its owner, or because its endpoint has failed for good.
     Disabled,
     /// Its owner has deleted it. The record stays for a while, so that its dispatches can be explained.
     Removed,
@@ -72,10 +88,31 @@ impl Webhook {
             lifetime: Lifetime::AdHoc,
             definition: defined.definition.clone(),
             label: Label::default(),
+            idempotency_key: defined.idempotency_key.clone(),
             version: 1,
+            secret: SecretVersions::default(),
             state: WebhookState::Enabled,
+            disabled_because: None,
             created_at: at,
             modified_at: at,
+        }
+    }
+
+    /// Where it is defined.
+    pub fn home(&self) -> Home {
+        match (self.lifetime, &self.condition) {
+            (Lifetime::AdHoc, Condition::Run(run)) => Home::Run(run.clone()),
+            _ => Home::User,
+        }
+    }
+}
+
+impl Home {
+    /// How often a webhook that is defined there can be triggered.
+    pub fn lifetime(&self) -> Lifetime {
+        match self {
+            Self::User => Lifetime::Standing,
+            Self::Run(_) => Lifetime::AdHoc,
         }
     }
 }

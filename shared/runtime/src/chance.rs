@@ -5,9 +5,9 @@
 #[error("no random numbers: {0}")]
 pub struct NoChance(#[from] getrandom::Error);
 
-/// Random bytes that nobody can guess: for ids.
-pub fn bytes() -> Result<[u8; 16], NoChance> {
-    let mut bytes = [0; 16];
+/// Random bytes that nobody can guess: for ids and secrets.
+pub fn bytes<const N: usize>() -> Result<[u8; N], NoChance> {
+    let mut bytes = [0; N];
     getrandom::fill(&mut bytes)?;
     Ok(bytes)
 }

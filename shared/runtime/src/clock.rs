@@ -1,17 +1,45 @@
 //! The one place where the time is read.
 
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::fs;
+use std::path::PathBuf;
+use std::sync::OnceLock;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use domain::timestamp::Timestamp;
 
+/// Names a file with the milliseconds by which this process's clock is ahead. Only the local platform sets it: there time passes at once
+/// when a test says so, for queues and functions alike.
+const CLOCK: &str = "RUNHOOKS_CLOCK";
+
 /// The time now, to the millisecond.
+pub fn now() -> Timestamp {
+    Timestamp::default().after(since_1970() + ahead())
+}
+
+/// What is left until an invocation's deadline, in milliseconds of this machine's time since 1970. A deadline in the past says nothing:
+/// cargo-lambda sends a constant one, of 1970.
+pub fn left_until(deadline_millis: u64) -> Option<Duration> {
+    let left = Duration::from_millis(deadline_millis).checked_sub(since_1970())?;
+    // So far ahead that it is no deadline.
+    (left < Duration::from_secs(24 * 60 * 60)).then_some(left)
+}
+
 #[expect(
     clippy::disallowed_methods,
     reason = "this is the edge at which the clock is read"
 )]
-pub fn now() -> Timestamp {
-    let since_1970 = SystemTime::now()
+fn since_1970() -> Duration {
+    SystemTime::now()
         .duration_since(UNIX_EPOCH)
-        .unwrap_or_default();
-    Timestamp::default().after(since_1970)
+        .unwrap_or_default()
+}
+
+fn ahead() -> Duration {
+    static FILE: OnceLock<Option<PathBuf>> = OnceLock::new();
+    let file = FILE.get_or_init(|| std::env::var_os(CLOCK).map(PathBuf::from));
+    let Some(file) = file else {
+        return Duration::ZERO;
+    };
+    let millis = fs::read_to_string(file).map(|text| text.trim().parse());
+    Duration::from_millis(millis.ok().and_then(Result::ok).unwrap_or(0))
 }

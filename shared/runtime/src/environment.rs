@@ -1,6 +1,8 @@
 //! A function's environment variables, checked all at once: an operator should not have to deploy once for each mistake.
 
 use std::fmt::{self, Display};
+use std::num::ParseIntError;
+use std::time::Duration;
 
 /// Reads variables and remembers what was wrong with them.
 #[derive(Debug)]
@@ -50,7 +52,26 @@ impl Environment {
         parse: impl FnOnce(&str) -> Result<T, E>,
     ) -> Option<T> {
         let text = self.text(name)?;
-        match parse(&text) {
+        self.parse(name, &text, parse)
+    }
+
+    /// A variable that may be missing, which is the same as empty. It must mean something all the same.
+    pub fn optional<T, E: Display>(
+        &mut self,
+        name: &str,
+        parse: impl FnOnce(&str) -> Result<T, E>,
+    ) -> Option<T> {
+        let text = (self.lookup)(name).unwrap_or_default();
+        self.parse(name, &text, parse)
+    }
+
+    fn parse<T, E: Display>(
+        &mut self,
+        name: &str,
+        text: &str,
+        parse: impl FnOnce(&str) -> Result<T, E>,
+    ) -> Option<T> {
+        match parse(text) {
             Ok(value) => Some(value),
             Err(error) => {
                 self.problems.push(format!("{name} {text:?}: {error}"));
@@ -63,6 +84,12 @@ impl Environment {
     pub fn error(self) -> EnvironmentError {
         EnvironmentError(self.problems)
     }
+}
+
+/// A number of days.
+pub fn days(text: &str) -> Result<Duration, ParseIntError> {
+    let days: u32 = text.parse()?;
+    Ok(Duration::from_secs(u64::from(days) * 24 * 60 * 60))
 }
 
 #[cfg(test)]
@@ -85,6 +112,8 @@ mod tests {
         assert_eq!(environment.parsed("BAD", str::parse::<u32>), None);
         assert_eq!(environment.text("EMPTY"), None);
         assert_eq!(environment.text("MISSING"), None);
+        let length = |text: &str| Ok::<_, String>(text.len());
+        assert_eq!(environment.optional("MISSING", length), Some(0));
         assert_eq!(
             environment.error().to_string(),
             "bad environment: BAD \"five\": invalid digit found in string; EMPTY is missing; MISSING is missing"

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::delivery_message::DeliveryMessage;
 use domain::dispatch::{Call, Dispatch, Next};
-use domain::event::Event;
+use domain::event::{Event, SubjectId};
 use domain::webhook::Webhook;
 use futures::future::join_all;
 
@@ -20,7 +20,7 @@ use crate::{Store, webhook_item};
 pub struct Load {
     /// The webhook as it is now; a deleted one says so itself, until its record expires.
     pub webhook: Option<Webhook>,
-    /// The event.
+    /// The event; that of a trial delivery is made anew.
     pub event: Option<Event>,
     /// The dispatch.
     pub dispatch: Option<Dispatch>,
@@ -46,7 +46,7 @@ struct Keys {
 impl Keys {
     fn of(message: &DeliveryMessage) -> Self {
         Self {
-            webhook: Key::webhook_of(message),
+            webhook: Key::definition(&message.user, &message.home, &message.webhook),
             event: Key::event(&message.user, &message.subject, &message.event),
             dispatch: Key::dispatch(&message.user, &message.dispatch),
         }
@@ -88,9 +88,13 @@ impl Store {
         found: &HashMap<Key, Item>,
     ) -> Result<Load, StoreError> {
         let keys = Keys::of(message);
-        let event = match found.get(&keys.event) {
-            Some(head) => self.event_of(head).await?,
-            None => None,
+        let event = match (&message.subject, found.get(&keys.event)) {
+            (SubjectId::Test, _) => Some(
+                Event::test(&message.user, message.event.created_at)
+                    .map_err(StoreError::item("test event"))?,
+            ),
+            (_, Some(head)) => self.event_of(head).await?,
+            (_, None) => None,
         };
         Ok(Load {
             webhook: found
@@ -123,7 +127,6 @@ impl Store {
             .set_key(Some(
                 Key::dispatch(&message.user, &message.dispatch).attributes(),
             ))
-            .condition_expression("attempts = :before AND #status = :active")
             .expression_attribute_names("#status", "status")
             .expression_attribute_values(
                 ":before",
@@ -137,8 +140,15 @@ impl Store {
                 AttributeValue::L(vec![AttributeValue::M(write_call(call)?)]),
             );
         let set = "SET attempts = :attempt, calls = list_append(if_not_exists(calls, :none), :call), #status = :status";
+        let mut condition = "attempts = :before AND #status = :active".to_owned();
         let (status, expression) = match next {
-            Next::Succeeded => (SUCCEEDED, format!("{set} REMOVE next_at")),
+            // What was accepted is accepted, also if another worker has given it up meanwhile.
+            Next::Succeeded => {
+                condition = "attempts = :before AND #status IN (:active, :failed)".to_owned();
+                update = update
+                    .expression_attribute_values(":failed", AttributeValue::S(FAILED.to_owned()));
+                (SUCCEEDED, format!("{set} REMOVE next_at, reason"))
+            }
             Next::Failed { reason } => {
                 update = update
                     .expression_attribute_values(":reason", AttributeValue::S(reason.clone()));
@@ -151,6 +161,7 @@ impl Store {
             }
         };
         let update = update
+            .condition_expression(condition)
             .update_expression(expression)
             .expression_attribute_values(":status", AttributeValue::S(status.to_owned()))
             .send();

@@ -4,9 +4,10 @@ use domain::dispatch::{Call, Dispatch, DispatchState};
 use domain::dispatch_id::DispatchId;
 use domain::event::{EventKey, Subject};
 use domain::event_type::EventType;
-use domain::id::{ActorId, BuildId, RunId, TaskId, UserId, WebhookId};
+use domain::id::{ActorId, BuildId, JobId, RunId, TaskId, UserId, WebhookId};
+use domain::redelivery::Redelivery;
 use domain::timestamp::Timestamp;
-use domain::webhook::Lifetime;
+use domain::webhook::{Home, Lifetime};
 use serde::{Deserialize, Serialize};
 
 use crate::batch::Item;
@@ -28,7 +29,9 @@ struct DispatchItem {
     user: UserId,
     webhook: WebhookId,
     ad_hoc: bool,
-    actor: ActorId,
+    /// Not of a trial.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    actor: Option<ActorId>,
     #[serde(skip_serializing_if = "Option::is_none")]
     task: Option<TaskId>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -45,6 +48,12 @@ struct DispatchItem {
     attempts: u32,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     calls: Vec<CallItem>,
+    /// How many attempts there were when it was redelivered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    redelivered_after: Option<u32>,
+    /// The job that has redelivered it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    redelivered_by: Option<JobId>,
     ttl: i64,
 }
 
@@ -68,24 +77,26 @@ pub(crate) fn write(dispatch: &Dispatch, until: Timestamp) -> Result<Item, Store
             actor_id,
             actor_task_id,
             actor_run_id,
-        } => (actor_id, actor_task_id, Some(actor_run_id), None),
+        } => (Some(actor_id), actor_task_id, Some(actor_run_id), None),
         Subject::Build {
             actor_id,
             actor_build_id,
-        } => (actor_id, None, None, Some(actor_build_id)),
+        } => (Some(actor_id), None, None, Some(actor_build_id)),
+        Subject::Test => (None, None, home_run(&dispatch.home), None),
     };
     let (status, reason, next_at) = match &dispatch.state {
         DispatchState::Active { next_at } => (ACTIVE, None, *next_at),
         DispatchState::Succeeded => (SUCCEEDED, None, None),
         DispatchState::Failed { reason } => (FAILED, Some(reason.clone()), None),
     };
+    let again = dispatch.redelivery.as_ref();
     let item = DispatchItem {
         pk,
         sk,
         id: dispatch.id.clone(),
         user: dispatch.user.clone(),
         webhook: dispatch.webhook.clone(),
-        ad_hoc: dispatch.lifetime == Lifetime::AdHoc,
+        ad_hoc: dispatch.home.lifetime() == Lifetime::AdHoc,
         actor,
         task,
         run,
@@ -97,6 +108,8 @@ pub(crate) fn write(dispatch: &Dispatch, until: Timestamp) -> Result<Item, Store
         next_at,
         attempts: dispatch.attempts(),
         calls: dispatch.calls.iter().map(CallItem::from).collect(),
+        redelivered_after: again.map(|again| again.after),
+        redelivered_by: again.and_then(|again| again.job.clone()),
         ttl: until.as_seconds(),
     };
     serde_dynamo::to_item(item).map_err(StoreError::item("dispatch"))
@@ -106,16 +119,26 @@ pub(crate) fn write(dispatch: &Dispatch, until: Timestamp) -> Result<Item, Store
 pub(crate) fn read(item: Item) -> Result<Dispatch, StoreError> {
     let item: DispatchItem = serde_dynamo::from_item(item).map_err(StoreError::item("dispatch"))?;
     let error = StoreError::item("dispatch");
-    let subject = match (item.run, item.build) {
-        (Some(run), None) => Subject::Run {
-            actor_id: item.actor,
+    let home = match (item.ad_hoc, item.run.clone()) {
+        (false, _) => Home::User,
+        (true, Some(run)) => Home::Run(run),
+        (true, None) => {
+            return Err(error(
+                "it is of an ad hoc webhook and names no run".to_owned(),
+            ));
+        }
+    };
+    let subject = match (item.actor, item.run, item.build) {
+        (Some(actor_id), Some(actor_run_id), None) => Subject::Run {
+            actor_id,
             actor_task_id: item.task,
-            actor_run_id: run,
+            actor_run_id,
         },
-        (None, Some(build)) => Subject::Build {
-            actor_id: item.actor,
-            actor_build_id: build,
+        (Some(actor_id), None, Some(actor_build_id)) => Subject::Build {
+            actor_id,
+            actor_build_id,
         },
+        (None, _, None) => Subject::Test,
         _ => return Err(error("it names no run and no build, or both".to_owned())),
     };
     let state = match item.status.as_str() {
@@ -136,16 +159,23 @@ pub(crate) fn read(item: Item) -> Result<Dispatch, StoreError> {
         id: item.id,
         user: item.user,
         webhook: item.webhook,
-        lifetime: if item.ad_hoc {
-            Lifetime::AdHoc
-        } else {
-            Lifetime::Standing
-        },
+        home,
         subject,
         event_type: EventType::parse(&item.event_type).map_err(StoreError::item("dispatch"))?,
         state,
         calls: item.calls.into_iter().map(Call::from).collect(),
+        redelivery: item.redelivered_after.map(|after| Redelivery {
+            after,
+            job: item.redelivered_by,
+        }),
     })
+}
+
+fn home_run(home: &Home) -> Option<RunId> {
+    match home {
+        Home::User => None,
+        Home::Run(run) => Some(run.clone()),
+    }
 }
 
 /// The attribute of one call.

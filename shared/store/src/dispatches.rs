@@ -1,16 +1,18 @@
 //! Reading dispatches, page by page.
+//!
+//! A webhook's dispatches lie in one partition, in the order of their events. All of a user's are the partitions of all webhooks, merged:
+//! heavier for a rare call, free for every delivery.
 
 use aws_sdk_dynamodb::types::{AttributeValue, Select};
-use domain::condition::Condition;
 use domain::dispatch::Dispatch;
-use domain::dispatch_id::{DispatchId, Partition};
+use domain::dispatch_id::{AD_HOC_SHARDS, DispatchId, Partition};
 use domain::id::UserId;
 use domain::webhook::{Lifetime, Webhook};
+use futures::future::try_join_all;
 
-use crate::batch::Item;
 use crate::error::StoreError;
 use crate::key::{self, DISPATCH, Key};
-use crate::match_document::{self, fired_name};
+use crate::merge::{Partitions, sort};
 use crate::{Store, dispatch_item};
 
 /// Which part of a list is asked for.
@@ -35,64 +37,72 @@ pub struct DispatchPage {
 
 impl Store {
     /// A webhook's dispatches whose records have not expired, by the time of their events.
-    pub async fn dispatches(
+    pub async fn dispatches_of_webhook(
         &self,
         webhook: &Webhook,
         page: Page,
     ) -> Result<DispatchPage, StoreError> {
-        match (webhook.lifetime, &webhook.condition) {
-            (Lifetime::AdHoc, Condition::Run(_)) => self.dispatch_of_ad_hoc(webhook, page).await,
-            _ => self.dispatches_of_standing(webhook, page).await,
+        if webhook.lifetime == Lifetime::AdHoc {
+            let mut all = self.dispatches_of_ad_hoc(webhook).await?;
+            sort(&mut all, page.newest_first);
+            return Ok(DispatchPage {
+                total: all.len(),
+                items: all.into_iter().skip(page.offset).take(page.limit).collect(),
+            });
         }
-    }
-
-    /// An ad hoc webhook has one dispatch at most, and its run's match document knows which.
-    async fn dispatch_of_ad_hoc(
-        &self,
-        webhook: &Webhook,
-        page: Page,
-    ) -> Result<DispatchPage, StoreError> {
-        let document = match_document::key_of(webhook);
-        let found = self
-            .batch_get(vec![(&self.tables.webhooks, document.clone())])
-            .await?;
-        let fired = found
-            .get(&document)
-            .and_then(|document| document.get(&fired_name(&webhook.id))?.as_s().ok().cloned());
-        let dispatch = match fired {
-            Some(id) => {
-                self.dispatch(
-                    &webhook.user,
-                    &DispatchId::parse(&id).map_err(StoreError::item("dispatch"))?,
-                )
-                .await?
-            }
-            None => None,
-        };
-        let total = usize::from(dispatch.is_some());
-        Ok(DispatchPage {
-            total,
-            items: dispatch
-                .into_iter()
-                .skip(page.offset)
-                .take(page.limit)
-                .collect(),
-        })
-    }
-
-    async fn dispatches_of_standing(
-        &self,
-        webhook: &Webhook,
-        page: Page,
-    ) -> Result<DispatchPage, StoreError> {
         let partition = key::dispatches(&webhook.user, &Partition::Webhook(webhook.id.clone()));
-        let (total, items) =
-            futures::try_join!(self.count(&partition), self.page(&partition, page))?;
-        let items = items
+        self.page_of(vec![partition], page).await
+    }
+
+    /// All of a user's dispatches whose records have not expired, by the time of their events.
+    pub async fn dispatches_of_user(
+        &self,
+        user: &UserId,
+        page: Page,
+    ) -> Result<DispatchPage, StoreError> {
+        // Those of a deleted webhook stay readable: its record is kept as long as theirs.
+        let standing = self.standing_webhooks(user).await?;
+        let standing = standing
             .into_iter()
-            .map(dispatch_item::read)
-            .collect::<Result<_, _>>()?;
-        Ok(DispatchPage { total, items })
+            .map(|webhook| Partition::Webhook(webhook.id));
+        let ad_hoc = (0..AD_HOC_SHARDS).map(Partition::AdHoc);
+        let partitions = standing.chain(ad_hoc);
+        let partitions = partitions.map(|partition| key::dispatches(user, &partition));
+        self.page_of(partitions.collect(), page).await
+    }
+
+    /// A dispatch whose record has not expired.
+    pub async fn dispatch(
+        &self,
+        user: &UserId,
+        id: &DispatchId,
+    ) -> Result<Option<Dispatch>, StoreError> {
+        let key = Key::dispatch(user, id);
+        let mut found = self
+            .batch_get(vec![(&self.tables.dispatches, key.clone())])
+            .await?;
+        found.remove(&key).map(dispatch_item::read).transpose()
+    }
+
+    async fn page_of(
+        &self,
+        partitions: Vec<String>,
+        page: Page,
+    ) -> Result<DispatchPage, StoreError> {
+        let counts = try_join_all(partitions.iter().map(|partition| self.count(partition)));
+        let items = async {
+            let open = partitions
+                .iter()
+                .map(|partition| self.query_dispatches(partition));
+            let mut merged = Partitions::open(open.collect(), page).await?;
+            merged.skip(page.offset).await?;
+            merged.take(page.limit).await
+        };
+        let (counts, items) = futures::try_join!(counts, items)?;
+        Ok(DispatchPage {
+            total: counts.into_iter().sum(),
+            items,
+        })
     }
 
     async fn count(&self, partition: &str) -> Result<usize, StoreError> {
@@ -107,44 +117,6 @@ impl Store {
             total += usize::try_from(count).unwrap_or(0);
         }
         Ok(total)
-    }
-
-    async fn page(&self, partition: &str, page: Page) -> Result<Vec<Item>, StoreError> {
-        let last = page.offset.saturating_add(page.limit);
-        let query = self
-            .query_dispatches(partition)
-            .scan_index_forward(!page.newest_first);
-        let mut found = query
-            .limit(i32::try_from(last).unwrap_or(i32::MAX).max(1))
-            .into_paginator()
-            .items()
-            .send();
-        let mut items = Vec::new();
-        let mut place = 0;
-        while place < last {
-            let Some(item) = found.next().await else {
-                break;
-            };
-            let item = item.map_err(StoreError::call("list dispatches"))?;
-            if place >= page.offset {
-                items.push(item);
-            }
-            place += 1;
-        }
-        Ok(items)
-    }
-
-    /// A dispatch whose record has not expired.
-    pub async fn dispatch(
-        &self,
-        user: &UserId,
-        id: &DispatchId,
-    ) -> Result<Option<Dispatch>, StoreError> {
-        let key = Key::dispatch(user, id);
-        let mut found = self
-            .batch_get(vec![(&self.tables.dispatches, key.clone())])
-            .await?;
-        found.remove(&key).map(dispatch_item::read).transpose()
     }
 
     fn query_dispatches(

@@ -1,18 +1,22 @@
 //! Every key string, and nothing else. The table of keys is in the crate's documentation.
 //!
-//! The user stands in every partition key but that of a token: a wrong id can never reach another user's items. Ids are letters and
-//! digits, so `#` always separates.
+//! The user stands in every partition key but those of tokens, parked retries and marks of jobs, which no user asks for by name: a wrong id
+//! can never reach another user's items. Ids are letters and digits, so `#` always separates.
 
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
+use domain::api_token::TokenId;
 use domain::condition::Condition;
 use domain::delivery_message::DeliveryMessage;
 use domain::dispatch_id::{DispatchId, Partition};
+use domain::due::Minute;
+use domain::endpoint::Endpoint;
 use domain::event::{EventKey, SubjectId};
-use domain::id::{RunId, UserId, WebhookId};
+use domain::id::{JobId, RunId, UserId, WebhookId};
 use domain::matching::MatchKey;
-use domain::webhook::Lifetime;
+use domain::timestamp::Timestamp;
+use domain::webhook::Home;
 
 /// A primary key.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -23,33 +27,25 @@ pub(crate) struct Key {
 
 /// The sort keys of standing webhooks begin so.
 pub(crate) const WEBHOOK: &str = "W#";
+/// The sort keys of a user's tokens begin so.
+pub(crate) const TOKEN: &str = "T#";
 /// The sort keys of kept events begin so.
 pub(crate) const EVENT: &str = "E#";
 /// The sort keys of dispatches begin so.
 pub(crate) const DISPATCH: &str = "D#";
+/// The partition that says which jobs run.
+pub(crate) const JOB_MARKS: &str = "J";
 
 impl Key {
-    pub(crate) fn standing(user: &UserId, webhook: &WebhookId) -> Self {
+    /// Where a webhook is defined.
+    pub(crate) fn definition(user: &UserId, home: &Home, webhook: &WebhookId) -> Self {
+        let pk = match home {
+            Home::User => self::user(user),
+            Home::Run(run) => run_documents(user, run),
+        };
         Self {
-            pk: self::user(user),
+            pk,
             sk: format!("{WEBHOOK}{webhook}"),
-        }
-    }
-
-    pub(crate) fn ad_hoc(user: &UserId, run: &str, webhook: &WebhookId) -> Self {
-        Self {
-            pk: format!("U#{user}#R#{run}"),
-            sk: format!("{WEBHOOK}{webhook}"),
-        }
-    }
-
-    /// Where a message's webhook is defined.
-    pub(crate) fn webhook_of(message: &DeliveryMessage) -> Self {
-        match message.lifetime {
-            Lifetime::Standing => Self::standing(&message.user, &message.webhook),
-            Lifetime::AdHoc => {
-                Self::ad_hoc(&message.user, message.subject.as_str(), &message.webhook)
-            }
         }
     }
 
@@ -80,10 +76,17 @@ impl Key {
         }
     }
 
-    pub(crate) fn token(sha256_hex: &str) -> Self {
+    pub(crate) fn token(id: &TokenId) -> Self {
         Self {
-            pk: format!("T#{sha256_hex}"),
+            pk: format!("{TOKEN}{id}"),
             sk: "T".to_owned(),
+        }
+    }
+
+    pub(crate) fn token_of_user(user: &UserId, id: &TokenId) -> Self {
+        Self {
+            pk: self::user(user),
+            sk: format!("{TOKEN}{id}"),
         }
     }
 
@@ -116,6 +119,54 @@ impl Key {
         }
     }
 
+    /// What is known of a webhook's dispatches without counting them.
+    pub(crate) fn counters(user: &UserId, webhook: &WebhookId) -> Self {
+        Self {
+            pk: dispatches(user, &Partition::Webhook(webhook.clone())),
+            sk: "N".to_owned(),
+        }
+    }
+
+    /// Where a retry is parked.
+    pub(crate) fn due(minute: Minute, shard: u8, message: &DeliveryMessage) -> Self {
+        Self {
+            pk: due_shard(minute, shard),
+            sk: format!("{}#{}", message.dispatch, message.attempt),
+        }
+    }
+
+    /// Where it stands how an endpoint behaves.
+    pub(crate) fn health(endpoint: &Endpoint) -> Self {
+        Self {
+            pk: format!("U#{}#H#{}", endpoint.user, endpoint.authority),
+            sk: "H".to_owned(),
+        }
+    }
+
+    /// A redelivery job of a webhook.
+    pub(crate) fn job(user: &UserId, webhook: &WebhookId, job: &JobId) -> Self {
+        Self {
+            pk: dispatches(user, &Partition::Webhook(webhook.clone())),
+            sk: format!("J#{job}"),
+        }
+    }
+
+    /// Where it stands that a job of a webhook runs.
+    pub(crate) fn job_mark(user: &UserId, webhook: &WebhookId) -> Self {
+        Self {
+            pk: JOB_MARKS.to_owned(),
+            sk: format!("{user}#{webhook}"),
+        }
+    }
+
+    /// Where it stands which minutes were swept.
+    pub(crate) fn cursor() -> Self {
+        Self {
+            pk: "Q".to_owned(),
+            sk: "C".to_owned(),
+        }
+    }
+
     pub(crate) fn attributes(&self) -> HashMap<String, AttributeValue> {
         HashMap::from([
             ("pk".to_owned(), AttributeValue::S(self.pk.clone())),
@@ -134,6 +185,8 @@ pub(crate) fn events(user: &UserId, subject: &SubjectId) -> String {
     match subject {
         SubjectId::Run(run) => format!("U#{user}#R#{run}"),
         SubjectId::Build(build) => format!("U#{user}#B#{build}"),
+        // Nothing is kept there.
+        SubjectId::Test => format!("U#{user}#test"),
     }
 }
 
@@ -145,6 +198,17 @@ pub(crate) fn dispatches(user: &UserId, partition: &Partition) -> String {
     }
 }
 
-fn run_documents(user: &UserId, run: &RunId) -> String {
+/// One shard of the retries that fall due in a minute.
+pub(crate) fn due_shard(minute: Minute, shard: u8) -> String {
+    format!("Q#{}#{shard}", minute.number())
+}
+
+/// The sort keys of the dispatches of events from this moment on are greater than this, all earlier ones less.
+pub(crate) fn dispatches_from(at: Timestamp) -> String {
+    format!("{DISPATCH}{:013}", at.as_millis())
+}
+
+/// The partition of what belongs to a run.
+pub(crate) fn run_documents(user: &UserId, run: &RunId) -> String {
     format!("U#{user}#R#{run}")
 }

@@ -7,47 +7,78 @@
 //! | webhooks | ad hoc pointer, from a webhook's id to its run | `U#<user>` | `A#<webhook>` |
 //! | webhooks | match document of an actor, task or run | `U#<user>#A#<actor>`, `#T#<task>`, `#R#<run>` | `M` |
 //! | webhooks | idempotency key | `U#<user>` | `K#<key>` |
-//! | webhooks | API token | `T#<sha256 of token>` | `T` |
+//! | webhooks | API token, to its user | `T#<sha256 of token>` | `T` |
+//! | webhooks | API token, in its user's list | `U#<user>` | `T#<sha256 of token>` |
 //! | dispatches | kept event of a run or build | `U#<user>#R#<run>`, `#B#<build>` | `E#<time>#<hash>` |
 //! | dispatches | further piece of a large event | the same | `P#<time>#<hash>#<piece>` |
 //! | dispatches | dispatch of a standing webhook | `U#<user>#W#<webhook>` | `D#<time>#<hash>` |
+//! | dispatches | counters of a webhook | the same | `N` |
 //! | dispatches | dispatch of an ad hoc webhook | `U#<user>#adhoc#<shard>` | `D#<time>#<hash>` |
+//! | dispatches | health of an endpoint | `U#<user>#H#<host>:<port>` | `H` |
+//! | dispatches | redelivery job | `U#<user>#W#<webhook>` | `J#<job>` |
+//! | dispatches | mark of a job that runs | `J` | `<user>#<webhook>` |
+//! | dispatches | parked retry | `Q#<minute>#<shard>` | `<dispatch>#<attempt>` |
+//! | dispatches | cursor of the sweeper | `Q` | `C` |
 //!
 //! Times in keys are milliseconds in 13 digits. Every item that is not meant to stay has `ttl`, in seconds.
 
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use aws_config::SdkConfig;
 use aws_sdk_dynamodb::Client;
 
+mod activity;
 mod attribute;
 mod batch;
+mod change;
 mod claim;
 mod collision;
 mod compression;
+mod create;
 mod delivering;
 mod dispatch_item;
 mod dispatches;
+mod due;
 mod error;
+mod failed_dispatches;
+mod health;
+mod idempotency;
+mod job_item;
+mod jobs;
 mod kept_event;
 mod key;
+mod lease;
 mod match_document;
+mod merge;
+mod redelivery;
 mod register;
+mod run_history;
 mod tokens;
 mod transaction;
 mod webhook_item;
 mod webhooks;
 
+pub use activity::Activity;
+pub use change::Replaced;
 pub use claim::{Claim, Firing};
+pub use create::{Created, Limits};
 pub use delivering::{Load, Recorded};
 pub use dispatches::{DispatchPage, Page};
+pub use due::Due;
 pub use error::StoreError;
-pub use webhooks::Created;
+pub use failed_dispatches::Part;
+pub use jobs::{Moved, Started};
+pub use lease::Leased;
+pub use redelivery::Revived;
+pub use run_history::RunHistory;
+pub use tokens::Token;
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 /// How long what belongs to one run is kept: longer than any queue remembers, so that no message finds it gone and begins anew.
 const RUN_DOCUMENTS: Duration = Duration::from_secs(90 * DAY.as_secs());
-/// How long a deleted webhook's record is kept: as long as its dispatches may wait, and more.
+/// How long a deleted webhook's record is kept at least: longer than its dispatches may wait.
 const TOMBSTONES: Duration = Duration::from_secs(30 * DAY.as_secs());
 
 /// The two tables.
@@ -55,6 +86,8 @@ const TOMBSTONES: Duration = Duration::from_secs(30 * DAY.as_secs());
 pub struct Store {
     client: Client,
     tables: Tables,
+    /// Whether this process has seen to it that parked retries are swept.
+    sweeping_has_begun: Arc<AtomicBool>,
 }
 
 /// Names of the tables.
@@ -72,6 +105,7 @@ impl Store {
         Self {
             client: Client::new(config),
             tables,
+            sweeping_has_begun: Arc::default(),
         }
     }
 }

@@ -49,6 +49,20 @@ impl Store {
     }
 }
 
+impl Store {
+    /// What the document lists that would list this webhook, strongly consistent.
+    pub(crate) async fn entries_beside(
+        &self,
+        webhook: &Webhook,
+    ) -> Result<Vec<MatchEntry>, StoreError> {
+        let key = key_of(webhook);
+        let found = self
+            .batch_get(vec![(&self.tables.webhooks, key.clone())])
+            .await?;
+        found.get(&key).map_or_else(|| Ok(Vec::new()), read)
+    }
+}
+
 /// Name of a webhook's entry.
 pub(crate) fn entry_name(webhook: &WebhookId) -> String {
     format!("w_{webhook}")

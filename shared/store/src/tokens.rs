@@ -1,19 +1,102 @@
 //! API tokens. Only digests are stored: who reads the table cannot call the API.
+//!
+//! A token has two items, which come and go together: one under its digest, which the API looks up at each call, and one with its user,
+//! for lists.
 
+use aws_sdk_dynamodb::types::AttributeValue;
+use domain::api_token::TokenId;
 use domain::id::UserId;
+use domain::timestamp::Timestamp;
+use serde::{Deserialize, Serialize};
 
+use crate::batch::Item;
 use crate::error::StoreError;
-use crate::key::Key;
+use crate::key::{self, Key, TOKEN};
+use crate::transaction::{Transaction, delete};
 use crate::{Store, attribute};
 
+/// What is on record of a token.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Token {
+    /// What it is known by.
+    pub id: TokenId,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// What it is for, in its maker's words.
+    pub note: Option<String>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct TokenItem {
+    pk: String,
+    sk: String,
+    created_at: Timestamp,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    note: Option<String>,
+}
+
 impl Store {
-    /// Whose token it is that has this SHA-256 digest, in lower-case hexadecimal digits.
-    pub async fn user_of_token(&self, sha256_hex: &str) -> Result<Option<UserId>, StoreError> {
+    /// Makes a new token known as this user's: the API takes it from now on.
+    pub async fn create_token(&self, user: &UserId, token: &Token) -> Result<(), StoreError> {
+        let mut owner = Key::token(&token.id).attributes();
+        owner.insert("user".to_owned(), AttributeValue::S(user.to_string()));
+        let changes = vec![self.put_new(owner)?, self.put_new(write(user, token)?)?];
+        match self.transact("create a token", changes).await? {
+            Transaction::Done => Ok(()),
+            Transaction::Refused => Err(StoreError::item("token")(format!(
+                "{} exists already",
+                token.id
+            ))),
+        }
+    }
+
+    /// A user's tokens, the oldest first.
+    pub async fn tokens(&self, user: &UserId) -> Result<Vec<Token>, StoreError> {
+        let pages = self
+            .client
+            .query()
+            .table_name(&self.tables.webhooks)
+            .key_condition_expression("pk = :pk AND begins_with(sk, :sk)")
+            .expression_attribute_values(":pk", AttributeValue::S(key::user(user)))
+            .expression_attribute_values(":sk", AttributeValue::S(TOKEN.to_owned()))
+            .consistent_read(true)
+            .into_paginator()
+            .items()
+            .send();
+        let items: Vec<Item> = pages
+            .collect::<Result<_, _>>()
+            .await
+            .map_err(StoreError::call("list tokens"))?;
+        let mut tokens = items.into_iter().map(read).collect::<Result<Vec<_>, _>>()?;
+        tokens.sort_by(|a, b| (a.created_at, &a.id).cmp(&(b.created_at, &b.id)));
+        Ok(tokens)
+    }
+
+    /// Ends a token, and says whose it was; `None` if there is no such token. The API refuses it from now on.
+    pub async fn revoke_token(&self, id: &TokenId) -> Result<Option<UserId>, StoreError> {
+        let Some(user) = self.user_of_token(id).await? else {
+            return Ok(None);
+        };
+        let table = self.tables.webhooks.as_str();
+        let changes = vec![
+            delete(table, &Key::token(id))?,
+            delete(table, &Key::token_of_user(&user, id))?,
+        ];
+        // A deletion without a condition cannot be refused.
+        let _ = self.transact("revoke a token", changes).await?;
+        Ok(Some(user))
+    }
+
+    /// Whose token it is.
+    ///
+    /// No secret is compared anywhere: the token's digest is looked up as a key. Whoever tries tokens cannot choose their digests, so the
+    /// time that a look-up takes tells nothing about the tokens that there are.
+    pub async fn user_of_token(&self, id: &TokenId) -> Result<Option<UserId>, StoreError> {
         let get = self
             .client
             .get_item()
             .table_name(&self.tables.webhooks)
-            .set_key(Some(Key::token(sha256_hex).attributes()))
+            .set_key(Some(Key::token(id).attributes()))
             // A revoked token must not work for a moment longer.
             .consistent_read(true)
             .send();
@@ -25,4 +108,25 @@ impl Store {
             .map(Some)
             .map_err(StoreError::item("token"))
     }
+}
+
+fn write(user: &UserId, token: &Token) -> Result<Item, StoreError> {
+    let Key { pk, sk } = Key::token_of_user(user, &token.id);
+    let item = TokenItem {
+        pk,
+        sk,
+        created_at: token.created_at,
+        note: token.note.clone(),
+    };
+    serde_dynamo::to_item(item).map_err(StoreError::item("token"))
+}
+
+fn read(item: Item) -> Result<Token, StoreError> {
+    let item: TokenItem = serde_dynamo::from_item(item).map_err(StoreError::item("token"))?;
+    let id = item.sk.strip_prefix(TOKEN).unwrap_or_default();
+    Ok(Token {
+        id: TokenId::parse(id).map_err(StoreError::item("token"))?,
+        created_at: item.created_at,
+        note: item.note,
+    })
 }

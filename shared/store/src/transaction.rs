@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
-use aws_sdk_dynamodb::types::{AttributeValue, Put, TransactWriteItem, Update};
+use aws_sdk_dynamodb::types::{AttributeValue, Delete, Put, TransactWriteItem, Update};
 
 use crate::Store;
 use crate::batch::Item;
@@ -50,8 +50,17 @@ impl Store {
 
     /// A new item; refused if there is one with its key.
     pub(crate) fn put_new(&self, item: Item) -> Result<TransactWriteItem, StoreError> {
+        self.put_new_in(&self.tables.webhooks, item)
+    }
+
+    /// The same, in this table.
+    pub(crate) fn put_new_in(
+        &self,
+        table: &str,
+        item: Item,
+    ) -> Result<TransactWriteItem, StoreError> {
         let put = Put::builder()
-            .table_name(&self.tables.webhooks)
+            .table_name(table)
             .set_item(Some(item))
             .condition_expression("attribute_not_exists(pk)")
             .build()
@@ -77,6 +86,16 @@ impl Store {
             .map_err(StoreError::item("change"))?;
         Ok(TransactWriteItem::builder().update(update).build())
     }
+}
+
+/// The end of an item, if it is there.
+pub(crate) fn delete(table: &str, key: &Key) -> Result<TransactWriteItem, StoreError> {
+    let delete = Delete::builder()
+        .table_name(table)
+        .set_key(Some(key.attributes()))
+        .build()
+        .map_err(StoreError::item("deletion"))?;
+    Ok(TransactWriteItem::builder().delete(delete).build())
 }
 
 /// Whether a change of a cancelled transaction was refused for this reason.

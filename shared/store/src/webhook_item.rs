@@ -5,10 +5,12 @@ use domain::definition::{Definition, Templates};
 use domain::event_type::EventTypes;
 use domain::id::{UserId, WebhookId};
 use domain::request_url::RequestUrl;
+use domain::signature::SecretVersions;
 use domain::timestamp::Timestamp;
 use domain::webhook::{Label, Lifetime, Webhook, WebhookState};
 use serde::{Deserialize, Serialize};
 
+use crate::RUN_DOCUMENTS;
 use crate::batch::Item;
 use crate::error::StoreError;
 use crate::key::Key;
@@ -31,15 +33,27 @@ struct WebhookItem {
     interpolate_strings: bool,
     ignore_ssl_errors: bool,
     do_not_retry: bool,
+    #[serde(default)]
+    sign_with_ed25519: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     title: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     description: Option<String>,
     is_apify_integration: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    idempotency_key: Option<String>,
     version: u32,
+    #[serde(default = "first_secret")]
+    secret_version: u32,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    previous_secret_until: Option<Timestamp>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    disabled_because: Option<String>,
     state: StateItem,
     created_at: Timestamp,
     modified_at: Timestamp,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    ttl: Option<i64>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -50,13 +64,21 @@ enum StateItem {
     Removed,
 }
 
+/// The secret of a webhook whose item says nothing of one.
+fn first_secret() -> u32 {
+    SecretVersions::default().current
+}
+
 /// Where this webhook lies.
 pub(crate) fn key_of(webhook: &Webhook) -> Key {
-    match (webhook.lifetime, &webhook.condition) {
-        (Lifetime::AdHoc, Condition::Run(run)) => {
-            Key::ad_hoc(&webhook.user, run.as_str(), &webhook.id)
-        }
-        _ => Key::standing(&webhook.user, &webhook.id),
+    Key::definition(&webhook.user, &webhook.home(), &webhook.id)
+}
+
+/// Until when everything about this webhook is kept: what belongs to a run expires, in seconds of the epoch.
+pub(crate) fn expiry(webhook: &Webhook) -> Option<i64> {
+    match webhook.lifetime {
+        Lifetime::Standing => None,
+        Lifetime::AdHoc => Some(webhook.created_at.after(RUN_DOCUMENTS).as_seconds()),
     }
 }
 
@@ -84,10 +106,15 @@ pub(crate) fn write(webhook: &Webhook) -> Result<Item, StoreError> {
         interpolate_strings: templates.interpolate_strings,
         ignore_ssl_errors: definition.ignore_ssl_errors,
         do_not_retry: definition.do_not_retry,
+        sign_with_ed25519: definition.sign_with_ed25519,
         title: webhook.label.title.clone(),
         description: webhook.label.description.clone(),
         is_apify_integration: webhook.label.is_apify_integration,
+        idempotency_key: webhook.idempotency_key.clone(),
         version: webhook.version,
+        secret_version: webhook.secret.current,
+        previous_secret_until: webhook.secret.previous_until,
+        disabled_because: webhook.disabled_because.clone(),
         state: match webhook.state {
             WebhookState::Enabled => StateItem::Enabled,
             WebhookState::Disabled => StateItem::Disabled,
@@ -95,6 +122,7 @@ pub(crate) fn write(webhook: &Webhook) -> Result<Item, StoreError> {
         },
         created_at: webhook.created_at,
         modified_at: webhook.modified_at,
+        ttl: expiry(webhook),
     };
     serde_dynamo::to_item(item).map_err(StoreError::item("webhook"))
 }
@@ -123,13 +151,20 @@ pub(crate) fn read(item: Item) -> Result<Webhook, StoreError> {
                 .map_err(StoreError::item("webhook"))?,
             ignore_ssl_errors: item.ignore_ssl_errors,
             do_not_retry: item.do_not_retry,
+            sign_with_ed25519: item.sign_with_ed25519,
         },
         label: Label {
             title: item.title,
             description: item.description,
             is_apify_integration: item.is_apify_integration,
         },
+        idempotency_key: item.idempotency_key,
         version: item.version,
+        secret: SecretVersions {
+            current: item.secret_version,
+            previous_until: item.previous_secret_until,
+        },
+        disabled_because: item.disabled_because,
         state: match item.state {
             StateItem::Enabled => WebhookState::Enabled,
             StateItem::Disabled => WebhookState::Disabled,

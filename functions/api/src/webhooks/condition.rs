@@ -3,8 +3,11 @@
 use domain::condition::Condition;
 use domain::fields::{FieldError, Fields};
 use domain::id::{ActorId, IdError, RunId, TaskId};
+use serde_json::{Map, Value};
 
 use crate::error::{ApiError, excerpt};
+
+const CONDITION: &str = "condition";
 
 /// Reads the fields of a `condition`.
 pub(crate) fn read(mut fields: Fields) -> Result<Condition, ApiError> {
@@ -26,6 +29,24 @@ pub(crate) fn read(mut fields: Fields) -> Result<Condition, ApiError> {
     }
 }
 
+/// The body of a creation below the path of an actor or task, which says what the condition is. The body may say the same, or nothing.
+pub(crate) fn fill_in(
+    mut body: Map<String, Value>,
+    condition: &Condition,
+) -> Result<Map<String, Value>, ApiError> {
+    let said = body.remove_entry(CONDITION).into_iter().collect();
+    let said = Fields::new(said).take_object(CONDITION)?;
+    if let Some(said) = said.filter(|said| said.rest().next().is_some())
+        && read(said)? != *condition
+    {
+        let problem = "must be left out, or be the one that the path names";
+        return Err(FieldError::new(CONDITION, problem).into());
+    }
+    let condition = serde_json::to_value(condition).map_err(ApiError::internal)?;
+    body.insert(CONDITION.to_owned(), condition);
+    Ok(body)
+}
+
 /// Apify also takes names, such as `me~actor`. Only the platform knows whose they are.
 fn id<T>(name: &str, text: &str, parse: fn(&str) -> Result<T, IdError>) -> Result<T, ApiError> {
     if text.contains(['~', '/']) {
@@ -40,9 +61,65 @@ fn id<T>(name: &str, text: &str, parse: fn(&str) -> Result<T, IdError>) -> Resul
 fn not_exactly_one(found: &str) -> ApiError {
     let problem =
         format_args!("must have exactly one of actorId, actorTaskId and actorRunId, found {found}");
-    FieldError::new("condition", problem).into()
+    FieldError::new(CONDITION, problem).into()
 }
 
 fn place(field: &str) -> String {
-    format!("condition.{field}")
+    format!("{CONDITION}.{field}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    use crate::description::tests::schemas::assert_described;
+
+    fn filled_in(body: Value) -> Result<Value, String> {
+        let Value::Object(body) = body else {
+            panic!("{body} is no object")
+        };
+        let condition = Condition::Actor(ActorId::parse("a").unwrap());
+        let filled_in = fill_in(body, &condition);
+        filled_in
+            .map(Value::Object)
+            .map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn a_body_below_a_path_has_the_condition_of_the_path() {
+        let expected = json!({"title": "t", "condition": {"actorId": "a"}});
+        for body in [
+            json!({"title": "t"}),
+            json!({"title": "t", "condition": null}),
+            json!({"title": "t", "condition": {}}),
+            json!({"title": "t", "condition": {"actorTaskId": null}}),
+            expected.clone(),
+        ] {
+            let mut whole = json!({"eventTypes": ["TEST"], "requestUrl": "https://example.com"});
+            whole
+                .as_object_mut()
+                .unwrap()
+                .extend(body.as_object().unwrap().clone());
+            assert_described("WebhookCreateInPath", &whole);
+            assert_eq!(filled_in(body), Ok(expected.clone()));
+        }
+    }
+
+    #[test]
+    fn a_body_below_a_path_cannot_say_otherwise() {
+        let another = "condition: must be left out, or be the one that the path names";
+        for (condition, message) in [
+            (json!({"actorId": "b"}), another),
+            (json!({"actorTaskId": "a"}), another),
+            (json!(5), "condition: expected an object, found 5"),
+            (
+                json!({"actorId": "a", "x": 1}),
+                "condition.x: is not a known field",
+            ),
+        ] {
+            let refused = filled_in(json!({"condition": condition}));
+            assert_eq!(refused, Err(message.to_owned()));
+        }
+    }
 }

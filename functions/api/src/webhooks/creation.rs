@@ -1,9 +1,11 @@
-//! The body of `POST /v2/webhooks` (contract §1.3).
+//! The body that defines a webhook (contract §1.3).
 
 use domain::condition::Condition;
-use domain::definition::Definition;
+use domain::definition::{Definition, take_idempotency_key};
 use domain::fields::{FieldError, Fields};
 use domain::id::{UserId, WebhookId};
+use domain::request_url::RequestUrl;
+use domain::signature::SecretVersions;
 use domain::timestamp::Timestamp;
 use domain::webhook::{Label, Lifetime, Webhook, WebhookState};
 use serde_json::Map;
@@ -14,14 +16,15 @@ use crate::error::{ApiError, excerpt};
 #[cfg(test)]
 mod tests;
 
-/// A standing webhook that is to be.
+/// A webhook that is to be.
 #[derive(Debug)]
 pub(crate) struct Creation {
     condition: Condition,
+    lifetime: Lifetime,
     definition: Definition,
     label: Label,
     is_enabled: bool,
-    pub(crate) idempotency_key: Option<String>,
+    idempotency_key: Option<String>,
 }
 
 impl Creation {
@@ -34,7 +37,7 @@ impl Creation {
             is_apify_integration: fields.take_flag("isApifyIntegration")?.unwrap_or(false),
         };
         let is_enabled = fields.take_flag("isEnabled")?.unwrap_or(true);
-        let idempotency_key = fields.take_text("idempotencyKey", 1..=128)?;
+        let idempotency_key = take_idempotency_key(&mut fields)?;
         let is_ad_hoc = fields.take_flag("isAdHoc")?.unwrap_or(false);
         refuse_other_actions(&mut fields)?;
         let condition = fields
@@ -44,10 +47,8 @@ impl Creation {
             return Err(FieldError::new(&excerpt(unknown), "is not a known field").into());
         }
         let condition = condition::read(condition)?;
-        if is_ad_hoc {
-            return Err(no_ad_hoc(&condition).into());
-        }
         Ok(Self {
+            lifetime: lifetime(is_ad_hoc, &condition)?,
             condition,
             definition,
             label,
@@ -56,21 +57,29 @@ impl Creation {
         })
     }
 
+    /// Where its requests are to go.
+    pub(crate) fn request_url(&self) -> &RequestUrl {
+        &self.definition.request_url
+    }
+
     /// The webhook, made now.
     pub(crate) fn into_webhook(self, id: WebhookId, user: UserId, now: Timestamp) -> Webhook {
         Webhook {
             id,
             user,
             condition: self.condition,
-            lifetime: Lifetime::Standing,
+            lifetime: self.lifetime,
             definition: self.definition,
             label: self.label,
+            idempotency_key: self.idempotency_key,
             version: 1,
+            secret: SecretVersions::default(),
             state: if self.is_enabled {
                 WebhookState::Enabled
             } else {
                 WebhookState::Disabled
             },
+            disabled_because: None,
             created_at: now,
             modified_at: now,
         }
@@ -88,13 +97,14 @@ fn refuse_other_actions(fields: &mut Fields) -> Result<(), FieldError> {
     }
 }
 
-/// A run that is going on may end before the webhook is there, so only the start of a run defines ad hoc webhooks.
-fn no_ad_hoc(condition: &Condition) -> FieldError {
-    let problem = match condition {
-        Condition::Run(_) => {
-            "an ad hoc webhook is defined when its run is started, in the parameter \"webhooks\""
+/// What is to be triggered once must be about one run.
+fn lifetime(is_ad_hoc: bool, condition: &Condition) -> Result<Lifetime, FieldError> {
+    match (is_ad_hoc, condition) {
+        (false, _) => Ok(Lifetime::Standing),
+        (true, Condition::Run(_)) => Ok(Lifetime::AdHoc),
+        (true, Condition::Actor(_) | Condition::Task(_)) => {
+            let problem = "an ad hoc webhook needs condition.actorRunId";
+            Err(FieldError::new("isAdHoc", problem))
         }
-        Condition::Actor(_) | Condition::Task(_) => "an ad hoc webhook needs condition.actorRunId",
-    };
-    FieldError::new("isAdHoc", problem)
+    }
 }

@@ -1,4 +1,4 @@
-//! What is asked of a platform from outside: a webhook, and how large its tables have become.
+//! What is asked of a platform from outside: webhooks, tokens, and how large its tables have become.
 
 use anyhow::{Context, Result, ensure};
 use axum::body::Bytes;
@@ -9,13 +9,21 @@ use hyper_util::rt::TokioExecutor;
 use serde_json::{Value, json};
 
 use crate::endpoints::Endpoints;
+use crate::token;
+
+/// The table of the users' tokens, in the template.
+const WEBHOOKS_TABLE: &str = "WebhooksTable";
 
 /// The database wants to be shown a signature, and looks no further.
 const UNCHECKED_SIGNATURE: &str = "AWS4-HMAC-SHA256 Credential=bench/20261101/us-east-1/dynamodb/aws4_request, SignedHeaders=host, Signature=00";
 
-/// Defines a webhook through the API, as a user does.
-pub(super) async fn define_webhook(endpoints: &Endpoints, definition: &Value) -> Result<()> {
-    let authorization = format!("Bearer {}", endpoints.token);
+/// Defines a webhook of the token's user through the API, as a user does.
+pub(super) async fn define_webhook(
+    endpoints: &Endpoints,
+    token: &str,
+    definition: &Value,
+) -> Result<()> {
+    let authorization = format!("Bearer {token}");
     let headers = [
         ("authorization", authorization.as_str()),
         ("content-type", "application/json"),
@@ -25,22 +33,43 @@ pub(super) async fn define_webhook(endpoints: &Endpoints, definition: &Value) ->
     Ok(())
 }
 
+/// Makes a new API token for a user.
+pub(super) async fn make_token(endpoints: &Endpoints, user: &str) -> Result<String> {
+    let token = format!("token-of-{user}");
+    let item = json!({
+        "pk": { "S": token::digest_of(&token) }, "sk": { "S": "T" }, "user": { "S": user },
+    });
+    let name = table(endpoints, WEBHOOKS_TABLE)?;
+    let put = json!({ "TableName": name, "Item": item });
+    call_database(endpoints, "PutItem", &put).await?;
+    Ok(token)
+}
+
 /// The bytes in a table, and the items.
 pub(super) async fn size_of_table(endpoints: &Endpoints, id: &str) -> Result<(f64, f64)> {
-    let name = endpoints.tables.get(id);
-    let name = name.with_context(|| format!("there is no table {id}"))?;
-    let headers = [
-        ("x-amz-target", "DynamoDB_20120810.DescribeTable"),
-        ("content-type", "application/x-amz-json-1.0"),
-        ("authorization", UNCHECKED_SIGNATURE),
-        ("x-amz-date", "20261101T000000Z"),
-    ];
-    let answer = post(&endpoints.dynamodb, &headers, &json!({ "TableName": name })).await?;
+    let name = table(endpoints, id)?;
+    let answer = call_database(endpoints, "DescribeTable", &json!({ "TableName": name })).await?;
     let number = |what: &str| {
         let number = answer["Table"][what].as_f64();
         number.with_context(|| format!("the description of table {name} has no {what}"))
     };
     Ok((number("TableSizeBytes")?, number("ItemCount")?))
+}
+
+fn table<'a>(endpoints: &'a Endpoints, id: &str) -> Result<&'a String> {
+    let name = endpoints.tables.get(id);
+    name.with_context(|| format!("there is no table {id}"))
+}
+
+async fn call_database(endpoints: &Endpoints, operation: &str, request: &Value) -> Result<Value> {
+    let target = format!("DynamoDB_20120810.{operation}");
+    let headers = [
+        ("x-amz-target", target.as_str()),
+        ("content-type", "application/x-amz-json-1.0"),
+        ("authorization", UNCHECKED_SIGNATURE),
+        ("x-amz-date", "20261101T000000Z"),
+    ];
+    post(&endpoints.dynamodb, &headers, request).await
 }
 
 async fn post(url: &str, headers: &[(&str, &str)], body: &Value) -> Result<Value> {

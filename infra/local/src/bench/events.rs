@@ -26,6 +26,7 @@ pub(super) struct Events {
     actor: String,
     ids: Vec<String>,
     created_at: String,
+    user: String,
 }
 
 /// One event message.
@@ -49,10 +50,20 @@ impl Events {
             actor: text("/eventData/actorId")?,
             ids: IDS.into_iter().map(text).collect::<Result<_>>()?,
             created_at: text("/createdAt")?,
+            user: text("/userId")?,
             sample: outside_strings(&pretty, |_, now| {
                 (!now.is_ascii_whitespace()).then_some(now)
             }),
         })
+    }
+
+    /// The same of another user.
+    pub(super) fn of_user(self, user: &str) -> Self {
+        Self {
+            sample: self.sample.replace(&self.user, user),
+            user: user.to_owned(),
+            ..self
+        }
     }
 
     /// The actor that every run is one of.

@@ -1,16 +1,18 @@
 //! What is measured, one thing after another.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::Result;
 
 use super::traffic::{Passage, Traffic};
-use super::{client, start_up};
+use super::{client, first_answer, start_up};
 use crate::binaries::{self, Target};
+use crate::endpoints::Endpoints;
+use crate::lambda::Function;
 use crate::options::Options;
-use crate::template::Function;
+use crate::template::Function as Settings;
 
 /// The table that deliveries leave their records in, in the template.
 const DISPATCHES_TABLE: &str = "DispatchesTable";
@@ -37,10 +39,12 @@ pub(super) struct Measurement {
 
 /// A function and its program.
 pub(super) struct Program {
-    pub(super) settings: Function,
+    pub(super) settings: Settings,
     pub(super) bytes: u64,
     /// The median time from its start to its first poll.
     pub(super) start: Duration,
+    /// The median time from its start to its first answer, where it answers HTTP requests.
+    pub(super) first_answer: Option<Duration>,
 }
 
 impl Measurement {
@@ -82,18 +86,30 @@ async fn measure_programs(traffic: &Traffic) -> Result<BTreeMap<String, Program>
     let targets = names.cloned().map(Target::Binary).collect();
     // The platform has them already: this only says where they are.
     let paths: BTreeMap<Target, PathBuf> = binaries::build(targets, true).await?;
+    let endpoints = traffic.platform().endpoints();
     let mut programs = BTreeMap::new();
     for function in functions {
         let name = &function.settings().short_name;
         let Some(path) = paths.get(&Target::Binary(name.clone())) else {
             continue;
         };
-        let program = Program {
-            settings: function.settings().clone(),
-            bytes: std::fs::metadata(path)?.len(),
-            start: start_up::median(path, function.environment()).await?,
-        };
-        programs.insert(name.clone(), program);
+        programs.insert(name.clone(), measure(function, path, endpoints).await?);
     }
     Ok(programs)
+}
+
+async fn measure(function: &Function, path: &Path, endpoints: &Endpoints) -> Result<Program> {
+    let settings = function.settings().clone();
+    let environment = function.environment();
+    let first_poll = async || start_up::first_poll(path, environment).await;
+    let first_answer = async || first_answer::first_answer(path, environment, endpoints).await;
+    Ok(Program {
+        bytes: std::fs::metadata(path)?.len(),
+        start: start_up::median(first_poll).await?,
+        first_answer: match settings.has_url {
+            true => Some(start_up::median(first_answer).await?),
+            false => None,
+        },
+        settings,
+    })
 }

@@ -27,6 +27,8 @@ pub(super) struct Receiver {
 pub(super) struct Arrivals {
     /// How many were about each run.
     pub(super) by_run: HashMap<String, u32>,
+    /// When the first of them came.
+    pub(super) first_by_run: HashMap<String, Instant>,
     /// The bytes of all bodies.
     pub(super) bytes: usize,
     pub(super) last: Option<Instant>,
@@ -70,6 +72,11 @@ impl Receiver {
         &self.url
     }
 
+    /// How many runs it has heard of since its POSTs were taken last.
+    pub(super) fn runs(&self) -> usize {
+        self.arrivals.lock().by_run.len()
+    }
+
     /// The POSTs since this was asked last.
     pub(super) fn take(&self) -> Arrivals {
         std::mem::take(&mut *self.arrivals.lock())
@@ -85,11 +92,10 @@ async fn receive(State(arrivals): State<Arc<Mutex<Arrivals>>>, body: Bytes) -> S
     let Ok(payload) = serde_json::from_slice::<Payload>(&body) else {
         return StatusCode::BAD_REQUEST;
     };
+    let run = payload.event_data.actor_run_id;
     let mut arrivals = arrivals.lock();
-    *arrivals
-        .by_run
-        .entry(payload.event_data.actor_run_id)
-        .or_default() += 1;
+    arrivals.first_by_run.entry(run.clone()).or_insert(now);
+    *arrivals.by_run.entry(run).or_default() += 1;
     arrivals.bytes += body.len();
     arrivals.last = Some(now);
     StatusCode::OK

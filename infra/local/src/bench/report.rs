@@ -1,6 +1,7 @@
 //! The figures, each for one delivery, as they are printed.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use anyhow::{Context, Result};
 use serde::Serialize;
@@ -55,6 +56,9 @@ pub(super) struct PerDelivery {
 pub(super) struct ProgramFigures {
     /// The median time from the start of its process to its first poll.
     pub(super) start_millis: f64,
+    /// The median time from the start of its process to its first answer to an HTTP request.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) first_answer_millis: Option<f64>,
     pub(super) bytes: u64,
 }
 
@@ -144,8 +148,10 @@ fn program<'a>(measurement: &'a Measurement, function: &str) -> Result<&'a Progr
 
 fn programs(measurement: &Measurement) -> BTreeMap<String, ProgramFigures> {
     let programs = measurement.programs.iter();
+    let millis = |time: Duration| 1e3 * time.as_secs_f64();
     let figures = |program: &Program| ProgramFigures {
-        start_millis: 1e3 * program.start.as_secs_f64(),
+        start_millis: millis(program.start),
+        first_answer_millis: program.first_answer.map(millis),
         bytes: program.bytes,
     };
     programs

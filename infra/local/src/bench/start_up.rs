@@ -1,6 +1,7 @@
 //! How long a function's process takes from its start to its first `next`.
 
 use std::collections::BTreeMap;
+use std::net::SocketAddr;
 use std::path::Path;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
@@ -8,44 +9,33 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, bail};
 use tokio::io::AsyncReadExt;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::process::Command;
+use tokio::process::{Child, Command};
 
 /// How often each function is started: an odd number has a middle.
 pub(super) const STARTS: usize = 51;
 
-/// Starts a program again and again, and returns the median time to its first poll.
-///
-/// It meets a bare socket instead of the Lambda host, so that nothing is measured but the program itself.
-pub(super) async fn median(
-    program: &Path,
-    environment: &BTreeMap<String, String>,
-) -> Result<Duration> {
+/// The median of that many starts.
+pub(super) async fn median(start: impl AsyncFn() -> Result<Duration>) -> Result<Duration> {
     let mut all = Vec::with_capacity(STARTS);
     for _ in 0..STARTS {
-        all.push(start(program, environment).await?);
+        all.push(start().await?);
     }
     all.sort();
     Ok(all[STARTS / 2])
 }
 
-async fn start(program: &Path, environment: &BTreeMap<String, String>) -> Result<Duration> {
+/// Starts a program once, and returns the time to its first poll.
+///
+/// It meets a bare socket instead of the Lambda host, so that nothing is measured but the program itself.
+pub(super) async fn first_poll(
+    program: &Path,
+    environment: &BTreeMap<String, String>,
+) -> Result<Duration> {
     let listener = TcpListener::bind("127.0.0.1:0").await?;
-    let mut command = Command::new(program);
-    command
-        .env_clear()
-        .envs(environment)
-        .env("AWS_ACCESS_KEY_ID", "bench")
-        .env("AWS_SECRET_ACCESS_KEY", "local")
-        .env("AWS_LAMBDA_RUNTIME_API", listener.local_addr()?.to_string())
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .kill_on_drop(true);
     let begin = Instant::now();
-    let mut process = command
-        .spawn()
-        .with_context(|| format!("cannot run {}", program.display()))?;
+    let mut process = start(program, environment, listener.local_addr()?)?;
     let (took, _connection) = tokio::select! {
-        connection = first_poll(&listener) => (begin.elapsed(), connection?),
+        connection = poll(&listener) => (begin.elapsed(), connection?),
         status = process.wait() => bail!("{} has ended: {}", program.display(), status?),
     };
     // The connection is open until then, so that the process has no failure to report.
@@ -53,7 +43,28 @@ async fn start(program: &Path, environment: &BTreeMap<String, String>) -> Result
     Ok(took)
 }
 
-async fn first_poll(listener: &TcpListener) -> Result<TcpStream> {
+/// A process of a function, which asks for work at `runtime_api`.
+pub(super) fn start(
+    program: &Path,
+    environment: &BTreeMap<String, String>,
+    runtime_api: SocketAddr,
+) -> Result<Child> {
+    let mut command = Command::new(program);
+    command
+        .env_clear()
+        .envs(environment)
+        .env("AWS_ACCESS_KEY_ID", "bench")
+        .env("AWS_SECRET_ACCESS_KEY", "local")
+        .env("AWS_LAMBDA_RUNTIME_API", runtime_api.to_string())
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .kill_on_drop(true);
+    command
+        .spawn()
+        .with_context(|| format!("cannot run {}", program.display()))
+}
+
+async fn poll(listener: &TcpListener) -> Result<TcpStream> {
     let (mut connection, _) = listener.accept().await?;
     let mut request = [0; 64];
     connection.read_exact(&mut request).await?;

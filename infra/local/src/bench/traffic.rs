@@ -9,14 +9,12 @@ use serde_json::json;
 use super::client;
 use super::events::{Event, Events};
 use super::receiver::{Arrivals, Receiver};
+use crate::endpoints::EVENT_QUEUE;
 use crate::gateway::calls::{Call, Service};
 use crate::gateway::capacity::Capacity;
 use crate::options::Options;
 use crate::platform::Platform;
 use crate::sqs::NewMessage;
-
-/// The queue that takes events, in the template.
-const EVENT_QUEUE: &str = "EventQueue";
 
 /// A platform that waits for events.
 pub(super) struct Traffic {
@@ -63,7 +61,8 @@ impl Traffic {
             "condition": { "actorId": events.actor() },
             "requestUrl": receiver.url(),
         });
-        client::define_webhook(platform.endpoints(), &definition).await?;
+        let endpoints = platform.endpoints();
+        client::define_webhook(endpoints, &endpoints.token, &definition).await?;
         Ok(Self {
             platform,
             receiver,
@@ -174,6 +173,7 @@ impl Passage {
             let service = match call.service {
                 Service::DynamoDb => "DynamoDB",
                 Service::Sqs => "SQS",
+                Service::SecretsManager => "Secrets Manager",
             };
             let operation = format!("{service} {}", call.operation);
             (operation, self.per_event(count as f64))
@@ -193,6 +193,8 @@ impl Passage {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::HashMap;
+
     use super::*;
 
     #[test]
@@ -205,6 +207,7 @@ mod tests {
         let by_run = [("once", 1), ("twice", 2), ("stranger", 1)];
         let arrivals = Arrivals {
             by_run: by_run.map(|(run, posts)| (run.to_owned(), posts)).into(),
+            first_by_run: HashMap::new(),
             bytes: 0,
             last: Some(Instant::now()),
         };

@@ -4,13 +4,14 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Args;
+use ipnet::IpNet;
 
 use crate::options::Options;
 
 /// How to start a platform.
 #[derive(Args)]
 pub(super) struct PlatformArguments {
-    /// The first of four ports in a row: API, DynamoDB, SQS, Lambda; 0 takes any that are free [default: 4400]
+    /// The first of five ports in a row: API, DynamoDB, SQS, Lambda, Secrets Manager; 0 takes any that are free [default: 4400]
     #[arg(long, value_name = "PORT")]
     port_base: Option<u16>,
 
@@ -26,20 +27,35 @@ pub(super) struct PlatformArguments {
     #[arg(long, value_name = "DURATION", value_parser = parse_duration)]
     tick: Option<Duration>,
 
+    /// A network that deliveries may reach although it is not public, such as 10.0.0.0/8; may be repeated. `none` is no such network, as in AWS
+    /// [default: 127.0.0.0/8 and ::1/128]
+    #[arg(long = "allow-target", value_name = "CIDR|none", value_parser = parse_target)]
+    allowed_targets: Vec<AllowedTarget>,
+
     /// Build the functions for speed
     #[arg(long)]
     release: bool,
 }
 
+/// A network, or the word for none.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct AllowedTarget(Option<IpNet>);
+
 impl From<PlatformArguments> for Options {
     fn from(arguments: PlatformArguments) -> Self {
+        let default = Options::default();
+        let allowed = arguments.allowed_targets;
         Options {
             parameters: arguments.parameters.into_iter().collect(),
             port_base: arguments.port_base,
             data: arguments.data,
             tick: arguments.tick,
+            allowed_targets: match allowed.is_empty() {
+                true => default.allowed_targets,
+                false => allowed.into_iter().filter_map(|target| target.0).collect(),
+            },
             release: arguments.release,
-            ..Options::default()
+            ..default
         }
     }
 }
@@ -47,6 +63,14 @@ impl From<PlatformArguments> for Options {
 fn parse_parameter(text: &str) -> Result<(String, String), String> {
     let (name, value) = text.split_once('=').ok_or("there is no = in it")?;
     Ok((name.to_owned(), value.to_owned()))
+}
+
+fn parse_target(text: &str) -> Result<AllowedTarget, String> {
+    if text == "none" {
+        return Ok(AllowedTarget(None));
+    }
+    let network = text.parse().map(|network| AllowedTarget(Some(network)));
+    network.map_err(|_| "it is no network such as 10.0.0.0/8".to_owned())
 }
 
 fn parse_duration(text: &str) -> Result<Duration, String> {
@@ -84,5 +108,38 @@ mod tests {
     fn a_parameter_may_have_any_value() {
         assert_eq!(parse_parameter("A=1,2=3"), Ok(("A".into(), "1,2=3".into())));
         assert!(parse_parameter("A").is_err());
+    }
+
+    #[test]
+    fn targets_that_are_given_replace_loopback() {
+        #[derive(clap::Parser)]
+        struct Command {
+            #[command(flatten)]
+            platform: PlatformArguments,
+        }
+        for (arguments, expected) in [
+            ("", "127.0.0.0/8 ::1/128"),
+            ("--allow-target none", ""),
+            (
+                "--allow-target 10.0.0.0/8 --allow-target fd00::/8",
+                "10.0.0.0/8 fd00::/8",
+            ),
+        ] {
+            let arguments = ["local"].into_iter().chain(arguments.split_whitespace());
+            let command = <Command as clap::Parser>::parse_from(arguments);
+            let allowed = Options::from(command.platform).allowed_targets;
+            let allowed: Vec<_> = allowed.iter().map(ToString::to_string).collect();
+            assert_eq!(allowed.join(" "), expected);
+        }
+    }
+
+    #[test]
+    fn a_target_is_a_network_or_none() {
+        let network = parse_target("10.0.0.0/8").unwrap();
+        assert_eq!(network, AllowedTarget(Some("10.0.0.0/8".parse().unwrap())));
+        assert_eq!(parse_target("none"), Ok(AllowedTarget(None)));
+        for bad in ["", "10.0.0.1", "localhost", "10.0.0.0/33", "all"] {
+            assert!(parse_target(bad).is_err(), "{bad}");
+        }
     }
 }

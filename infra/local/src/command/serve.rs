@@ -18,8 +18,11 @@ const PORT_BASE: u16 = 4400;
 pub(super) async fn run(options: Options, env_dir: Option<PathBuf>) -> Result<()> {
     let begin = Instant::now();
     let port_base = options.port_base.or(Some(PORT_BASE));
+    let env_dir = env_dir.unwrap_or_else(|| checkout().join("target/local"));
     let options = Options {
         port_base,
+        // Receivers that were given a secret go on working after a restart.
+        secrets: options.data.is_none().then(|| env_dir.join("secrets.json")),
         ..options
     };
     let mut told_to_stop = std::pin::pin!(told_to_stop());
@@ -27,7 +30,6 @@ pub(super) async fn run(options: Options, env_dir: Option<PathBuf>) -> Result<()
         platform = Platform::start(options) => platform?,
         stop = &mut told_to_stop => return stop,
     };
-    let env_dir = env_dir.unwrap_or_else(|| checkout().join("target/local"));
     env_file::write(&platform, &env_dir)?;
     show(&platform, &env_dir, begin)?;
     told_to_stop.await?;
@@ -54,6 +56,7 @@ fn show(platform: &Platform, env_dir: &Path, begin: Instant) -> Result<()> {
         ("API", endpoints.api.clone()),
         ("DynamoDB", endpoints.dynamodb.clone()),
         ("SQS", endpoints.sqs.clone()),
+        ("Secrets", endpoints.secrets_manager.clone()),
     ];
     let invoke = |(name, url): (&String, &String)| format!("{name}: {url}");
     let functions: Vec<_> = endpoints.functions.iter().map(invoke).collect();

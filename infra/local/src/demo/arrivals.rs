@@ -6,7 +6,7 @@ use anyhow::Result;
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::State;
-use axum::http::Uri;
+use axum::http::{HeaderMap, Uri};
 use serde_json::Value;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
@@ -26,6 +26,8 @@ pub(super) struct Arrivals {
 struct Arrival {
     path: String,
     payload: Value,
+    headers: HeaderMap,
+    body: Bytes,
 }
 
 impl Arrivals {
@@ -61,6 +63,13 @@ impl Arrivals {
         self.all()
     }
 
+    /// What a receiver verifies of each POST: its headers and its body.
+    pub(super) fn posts(&self) -> Vec<(HeaderMap, Bytes)> {
+        let arrived = self.arrived.borrow();
+        let parts = |arrival: &Arrival| (arrival.headers.clone(), arrival.body.clone());
+        arrived.iter().map(parts).collect()
+    }
+
     /// The payload of the first POST about this event of this run. It has the fields of an event message, and can be sent as one.
     pub(super) fn event_of(&self, run: &str, event: &str) -> Option<Value> {
         let arrived = self.arrived.borrow();
@@ -81,11 +90,18 @@ impl Arrival {
     }
 }
 
-async fn receive(State(arrived): State<Arc<watch::Sender<Vec<Arrival>>>>, uri: Uri, body: Bytes) {
+async fn receive(
+    State(arrived): State<Arc<watch::Sender<Vec<Arrival>>>>,
+    uri: Uri,
+    headers: HeaderMap,
+    body: Bytes,
+) {
     let payload: Value = serde_json::from_slice(&body).unwrap_or_default();
     let arrival = Arrival {
         path: uri.path().to_owned(),
         payload,
+        headers,
+        body,
     };
     let (path, run, event) = arrival.essence();
     let since = milliseconds_since(&arrival.payload["createdAt"]);

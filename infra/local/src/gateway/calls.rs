@@ -25,6 +25,8 @@ pub enum Service {
     DynamoDb,
     /// The queues.
     Sqs,
+    /// The secrets.
+    SecretsManager,
 }
 
 /// A count for each kind of call.

@@ -111,6 +111,13 @@ impl Function {
             .sum()
     }
 
+    /// The most bytes that any of its running processes ever had in memory at once.
+    pub fn peak_memory(&self) -> u64 {
+        let sandboxes = self.sandboxes.lock();
+        let peaks = sandboxes.iter().map(|sandbox| sandbox.peak_memory());
+        peaks.max().unwrap_or_default()
+    }
+
     /// The sandbox of that number, dead or alive.
     pub fn sandbox(&self, number: u32) -> Option<Arc<Sandbox>> {
         let sandboxes = self.sandboxes.lock();

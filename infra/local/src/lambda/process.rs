@@ -13,7 +13,7 @@ use tokio::process::{Child, Command};
 use tokio::sync::{Notify, watch};
 
 use super::log::Log;
-use super::{cpu, environment};
+use super::{cpu, environment, memory};
 use crate::tasks::Tasks;
 
 /// A process that runs or has ended.
@@ -84,6 +84,11 @@ impl Process {
     pub(super) fn cpu(&self) -> Duration {
         let end = *self.end.borrow();
         end.map_or_else(|| cpu::of_process(self.pid), |end| end.cpu)
+    }
+
+    /// The most bytes it ever had in memory at once; zero once it has ended.
+    pub(super) fn peak_memory(&self) -> u64 {
+        memory::peak_of_process(self.pid)
     }
 
     async fn attend(self: Arc<Self>, mut child: Child, log: Arc<Log>) {

@@ -1,6 +1,7 @@
 //! One sandbox: a process, its Runtime API, and at most one invocation at a time.
 
 use std::io;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -22,6 +23,7 @@ const INIT_TIMEOUT: Duration = Duration::from_secs(10);
 /// A running process of a function.
 pub struct Sandbox {
     number: u32,
+    runtime_api: SocketAddr,
     process: Arc<Process>,
     log: Arc<Log>,
 }
@@ -66,17 +68,19 @@ impl Sandbox {
         desk: &Arc<Desk>,
     ) -> io::Result<Arc<Self>> {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
+        let runtime_api = listener.local_addr()?;
         let program = Program {
             binary: function.binary(),
             function: &function.settings().short_name,
             number,
             environment: function.environment(),
-            runtime_api: listener.local_addr()?,
+            runtime_api,
         };
         let log = Arc::new(function.new_log());
         let process = Process::start(&program, Arc::clone(&log), function.processes())?;
         let sandbox = Arc::new(Sandbox {
             number,
+            runtime_api,
             process,
             log,
         });
@@ -122,6 +126,11 @@ impl Sandbox {
         self.number
     }
 
+    /// Where its process finds its Runtime API.
+    pub fn runtime_api(&self) -> SocketAddr {
+        self.runtime_api
+    }
+
     /// Kills the process with SIGKILL, and waits until it is gone.
     pub async fn end(&self) {
         self.process.kill();
@@ -131,6 +140,11 @@ impl Sandbox {
     /// The processor time of its process so far.
     pub(super) fn cpu(&self) -> Duration {
         self.process.cpu()
+    }
+
+    /// The most bytes its process ever had in memory at once; zero once it has ended.
+    pub(super) fn peak_memory(&self) -> u64 {
+        self.process.peak_memory()
     }
 
     fn report_failure(&self, outcome: &Outcome) {

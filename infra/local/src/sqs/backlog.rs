@@ -1,6 +1,8 @@
 //! The messages of one queue, ordered by the time at which something happens to them. Nothing here
 //! reads a clock, waits or locks.
 
+mod shares;
+
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,6 +15,7 @@ use super::limits;
 use super::message::Received;
 use super::queue::Depth;
 use super::receipt::Receipt;
+use shares::Shares;
 
 /// Each message stands in the set of its place, by the time since which or until which it stands
 /// there, and in the set of ages: no operation on a message costs more than the logarithm of their
@@ -20,7 +23,7 @@ use super::receipt::Receipt;
 pub(super) struct Backlog {
     queue: Arc<str>,
     messages: HashMap<Uuid, Held>,
-    visible: BTreeSet<Entry>,
+    shares: Shares,
     delayed: BTreeSet<Entry>,
     in_flight: BTreeSet<Entry>,
     ages: BTreeSet<Entry>,
@@ -41,7 +44,7 @@ impl Backlog {
         Self {
             queue,
             messages: HashMap::new(),
-            visible: BTreeSet::new(),
+            shares: Shares::default(),
             delayed: BTreeSet::new(),
             in_flight: BTreeSet::new(),
             ages: BTreeSet::new(),
@@ -56,14 +59,14 @@ impl Backlog {
         };
         self.next_order += 1;
         self.ages.insert(held.age());
-        self.set_of(held.place).insert(held.entry());
+        self.place(&held);
         self.messages.insert(held.message.id, held);
     }
 
     pub(super) fn remove(&mut self, id: Uuid) -> Option<Held> {
         let held = self.messages.remove(&id)?;
         self.ages.remove(&held.age());
-        self.set_of(held.place).remove(&held.entry());
+        self.displace(&held);
         Some(held)
     }
 
@@ -77,16 +80,13 @@ impl Backlog {
     /// Lets happen what was due by `now`: old messages expire, delayed and in-flight ones become
     /// visible.
     pub(super) fn settle(&mut self, retention: Duration, now: Moment) {
-        while let Some(oldest) = pop_due(&mut self.ages, now - retention) {
+        while let Some(oldest) = first_due(&self.ages, now - retention) {
             self.remove(oldest.id);
         }
         while let Some(due) =
-            pop_due(&mut self.delayed, now).or_else(|| pop_due(&mut self.in_flight, now))
+            first_due(&self.delayed, now).or_else(|| first_due(&self.in_flight, now))
         {
-            self.visible.insert(due);
-            if let Some(held) = self.messages.get_mut(&due.id) {
-                held.place = Place::Visible;
-            }
+            self.move_to(due.id, Place::Visible, due.at);
         }
     }
 
@@ -101,7 +101,7 @@ impl Backlog {
     }
 
     /// Hands out up to `max` visible messages and hides them; first those that have been visible
-    /// longest.
+    /// longest, but for groups that hold too many already.
     pub(super) fn take(
         &mut self,
         max: usize,
@@ -112,7 +112,7 @@ impl Backlog {
         let mut taken = Taken::default();
         let max = max.min(limits::MAX_IN_FLIGHT.saturating_sub(self.in_flight.len()));
         while taken.received.len() < max
-            && let Some(id) = self.visible.pop_first().map(|entry| entry.id)
+            && let Some(id) = self.shares.pop().map(|entry| entry.id)
         {
             let Some(held) = self.messages.get_mut(&id) else {
                 continue;
@@ -166,32 +166,51 @@ impl Backlog {
     }
 
     fn hide(&mut self, id: Uuid, visibility: Duration, now: Moment) {
-        let Some(held) = self.messages.get_mut(&id) else {
-            return;
-        };
-        let (before, place) = (held.entry(), held.place);
-        held.place = if visibility.is_zero() {
+        let place = if visibility.is_zero() {
             Place::Visible
         } else {
             Place::InFlight
         };
-        held.at = now + visibility;
-        let (after, new_place) = (held.entry(), held.place);
-        self.set_of(place).remove(&before);
-        self.set_of(new_place).insert(after);
+        self.move_to(id, place, now + visibility);
     }
 
-    fn set_of(&mut self, place: Place) -> &mut BTreeSet<Entry> {
-        match place {
-            Place::Visible => &mut self.visible,
-            Place::Delayed => &mut self.delayed,
-            Place::InFlight => &mut self.in_flight,
+    fn move_to(&mut self, id: Uuid, place: Place, at: Moment) {
+        let Some(held) = self.messages.remove(&id) else {
+            return;
+        };
+        self.displace(&held);
+        let held = Held { place, at, ..held };
+        self.place(&held);
+        self.messages.insert(id, held);
+    }
+
+    fn place(&mut self, held: &Held) {
+        let (group, entry) = (&held.message.group_id, held.entry());
+        match held.place {
+            Place::Visible => self.shares.show(group, entry),
+            Place::Delayed => drop(self.delayed.insert(entry)),
+            Place::InFlight => {
+                self.in_flight.insert(entry);
+                self.shares.hand_out(group);
+            }
+        }
+    }
+
+    fn displace(&mut self, held: &Held) {
+        let (group, entry) = (&held.message.group_id, held.entry());
+        match held.place {
+            Place::Visible => self.shares.hide(group, entry),
+            Place::Delayed => drop(self.delayed.remove(&entry)),
+            Place::InFlight => {
+                self.in_flight.remove(&entry);
+                self.shares.take_back(group);
+            }
         }
     }
 
     pub(super) fn depth(&self) -> Depth {
         Depth {
-            visible: self.visible.len(),
+            visible: self.shares.visible(),
             delayed: self.delayed.len(),
             in_flight: self.in_flight.len(),
         }
@@ -204,9 +223,10 @@ impl Backlog {
 
     /// The visible messages; first those that have been visible longest.
     pub(super) fn visible(&self) -> impl Iterator<Item = &Held> {
-        self.visible
-            .iter()
-            .filter_map(|entry| self.messages.get(&entry.id))
+        let mut entries: Vec<Entry> = self.shares.entries().collect();
+        entries.sort_unstable();
+        let entries = entries.into_iter();
+        entries.filter_map(|entry| self.messages.get(&entry.id))
     }
 
     /// All messages, in the order in which they came.
@@ -223,11 +243,8 @@ pub(super) enum VisibilityRefusal {
     TooLong,
 }
 
-fn pop_due(set: &mut BTreeSet<Entry>, now: Moment) -> Option<Entry> {
-    if set.first()?.at > now {
-        return None;
-    }
-    set.pop_first()
+fn first_due(set: &BTreeSet<Entry>, now: Moment) -> Option<Entry> {
+    set.first().copied().filter(|first| first.at <= now)
 }
 
 #[cfg(test)]

@@ -5,9 +5,11 @@ use std::time::Duration;
 use axum::body::Bytes;
 use axum::extract::{FromRequest, FromRequestParts, Query, Request};
 use axum::http::StatusCode;
+use axum::http::header::CONTENT_ENCODING;
 use axum::http::request::Parts;
 use serde::Deserialize;
 
+use super::packing;
 use super::refusal::Refusal;
 
 /// The longest that a request waits for a run to end, as in Apify's API.
@@ -54,13 +56,9 @@ impl<S: Send + Sync> FromRequest<S> for Input {
     type Rejection = Refusal;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Refusal> {
+        let encoding = request.headers().get(CONTENT_ENCODING).cloned();
         let body = Bytes::from_request(request, state).await;
-        body.map(Input).map_err(|error| {
-            Refusal::new(
-                StatusCode::PAYLOAD_TOO_LARGE,
-                "request-too-large",
-                error.body_text(),
-            )
-        })
+        let body = body.map_err(|error| Refusal::too_large(error.body_text()))?;
+        packing::unpacked(encoding.as_ref(), body).map(Input)
     }
 }

@@ -23,6 +23,10 @@ impl Refusal {
         }
     }
 
+    pub(super) fn too_large(message: impl Into<String>) -> Self {
+        Refusal::new(StatusCode::PAYLOAD_TOO_LARGE, "request-too-large", message)
+    }
+
     pub(super) fn internal(error: impl std::fmt::Display) -> Self {
         let message = error.to_string();
         Refusal::new(

@@ -41,6 +41,15 @@ pub(super) async fn start_run_of_task(
     start(&stand_in, run, &parameters, &input).await
 }
 
+/// No actor is on record, and any can be started. Clients that wait for a run ask for its actor, and can do without.
+pub(super) async fn show_actor(Caller(_): Caller) -> Refusal {
+    Refusal::new(
+        StatusCode::NOT_FOUND,
+        "record-not-found",
+        "no actor is on record here; every id can be started",
+    )
+}
+
 pub(super) async fn show_run(
     State(stand_in): Shared,
     Caller(user): Caller,
@@ -77,13 +86,7 @@ async fn start(stand_in: &Arc<StandIn>, run: Run, parameters: &Parameters, input
     let webhooks = parameters.webhooks.as_deref();
     let run = stand_in.start(run, Course::of(input), webhooks);
     // The queue takes any event but one that is too large.
-    let run = run.map_err(|error| {
-        Refusal::new(
-            StatusCode::PAYLOAD_TOO_LARGE,
-            "request-too-large",
-            error.to_string(),
-        )
-    })?;
+    let run = run.map_err(|error| Refusal::too_large(error.to_string()))?;
     Ok(show(StatusCode::CREATED, run, parameters).await)
 }
 

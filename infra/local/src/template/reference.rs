@@ -4,6 +4,7 @@ use anyhow::{Context, Result, bail, ensure};
 use serde_json::{Map, Value};
 
 use super::scope::{Scope, function_of};
+use super::secret;
 use super::substitution::{SubPiece, sub_pieces};
 use super::value::text_of;
 use crate::aws::{self, ACCOUNT, REGION};
@@ -26,6 +27,7 @@ impl Scope<'_> {
                 self.physical_name(name)?
             }
             "AWS::SQS::Queue" => self.site.queue_url(&self.physical_name(name)?),
+            "AWS::SecretsManager::Secret" => secret::arn(&self.physical_name(name)?),
             other => bail!("{name} is an {other}, which the local platform does not play"),
         };
         Ok(value.into())
@@ -61,6 +63,7 @@ impl Scope<'_> {
             "AWS::DynamoDB::Table" => ("TableName", format!("{STACK}-{id}")),
             "AWS::SQS::Queue" => ("QueueName", format!("{STACK}-{id}")),
             "AWS::Logs::LogGroup" => ("LogGroupName", format!("{STACK}-{id}")),
+            "AWS::SecretsManager::Secret" => ("Name", format!("{STACK}-{id}")),
             _ => ("FunctionName", short_name(id, resource)?),
         };
         let given = resource.get("Properties").and_then(|all| all.get(property));

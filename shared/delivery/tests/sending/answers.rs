@@ -123,6 +123,20 @@ async fn silence_ends_when_the_budget_is_spent() {
 }
 
 #[tokio::test]
+async fn a_drip_ends_when_the_budget_is_spent() {
+    let head = "HTTP/1.1 200 OK\r\n";
+    let receiver = Receiver::start(format!("{head}x-a: "), Then::Drip).await;
+    assert_eq!(
+        send(&receiver.url(), SHORT).await,
+        Outcome::Unanswered(Trouble::Timeout(SHORT))
+    );
+    let receiver =
+        Receiver::start(format!("{head}content-length: 99999\r\n\r\n"), Then::Drip).await;
+    let outcome = send(&receiver.url(), SHORT).await;
+    assert_eq!(outcome.verdict(), Verdict::Accepted, "{outcome:?}");
+}
+
+#[tokio::test]
 async fn what_is_no_http_is_a_broken_answer() {
     let nonsense = [
         "",

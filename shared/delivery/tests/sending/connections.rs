@@ -9,7 +9,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 
 use crate::receiver::{Receiver, Then};
-use crate::{AMPLE, OK, answered, request, send, sender};
+use crate::{AMPLE, OK, answered, request, send, sender, targets};
 
 const HTTP1: &[u8] = b"http/1.1";
 
@@ -28,7 +28,7 @@ async fn a_refused_connection_is_no_connection() {
 async fn a_handshake_that_never_ends_is_no_connection() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("https://{}/", listener.local_addr().unwrap());
-    let impatient = Sender::new(Duration::from_millis(100)).unwrap();
+    let impatient = Sender::new(Duration::from_millis(100), targets("127.0.0.0/8")).unwrap();
     let url = RequestUrl::parse(&url).unwrap();
     assert_eq!(
         impatient.send(&url, false, request(), AMPLE).await,

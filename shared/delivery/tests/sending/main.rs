@@ -3,16 +3,19 @@
 
 mod answers;
 mod connections;
+mod guard;
+mod name_server;
 mod receiver;
 mod requests;
+mod signed;
 
 use std::time::Duration;
 
 use delivery::{Request, Sender};
-use domain::dispatch_id::DispatchId;
 use domain::outcome::Outcome;
 use domain::payload::Content;
 use domain::request_url::RequestUrl;
+use domain::target::{AllowedTargets, Targets};
 
 const ID: &str = "A50PsRbHTn0123456789ab";
 const OK: &str = "HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n";
@@ -22,8 +25,13 @@ const AMPLE: Duration = Duration::from_secs(60);
 /// For what never comes. Long enough for what comes before it.
 const SHORT: Duration = Duration::from_secs(1);
 
+/// Public targets, and these networks.
+fn targets(allowed: &str) -> Targets {
+    Targets::new(AllowedTargets::parse(allowed).unwrap(), Vec::new())
+}
+
 fn sender() -> Sender {
-    Sender::new(AMPLE).unwrap()
+    Sender::new(AMPLE, targets("127.0.0.0/8")).unwrap()
 }
 
 fn request() -> Request {
@@ -36,7 +44,7 @@ fn request_of(body: &str, headers: &[(&str, &str)]) -> Request {
         body: body.to_owned(),
         headers: headers.iter().map(owned).collect(),
     };
-    Request::new(&DispatchId::parse(ID).unwrap(), content).unwrap()
+    signed::request(content).unwrap()
 }
 
 async fn send(url: &RequestUrl, budget: Duration) -> Outcome {
@@ -47,5 +55,6 @@ fn answered(status: u16, body: Option<&str>) -> Outcome {
     Outcome::Answered {
         status,
         body: body.map(str::to_owned),
+        retry_after: None,
     }
 }

@@ -2,18 +2,25 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use domain::request_url::RequestUrl;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio::time::sleep;
 use tokio_rustls::TlsAcceptor;
+
+/// Too often for a limit on silence, too seldom to come to an end.
+const DRIP: Duration = Duration::from_millis(10);
 
 /// What follows an answer.
 #[derive(Clone, Copy)]
 pub(crate) enum Then {
     /// The next request on the same connection. After an unfinished answer the sender will not make one: the receiver hangs.
     ReadOn,
+    /// A byte now and then, without end.
+    Drip,
     Close,
     Reset,
 }
@@ -146,6 +153,11 @@ async fn converse(
         let _ = seen.send(Received { connection, text });
         // The sender may have seen enough and gone.
         let written = stream.write_all(&script.answer).await;
+        if matches!(script.then, Then::Drip) {
+            while stream.write_all(b"x").await.is_ok() {
+                sleep(DRIP).await;
+            }
+        }
         if written.is_err() || !matches!(script.then, Then::ReadOn) {
             return;
         }

@@ -2,15 +2,13 @@
 
 use std::process::Stdio;
 
-use delivery::Request;
-use domain::dispatch_id::DispatchId;
 use domain::outcome::{Obstacle, Outcome};
 use domain::payload::Content;
 use domain::request_url::RequestUrl;
 use tokio::process::Command;
 
 use crate::receiver::{Receiver, Then};
-use crate::{AMPLE, ID, OK, answered, request, request_of, send, sender};
+use crate::{AMPLE, ID, OK, answered, request, request_of, send, sender, signed};
 
 #[tokio::test]
 async fn a_request_is_exactly_this() {
@@ -32,6 +30,8 @@ async fn a_request_is_exactly_this() {
             &format!("host: {}", receiver.address),
             &format!("user-agent: Runhooks/{}", env!("CARGO_PKG_VERSION")),
             &format!("webhook-id: {ID}"),
+            &format!("webhook-signature: {}", signed::signature_of(body)),
+            &format!("webhook-timestamp: {}", signed::SECONDS),
             "x-apify-request-origin: WEBHOOK",
             &format!("x-apify-webhook-dispatch-id: {ID}"),
             "x-apify-webhook: yo",
@@ -48,6 +48,8 @@ async fn the_owner_s_headers_go_along_and_never_replace_the_system_s() {
         ("user-agent", "Owner/1"),
         ("x-apify-webhook", "mine"),
         ("webhook-id", "mine"),
+        ("webhook-timestamp", "mine"),
+        ("webhook-signature", "mine"),
         ("content-type", "text/plain"),
     ];
     sender()
@@ -87,10 +89,7 @@ fn a_header_that_would_break_the_request_is_refused() {
             body: String::new(),
             headers: vec![(name.to_owned(), value.to_owned())],
         };
-        assert!(
-            Request::new(&DispatchId::parse(ID).unwrap(), content).is_err(),
-            "{name:?}: {value:?}"
-        );
+        assert!(signed::request(content).is_err(), "{name:?}: {value:?}");
     }
 }
 

@@ -6,6 +6,7 @@
 )]
 
 mod deliveries;
+mod events;
 mod front;
 mod refusals;
 mod rejected;

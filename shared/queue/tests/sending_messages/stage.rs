@@ -9,7 +9,7 @@ use domain::delivery_message::DeliveryMessage;
 use local::options::Options;
 use local::platform::Platform;
 use local::sqs::{Queue, Received};
-use queue::{Delivery, DeliveryQueue, RejectedQueue};
+use queue::{Delivery, DeliveryQueue, EventQueue, RejectedQueue};
 
 pub(crate) struct Stage {
     pub(crate) platform: Platform,
@@ -32,6 +32,11 @@ impl Stage {
             &config(endpoint),
             self.inside("DeliveryQueue").url(endpoint),
         )
+    }
+
+    pub(crate) fn event_queue(&self) -> EventQueue {
+        let endpoint = &self.platform.endpoints().sqs;
+        EventQueue::new(&config(endpoint), self.inside("EventQueue").url(endpoint))
     }
 
     pub(crate) fn rejected_queue(&self) -> RejectedQueue {

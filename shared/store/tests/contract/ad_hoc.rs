@@ -1,16 +1,15 @@
 //! Registering the ad hoc webhooks of a run, and firing each of them once.
 
-use aws_sdk_dynamodb::types::AttributeValue;
 use domain::dispatch::Dispatch;
 use domain::event::Event;
 use domain::matching::MatchEntry;
 use domain::request_url::RequestUrl;
-use domain::webhook::{Lifetime, Webhook};
+use domain::webhook::{Lifetime, Webhook, WebhookState};
 use futures::future::join_all;
-use store::Firing;
+use store::{Firing, Replaced};
 
-use crate::samples::{ad_hoc, at, dispatch, event, run};
-use crate::stage::{Stage, WEBHOOKS, text};
+use crate::samples::{ad_hoc, at, changed, dispatch, event};
+use crate::stage::Stage;
 
 #[tokio::test]
 async fn a_registered_webhook_waits_for_the_events_of_its_run() {
@@ -68,24 +67,13 @@ async fn registering_again_does_not_undo_a_change() {
     let stage = Stage::new().await;
     let webhook = ad_hoc(1, 7);
     stage.register(&[&webhook]).await;
-    let (partition, entry) = ("U#alice#R#run7", format!("w_{}", webhook.id));
-    let definition = format!("W#{}", webhook.id);
-    let url = "https://example.com/changed";
-    stage
-        .change(WEBHOOKS, (partition, &definition), "url", text(url))
-        .await;
-    let items = stage.items(WEBHOOKS, partition).await;
-    let document = items.iter().find(|item| item["sk"] == text("M")).unwrap();
-    let mut switched_off = document[&entry].as_m().unwrap().clone();
-    switched_off.insert("e".to_owned(), AttributeValue::Bool(false));
-    let switched_off = AttributeValue::M(switched_off);
-    stage
-        .change(WEBHOOKS, (partition, "M"), &entry, switched_off)
-        .await;
-
+    let mut changed = Webhook {
+        state: WebhookState::Disabled,
+        ..changed(&webhook)
+    };
+    changed.definition.request_url = RequestUrl::parse("https://example.com/changed").unwrap();
+    assert_eq!(stage.replace(&webhook, &changed).await, Replaced::Done);
     stage.register(&[&webhook]).await;
-    let mut changed = webhook;
-    changed.definition.request_url = RequestUrl::parse(url).unwrap();
     assert_eq!(stage.found(&changed.id).await, Some(changed));
     assert!(stage.triggered(&event(7)).await.is_empty());
 }
@@ -96,11 +84,11 @@ async fn the_first_dispatch_to_ask_fires_the_webhook_and_no_other_ever_does() {
     let [one, other] = &dispatches_of_a_registered_webhook(&stage, 2).await[..] else {
         panic!("two")
     };
-    assert_eq!(fire(&stage, one).await, Firing::Ours);
-    assert_eq!(fire(&stage, one).await, Firing::Ours, "it may ask again");
-    assert_eq!(fire(&stage, other).await, Firing::Another);
+    assert_eq!(stage.fire(one, 7).await, Firing::Ours);
+    assert_eq!(stage.fire(one, 7).await, Firing::Ours, "it may ask again");
+    assert_eq!(stage.fire(other, 7).await, Firing::Another);
     assert_eq!(
-        fire(&stage, one).await,
+        stage.fire(one, 7).await,
         Firing::Ours,
         "a loser takes nothing away"
     );
@@ -110,7 +98,7 @@ async fn the_first_dispatch_to_ask_fires_the_webhook_and_no_other_ever_does() {
 async fn of_fifty_dispatches_that_ask_at_once_one_fires_the_webhook() {
     let stage = Stage::new().await;
     let dispatches = dispatches_of_a_registered_webhook(&stage, 50).await;
-    let answers = join_all(dispatches.iter().map(|dispatch| fire(&stage, dispatch))).await;
+    let answers = join_all(dispatches.iter().map(|dispatch| stage.fire(dispatch, 7))).await;
     let winners: Vec<_> = dispatches
         .iter()
         .zip(&answers)
@@ -123,7 +111,7 @@ async fn of_fifty_dispatches_that_ask_at_once_one_fires_the_webhook() {
         panic!("one webhook")
     };
     assert_eq!(entry.fired_by.as_ref(), Some(&winner.id));
-    let again = join_all(dispatches.iter().map(|dispatch| fire(&stage, dispatch))).await;
+    let again = join_all(dispatches.iter().map(|dispatch| stage.fire(dispatch, 7))).await;
     assert_eq!(again, answers, "the second answer differs from the first");
 }
 
@@ -137,7 +125,7 @@ async fn a_webhook_that_has_fired_is_triggered_by_no_event_but_the_one_it_fired_
         ..event(7)
     };
     assert_eq!(
-        fire(&stage, &dispatch(&fired, &event(7))).await,
+        stage.fire(&dispatch(&fired, &event(7)), 7).await,
         Firing::Ours
     );
     assert_eq!(
@@ -158,8 +146,4 @@ async fn dispatches_of_a_registered_webhook(stage: &Stage, count: u32) -> Vec<Di
     (0..count)
         .map(|seconds| dispatch(&webhook, &event(seconds)))
         .collect()
-}
-
-async fn fire(stage: &Stage, dispatch: &Dispatch) -> Firing {
-    stage.store.fire(dispatch, &run(7)).await.unwrap()
 }

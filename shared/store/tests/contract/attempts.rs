@@ -5,7 +5,7 @@ use futures::future::join_all;
 use store::Recorded;
 
 use crate::samples::{alice, at, dispatch, event, failed_call, message, webhook};
-use crate::stage::Stage;
+use crate::stage::{DISPATCHES, Stage};
 
 #[tokio::test]
 async fn every_attempt_is_appended_and_moves_the_dispatch_on() {
@@ -110,6 +110,48 @@ async fn a_dispatch_that_has_ended_takes_no_further_calls() {
         };
         assert_eq!(found(&stage, &claimed).await, expected);
     }
+}
+
+#[tokio::test]
+async fn a_success_is_added_to_a_dispatch_that_was_given_up_meanwhile() {
+    let stage = Stage::new().await;
+    let claimed = claimed(&stage).await;
+    let delivered = Call {
+        error_message: None,
+        response_status: Some(204),
+        ..failed_call(2)
+    };
+    let steps = [
+        (1, failed_call(1), failed("given up"), Recorded::Written),
+        (
+            2,
+            failed_call(2),
+            failed("given up again"),
+            Recorded::AlreadyThere,
+        ),
+        (2, delivered.clone(), Next::Succeeded, Recorded::Written),
+        // Now it is delivered, and nobody adds anything.
+        (
+            3,
+            delivered.clone(),
+            Next::Succeeded,
+            Recorded::AlreadyThere,
+        ),
+        (3, failed_call(3), failed("late"), Recorded::AlreadyThere),
+    ];
+    for (attempt, call, next, expected) in steps {
+        let recorded = record(&stage, &claimed, attempt, &call, &next).await;
+        assert_eq!(recorded, expected, "{next:?}");
+    }
+    let expected = Dispatch {
+        state: DispatchState::Succeeded,
+        calls: vec![failed_call(1), delivered],
+        ..claimed.clone()
+    };
+    assert_eq!(found(&stage, &claimed).await, expected);
+    let partition = format!("U#alice#W#{}", claimed.webhook);
+    let items = stage.items(DISPATCHES, &partition).await;
+    assert!(!items[0].contains_key("reason"));
 }
 
 #[tokio::test]

@@ -5,7 +5,7 @@ use domain::event::Event;
 use domain::webhook::Webhook;
 use store::{Firing, Page};
 
-use crate::samples::{ALL, ad_hoc, alice, at, dispatch, event, failed_call, run, webhook};
+use crate::samples::{ALL, ad_hoc, alice, at, dispatch, event, failed_call, webhook};
 use crate::stage::Stage;
 
 #[tokio::test]
@@ -21,7 +21,11 @@ async fn pages_in_both_orders_make_up_the_whole_list() {
                 limit: 10,
                 newest_first,
             };
-            let page = stage.store.dispatches(&webhook(1), page).await.unwrap();
+            let page = stage
+                .store
+                .dispatches_of_webhook(&webhook(1), page)
+                .await
+                .unwrap();
             assert_eq!((page.total, page.items.len()), (23, count));
             listed.extend(page.items);
         }
@@ -40,14 +44,22 @@ async fn past_the_end_of_a_list_there_is_nothing_and_the_total_stays_real() {
             limit,
             newest_first: true,
         };
-        let page = stage.store.dispatches(&webhook(1), page).await.unwrap();
+        let page = stage
+            .store
+            .dispatches_of_webhook(&webhook(1), page)
+            .await
+            .unwrap();
         assert_eq!(
             (page.total, page.items.len()),
             (3, count),
             "{offset} {limit}"
         );
     }
-    let none = stage.store.dispatches(&webhook(2), ALL).await.unwrap();
+    let none = stage
+        .store
+        .dispatches_of_webhook(&webhook(2), ALL)
+        .await
+        .unwrap();
     assert_eq!((none.total, none.items.len()), (0, 0));
 }
 
@@ -70,7 +82,11 @@ async fn a_list_that_is_too_much_for_one_answer_is_counted_and_read_to_its_end()
         stage.claim(&failed).await;
         all.push(failed);
     }
-    let page = stage.store.dispatches(&webhook(1), ALL).await.unwrap();
+    let page = stage
+        .store
+        .dispatches_of_webhook(&webhook(1), ALL)
+        .await
+        .unwrap();
     assert_eq!(page.total, 60);
     assert_eq!(page.items, all);
 }
@@ -81,11 +97,12 @@ async fn an_ad_hoc_webhook_lists_the_one_dispatch_that_it_has_fired() {
     let (fired, waits) = (ad_hoc(1, 7), ad_hoc(2, 7));
     stage.register(&[&fired, &waits]).await;
     let dispatch = dispatch(&fired, &event(7));
-    assert_eq!(
-        stage.store.fire(&dispatch, &run(7)).await.unwrap(),
-        Firing::Ours
-    );
-    let bound = stage.store.dispatches(&fired, ALL).await.unwrap();
+    assert_eq!(stage.fire(&dispatch, 7).await, Firing::Ours);
+    let bound = stage
+        .store
+        .dispatches_of_webhook(&fired, ALL)
+        .await
+        .unwrap();
     assert_eq!(
         (bound.total, bound.items.len()),
         (0, 0),
@@ -93,15 +110,23 @@ async fn an_ad_hoc_webhook_lists_the_one_dispatch_that_it_has_fired() {
     );
     stage.claim(&dispatch).await;
 
-    let list = stage.store.dispatches(&fired, ALL).await.unwrap();
+    let list = stage
+        .store
+        .dispatches_of_webhook(&fired, ALL)
+        .await
+        .unwrap();
     assert_eq!((list.total, list.items), (1, vec![dispatch]));
     let past = stage
         .store
-        .dispatches(&fired, Page { offset: 1, ..ALL })
+        .dispatches_of_webhook(&fired, Page { offset: 1, ..ALL })
         .await
         .unwrap();
     assert_eq!((past.total, past.items.len()), (1, 0));
-    let none = stage.store.dispatches(&waits, ALL).await.unwrap();
+    let none = stage
+        .store
+        .dispatches_of_webhook(&waits, ALL)
+        .await
+        .unwrap();
     assert_eq!((none.total, none.items.len()), (0, 0));
 }
 

@@ -7,7 +7,7 @@ use domain::event::Event;
 use domain::webhook::Webhook;
 use store::{Firing, Load, StoreError};
 
-use crate::samples::{ad_hoc, dispatch, event, large_event, message, run, texts, webhook};
+use crate::samples::{ad_hoc, dispatch, event, large_event, message, texts, webhook};
 use crate::stage::{DISPATCHES, Stage, WEBHOOKS, text};
 
 /// A dispatch with everything that it is made of.
@@ -141,11 +141,8 @@ async fn standing(stage: &Stage, number: u8) -> Whole {
 async fn fired(stage: &Stage, number: u8) -> Whole {
     let (webhook, event) = (ad_hoc(number, number.into()), event(number.into()));
     stage.register(&[&webhook]).await;
-    let firing = stage
-        .store
-        .fire(&dispatch(&webhook, &event), &run(number.into()))
-        .await;
-    assert_eq!(firing.unwrap(), Firing::Ours);
+    let dispatch = dispatch(&webhook, &event);
+    assert_eq!(stage.fire(&dispatch, number.into()).await, Firing::Ours);
     whole(stage, webhook, event).await
 }
 

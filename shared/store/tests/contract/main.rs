@@ -4,18 +4,33 @@
     reason = "the helpers of a test may fail as it may"
 )]
 
+mod activity;
 mod ad_hoc;
 mod attempts;
+mod changes;
 mod claims;
+mod created_ad_hoc;
 mod dispatches;
 mod events;
+mod expiry;
 mod front;
+mod health;
+mod idempotency;
+mod jobs;
+mod leases;
 mod loading;
 mod matching;
+mod parked;
+mod redelivery;
+mod registered_keys;
 mod removal;
+mod run_history;
 mod samples;
+mod signing;
 mod stage;
 mod tenants;
 mod tokens;
+mod trials;
 mod trouble;
+mod users_dispatches;
 mod webhooks;

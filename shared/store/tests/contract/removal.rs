@@ -1,10 +1,11 @@
 //! Deleting webhooks.
 
-use domain::webhook::{Webhook, WebhookState};
 use futures::future::join_all;
-use store::Created;
+use store::Replaced;
 
-use crate::samples::{ad_hoc, alice, at, dispatch, event, id, message, webhook};
+use crate::samples::{
+    ad_hoc, alice, changed, dispatch, event, id, keyed, message, removed, webhook,
+};
 use crate::stage::Stage;
 
 #[tokio::test]
@@ -30,14 +31,20 @@ async fn a_dispatch_that_waits_finds_out_that_its_webhook_was_deleted() {
         stage.claim(&dispatch).await;
         assert!(stage.delete(&webhook.id).await);
         let load = stage.load(&message(&dispatch, 1)).await;
-        let removed = Webhook {
-            state: WebhookState::Removed,
-            version: 2,
-            modified_at: at(9),
-            ..webhook
-        };
-        assert_eq!(load.webhook, Some(removed));
+        assert_eq!(load.webhook, Some(removed(&webhook)));
         assert_eq!(load.dispatch, Some(dispatch));
+    }
+}
+
+#[tokio::test]
+async fn the_record_of_a_deleted_webhook_says_so_itself() {
+    let stage = Stage::new().await;
+    let (standing, ad_hoc) = (keyed(webhook(1), "key"), ad_hoc(2, 7));
+    stage.define(&standing).await;
+    stage.register(&[&ad_hoc]).await;
+    for webhook in [standing, ad_hoc] {
+        assert!(stage.delete(&webhook.id).await);
+        assert_eq!(stage.record(&webhook.id).await, Some(removed(&webhook)));
     }
 }
 
@@ -65,27 +72,24 @@ async fn what_is_not_there_or_no_longer_there_is_not_deleted() {
 #[tokio::test]
 async fn of_ten_deletions_at_once_one_deletes() {
     let stage = Stage::new().await;
-    assert_eq!(
-        stage.define_with(&webhook(1), Some("key")).await,
-        Created::New
-    );
+    stage.define(&keyed(webhook(1), "key")).await;
     let id = id(1);
     let answers = join_all((0..10).map(|_| stage.delete(&id))).await;
     assert_eq!(answers.iter().filter(|&&deleted| deleted).count(), 1);
 }
 
 #[tokio::test]
-async fn the_idempotency_key_of_a_deleted_webhook_is_free_again() {
+async fn a_webhook_that_was_changed_after_it_was_read_is_not_deleted() {
     let stage = Stage::new().await;
-    for number in [1, 2] {
-        let created = stage.define_with(&webhook(number), Some("key")).await;
-        assert_eq!(created, Created::New);
-        assert!(stage.delete(&id(number)).await);
+    let (standing, ad_hoc) = (webhook(1), ad_hoc(2, 7));
+    stage.define(&standing).await;
+    stage.register(&[&ad_hoc]).await;
+    for read in [standing, ad_hoc] {
+        let changed = changed(&read);
+        assert_eq!(stage.replace(&read, &changed).await, Replaced::Done);
+        let deleted = stage.delete_version(&read).await;
+        assert_eq!(deleted, Replaced::ChangedMeanwhile);
+        assert_eq!(stage.found(&read.id).await, Some(changed));
     }
-    let created = stage.define_with(&webhook(3), Some("key")).await;
-    assert_eq!(created, Created::New);
-    // The first one's key is the third one's now: it stays when the first is deleted once more.
-    assert!(!stage.delete(&id(1)).await);
-    let again = stage.define_with(&webhook(4), Some("key")).await;
-    assert_eq!(again, Created::Existing(Box::new(webhook(3))));
+    assert_eq!(stage.triggered(&event(7)).await, [id(1), id(2)]);
 }

@@ -9,12 +9,16 @@ use domain::event_type::{EventType, EventTypes};
 use domain::id::{ActorId, RunId, TaskId, UserId, WebhookId};
 use domain::matching::MatchEntry;
 use domain::request_url::RequestUrl;
+use domain::signature::SecretVersions;
 use domain::timestamp::Timestamp;
 use domain::webhook::{Label, Lifetime, Webhook, WebhookState};
-use store::Page;
+use store::{Limits, Page};
 
-/// How many webhooks a user may have, where that is not what a test is about.
-pub(crate) const AMPLE: usize = 100;
+/// How many webhooks there may be, where that is not what a test is about.
+pub(crate) const AMPLE: Limits = Limits {
+    standing_per_user: 100,
+    ad_hoc_per_run: 100,
+};
 
 /// A whole list, the oldest first.
 pub(crate) const ALL: Page = Page {
@@ -109,14 +113,18 @@ pub(crate) fn webhook(number: u8) -> Webhook {
             .unwrap(),
             ignore_ssl_errors: true,
             do_not_retry: false,
+            sign_with_ed25519: false,
         },
         label: Label {
             title: Some("title".to_owned()),
             description: Some(String::new()),
             is_apify_integration: true,
         },
+        idempotency_key: None,
         version: 1,
+        secret: SecretVersions::default(),
         state: WebhookState::Enabled,
+        disabled_because: None,
         created_at: at(number.into()),
         modified_at: at(number.into()),
     }
@@ -132,6 +140,32 @@ pub(crate) fn ad_hoc(number: u8, run_number: u32) -> Webhook {
     }
 }
 
+/// A webhook that is made with an idempotency key.
+pub(crate) fn keyed(webhook: Webhook, key: &str) -> Webhook {
+    Webhook {
+        idempotency_key: Some(key.to_owned()),
+        ..webhook
+    }
+}
+
+/// The next version of a webhook, which still is as it was.
+pub(crate) fn changed(webhook: &Webhook) -> Webhook {
+    Webhook {
+        version: webhook.version + 1,
+        modified_at: at(90),
+        ..webhook.clone()
+    }
+}
+
+/// A webhook as its record is when it was deleted nine seconds after the beginning.
+pub(crate) fn removed(webhook: &Webhook) -> Webhook {
+    Webhook {
+        state: WebhookState::Removed,
+        modified_at: at(9),
+        ..changed(webhook)
+    }
+}
+
 /// The dispatch that an event makes of a webhook.
 pub(crate) fn dispatch(webhook: &Webhook, event: &Event) -> Dispatch {
     let entry = MatchEntry {
@@ -142,6 +176,12 @@ pub(crate) fn dispatch(webhook: &Webhook, event: &Event) -> Dispatch {
         fired_by: None,
     };
     Dispatch::new(&entry, event)
+}
+
+/// A trial delivery of a webhook, asked for so many seconds after the beginning.
+pub(crate) fn trial(webhook: &Webhook, seconds: u32) -> Dispatch {
+    let event = Event::test(&webhook.user, at(seconds)).unwrap();
+    Dispatch::test(webhook, &event)
 }
 
 /// The message that asks for that attempt of a dispatch.

@@ -12,12 +12,12 @@ use domain::dispatch::Dispatch;
 use domain::event::Event;
 use domain::id::WebhookId;
 use domain::matching::MatchEntry;
-use domain::webhook::Webhook;
+use domain::webhook::{Webhook, WebhookState};
 use local::options::Options;
 use local::platform::Platform;
-use store::{Claim, Created, Load, Store, Tables};
+use store::{Claim, Created, Firing, Load, Replaced, Store, Tables};
 
-use crate::samples::{AMPLE, alice, at, until};
+use crate::samples::{AMPLE, alice, at, run, until};
 
 /// An item, as the plain client sees it.
 pub(crate) type Item = HashMap<String, AttributeValue>;
@@ -49,31 +49,57 @@ impl Stage {
         store(&config(endpoint), &self.platform.endpoints().tables)
     }
 
-    /// Defines a standing webhook, a new one.
+    /// Defines a webhook, a new one, as the API does.
     pub(crate) async fn define(&self, webhook: &Webhook) {
-        assert_eq!(self.define_with(webhook, None).await, Created::New);
+        assert_eq!(self.create(webhook).await, Created::New);
     }
 
-    /// Defines a standing webhook with an idempotency key, if it has one.
-    pub(crate) async fn define_with(&self, webhook: &Webhook, key: Option<&str>) -> Created {
-        let created = self.store.create_webhook(webhook, key, AMPLE).await;
-        created.unwrap()
+    /// Tries to define a webhook as the API does.
+    pub(crate) async fn create(&self, webhook: &Webhook) -> Created {
+        self.store.create_webhook(webhook, AMPLE).await.unwrap()
     }
 
-    /// Registers ad hoc webhooks, all of one run.
+    /// Registers ad hoc webhooks, all of one run; all of them come to be.
     pub(crate) async fn register(&self, webhooks: &[&Webhook]) {
-        let webhooks: Vec<_> = webhooks.iter().copied().cloned().collect();
-        self.store.register_ad_hoc(&webhooks, at(0)).await.unwrap();
+        assert!(self.refused(webhooks).await.is_empty());
     }
 
-    /// Alice's webhook of this id.
+    /// Registers ad hoc webhooks, all of one run, and returns those that come to nothing.
+    pub(crate) async fn refused(&self, webhooks: &[&Webhook]) -> Vec<WebhookId> {
+        let webhooks: Vec<_> = webhooks.iter().copied().cloned().collect();
+        let now = webhooks.iter().map(|webhook| webhook.created_at).max();
+        let refused = self.store.register_ad_hoc(&webhooks, now.unwrap()).await;
+        refused.unwrap()
+    }
+
+    /// Alice's webhook of this id, unless it is deleted.
     pub(crate) async fn found(&self, id: &WebhookId) -> Option<Webhook> {
+        let record = self.record(id).await;
+        record.filter(|webhook| webhook.state != WebhookState::Removed)
+    }
+
+    /// What is on record of Alice's webhook of this id.
+    pub(crate) async fn record(&self, id: &WebhookId) -> Option<Webhook> {
         self.store.webhook(&alice(), id).await.unwrap()
+    }
+
+    /// Puts one version of a webhook in the place of another.
+    pub(crate) async fn replace(&self, before: &Webhook, after: &Webhook) -> Replaced {
+        let replaced = self.store.replace_webhook(before, after).await;
+        replaced.unwrap()
     }
 
     /// Deletes Alice's webhook of this id; tells whether there was one.
     pub(crate) async fn delete(&self, id: &WebhookId) -> bool {
-        let deleted = self.store.delete_webhook(&alice(), id, at(9)).await;
+        match self.found(id).await {
+            Some(webhook) => self.delete_version(&webhook).await == Replaced::Done,
+            None => false,
+        }
+    }
+
+    /// Deletes a webhook as it was read.
+    pub(crate) async fn delete_version(&self, webhook: &Webhook) -> Replaced {
+        let deleted = self.store.delete_webhook(webhook, at(9), until()).await;
         deleted.unwrap()
     }
 
@@ -88,6 +114,11 @@ impl Stage {
     pub(crate) async fn claim(&self, dispatch: &Dispatch) {
         let claim = self.store.claim(dispatch, until()).await;
         assert_eq!(claim.unwrap(), Claim::Won);
+    }
+
+    /// Lets a dispatch fire its ad hoc webhook, which waits for the run of that number.
+    pub(crate) async fn fire(&self, dispatch: &Dispatch, number: u32) -> Firing {
+        self.store.fire(dispatch, &run(number)).await.unwrap()
     }
 
     /// What a message leads to.
@@ -146,6 +177,20 @@ impl Stage {
             .condition_expression("attribute_exists(#attribute)")
             .expression_attribute_names("#attribute", attribute)
             .expression_attribute_values(":value", value);
+        update.send().await.unwrap();
+    }
+
+    /// Removes one attribute of an item, if it is there.
+    pub(crate) async fn forget(&self, table: &str, (pk, sk): (&str, &str), attribute: &str) {
+        let update = self
+            .client
+            .update_item()
+            .table_name(self.name_of(table))
+            .key("pk", text(pk))
+            .key("sk", text(sk))
+            .update_expression("REMOVE #attribute")
+            .condition_expression("attribute_exists(pk)")
+            .expression_attribute_names("#attribute", attribute);
         update.send().await.unwrap();
     }
 

@@ -1,14 +1,18 @@
 //! Two users with the same ids everywhere never see or touch each other's items.
 
+use std::collections::HashMap;
+
 use domain::delivery_message::DeliveryMessage;
 use domain::dispatch::{Dispatch, Next};
+use domain::endpoint::{Endpoint, Health};
 use domain::event::{Event, SubjectId};
 use domain::id::UserId;
 use domain::webhook::Webhook;
-use store::{Created, Firing, Recorded};
+use store::{Activity, Created, Firing, Limits, Recorded, Replaced};
 
 use crate::samples::{
-    ALL, ad_hoc, alice, at, bob, dispatch, event, failed_call, message, run, texts, webhook,
+    ALL, ad_hoc, alice, at, bob, changed, dispatch, event, failed_call, keyed, message, run, texts,
+    trial, until, webhook,
 };
 use crate::stage::Stage;
 
@@ -25,11 +29,11 @@ impl Estate {
     fn of(user: &UserId) -> Self {
         let standing = Webhook {
             user: user.clone(),
-            ..webhook(1)
+            ..keyed(webhook(1), "key")
         };
         let ad_hoc = Webhook {
             user: user.clone(),
-            ..ad_hoc(2, 1)
+            ..keyed(ad_hoc(2, 1), "other key")
         };
         let event = Event {
             user: user.clone(),
@@ -49,19 +53,22 @@ impl Estate {
     }
 
     async fn build(&self, stage: &Stage) {
-        let created = stage
-            .store
-            .create_webhook(&self.standing, Some("key"), 1)
-            .await
-            .unwrap();
-        assert_eq!(created, Created::New);
+        let limits = Limits {
+            standing_per_user: 1,
+            ad_hoc_per_run: 1,
+        };
+        for webhook in self.webhooks() {
+            let created = stage.store.create_webhook(webhook, limits).await;
+            assert_eq!(created.unwrap(), Created::New);
+        }
         stage.register(&[&self.ad_hoc]).await;
         stage.keep(&[&self.event]).await;
-        let firing = stage.store.fire(&self.dispatches[1], &run(1)).await;
-        assert_eq!(firing.unwrap(), Firing::Ours);
-        for dispatch in &self.dispatches {
+        let [of_standing, of_ad_hoc] = &self.dispatches;
+        assert_eq!(stage.fire(of_ad_hoc, 1).await, Firing::Ours);
+        for dispatch in [of_standing, of_ad_hoc] {
             stage.claim(dispatch).await;
         }
+        stage.store.count_dispatches(&[of_standing]).await.unwrap();
     }
 }
 
@@ -71,6 +78,14 @@ async fn what_is_another_users_cannot_be_read() {
     let (alices, bobs) = (Estate::of(&alice()), Estate::of(&bob()));
     alices.build(&stage).await;
     assert!(stage.store.webhooks(&bob()).await.unwrap().is_empty());
+    let page = stage.store.dispatches_of_user(&bob(), ALL).await.unwrap();
+    assert_eq!((page.total, page.items.len()), (0, 0));
+    let webhooks = stage.store.webhooks_of(&bobs.dispatches).await.unwrap();
+    assert!(webhooks.is_empty());
+    let of_bob = bobs.webhooks().map(Clone::clone);
+    for (_, activity) in stage.store.activity(&of_bob).await.unwrap() {
+        assert_eq!(activity, Activity::default());
+    }
     assert!(stage.waiting(&bobs.event).await.is_empty());
     let run = SubjectId::Run(run(1));
     let events = stage.store.kept_events(&bob(), &run).await.unwrap();
@@ -78,7 +93,8 @@ async fn what_is_another_users_cannot_be_read() {
     for webhook in bobs.webhooks() {
         let found = stage.store.webhook(&bob(), &webhook.id).await.unwrap();
         assert_eq!(found, None);
-        assert_eq!(stage.store.dispatches(webhook, ALL).await.unwrap().total, 0);
+        let list = stage.store.dispatches_of_webhook(webhook, ALL).await;
+        assert_eq!(list.unwrap().total, 0);
     }
     // Also with the very ids of Alice's dispatches.
     for dispatch in alices.dispatches.iter().chain(&bobs.dispatches) {
@@ -101,9 +117,15 @@ async fn what_is_another_users_cannot_be_changed() {
     let stage = Stage::new().await;
     let alices = Estate::of(&alice());
     alices.build(&stage).await;
-    for webhook in alices.webhooks() {
-        let deleted = stage.store.delete_webhook(&bob(), &webhook.id, at(9)).await;
-        assert!(!deleted.unwrap());
+    for webhook in Estate::of(&bob()).webhooks() {
+        let replaced = stage.replace(webhook, &changed(webhook)).await;
+        assert_eq!(replaced, Replaced::ChangedMeanwhile);
+        let deleted = stage.store.delete_webhook(webhook, at(9), until()).await;
+        assert_eq!(deleted.unwrap(), Replaced::ChangedMeanwhile);
+        stage.store.note_test(&trial(webhook, 9)).await.unwrap();
+    }
+    for dispatch in Estate::of(&bob()).dispatches {
+        stage.store.count_dispatches(&[&dispatch]).await.unwrap();
     }
     for dispatch in &alices.dispatches {
         let message = DeliveryMessage {
@@ -135,6 +157,29 @@ async fn users_who_have_the_same_ids_each_have_their_own() {
     assert_has(&stage, &bobs).await;
 }
 
+#[tokio::test]
+async fn what_one_users_webhooks_find_of_a_receiver_is_no_other_users_business() {
+    let stage = Stage::new().await;
+    let [alices, bobs] = [alice(), bob()].map(|user| Endpoint {
+        user,
+        authority: "example.com:443".to_owned(),
+    });
+    let failing = stage.store.note_failure(&alices, false, at(1)).await;
+    let failing = failing.unwrap();
+    let both = [alices.clone(), bobs.clone()];
+    let healths = stage.store.healths(&both).await.unwrap();
+    assert_eq!(healths, HashMap::from([(alices.clone(), failing.clone())]));
+    let noted = stage.store.note_slow(&bobs, at(60), at(2)).await;
+    noted.unwrap();
+    let noted = stage.store.note_success(&bobs, false, at(3)).await;
+    noted.unwrap();
+    let healths = stage.store.healths(&both).await.unwrap();
+    assert_eq!(
+        (&healths[&alices], &healths[&bobs]),
+        (&failing, &Health::default())
+    );
+}
+
 /// Everything is there, once, and as it was built.
 async fn assert_has(stage: &Stage, estate: &Estate) {
     let user = &estate.event.user;
@@ -148,10 +193,24 @@ async fn assert_has(stage: &Stage, estate: &Estate) {
     let subject = estate.event.subject.id();
     let events = stage.store.kept_events(user, &subject).await.unwrap();
     assert_eq!(texts(&events), texts([&estate.event]));
+    let page = stage.store.dispatches_of_user(user, ALL).await.unwrap();
+    assert_eq!((page.total, page.items.len()), (2, 2));
+    assert!(estate.dispatches.iter().all(|own| page.items.contains(own)));
+    let webhooks = stage.store.webhooks_of(&page.items).await.unwrap();
+    let of_user = estate.webhooks().map(Clone::clone);
+    let mut activities = stage.store.activity(&of_user).await.unwrap();
     for (webhook, dispatch) in estate.webhooks().into_iter().zip(&estate.dispatches) {
+        assert_eq!(webhooks.get(&webhook.id), Some(webhook));
+        let activity = activities.remove(&webhook.id).unwrap();
+        assert_eq!(activity.total_dispatches, 1);
+        assert_eq!(activity.last.as_ref(), Some(dispatch));
         let found = stage.store.webhook(user, &webhook.id).await.unwrap();
         assert_eq!(found.as_ref(), Some(webhook));
-        let list = stage.store.dispatches(webhook, ALL).await.unwrap();
+        let list = stage
+            .store
+            .dispatches_of_webhook(webhook, ALL)
+            .await
+            .unwrap();
         assert_eq!(list.items, std::slice::from_ref(dispatch));
         let load = stage.load(&message(dispatch, 1)).await;
         assert_eq!(load.webhook.as_ref(), Some(webhook));

@@ -3,12 +3,12 @@
 use domain::delivery_message::DeliveryMessage;
 use domain::event::Event;
 use futures::future::join;
-use store::{Created, Firing, StoreError};
+use store::{Created, Firing, Replaced, StoreError};
 
 use crate::front::Trouble::{Busy, Collision};
 use crate::front::store_in_trouble;
 use crate::samples::{
-    AMPLE, ad_hoc, alice, at, dispatch, event, id, message, run, texts, until, webhook,
+    AMPLE, ad_hoc, alice, at, changed, dispatch, event, message, run, texts, trial, until, webhook,
 };
 use crate::stage::Stage;
 
@@ -16,11 +16,16 @@ use crate::stage::Stage;
 async fn a_transaction_that_collides_with_another_is_made_again() {
     let stage = Stage::new().await;
     let store = store_in_trouble(&stage, Collision, 2).await;
-    let created = store.create_webhook(&webhook(1), Some("key"), AMPLE).await;
+    let created = store.create_webhook(&webhook(1), AMPLE).await;
     assert_eq!(created.unwrap(), Created::New);
     assert_eq!(stage.store.webhooks(&alice()).await.unwrap(), [webhook(1)]);
+    let changed = changed(&webhook(1));
     let store = store_in_trouble(&stage, Collision, 2).await;
-    assert!(store.delete_webhook(&alice(), &id(1), at(9)).await.unwrap());
+    let replaced = store.replace_webhook(&webhook(1), &changed).await;
+    assert_eq!(replaced.unwrap(), Replaced::Done);
+    let store = store_in_trouble(&stage, Collision, 2).await;
+    let deleted = store.delete_webhook(&changed, at(9), until()).await;
+    assert_eq!(deleted.unwrap(), Replaced::Done);
     assert!(stage.store.webhooks(&alice()).await.unwrap().is_empty());
 }
 
@@ -44,12 +49,25 @@ async fn a_single_change_that_collides_with_a_transaction_is_made_again() {
 }
 
 #[tokio::test]
+async fn counting_that_collides_with_a_deletion_is_done_again_and_counts_once() {
+    let stage = Stage::new().await;
+    stage.define(&webhook(1)).await;
+    let dispatch = dispatch(&webhook(1), &event(1));
+    let store = store_in_trouble(&stage, Collision, 2).await;
+    store.count_dispatches(&[&dispatch]).await.unwrap();
+    let store = store_in_trouble(&stage, Collision, 2).await;
+    store.note_test(&trial(&webhook(1), 2)).await.unwrap();
+    let activity = stage.store.activity(&[webhook(1)]).await.unwrap();
+    assert_eq!(activity[&webhook(1).id].total_dispatches, 1);
+}
+
+#[tokio::test]
 async fn a_change_that_collides_again_and_again_is_an_error_and_changes_nothing() {
     let stage = Stage::new().await;
     let store = store_in_trouble(&stage, Collision, u32::MAX).await;
     let webhook = webhook(1);
     let (dispatch, run) = (dispatch(&ad_hoc(2, 7), &event(7)), run(7));
-    let create = store.create_webhook(&webhook, None, AMPLE);
+    let create = store.create_webhook(&webhook, AMPLE);
     let (created, fired) = join(create, store.fire(&dispatch, &run)).await;
     assert!(
         matches!(created, Err(StoreError::Call { .. })),

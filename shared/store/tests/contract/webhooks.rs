@@ -1,13 +1,13 @@
 //! Defining webhooks and reading them.
 
-use domain::condition::Condition;
-use domain::request_url::RequestUrl;
-use domain::webhook::{Label, Webhook, WebhookState};
-use futures::future::join_all;
-use store::Created;
+use std::collections::HashMap;
 
-use crate::samples::{AMPLE, ad_hoc, alice, at, event, id, run, webhook};
-use crate::stage::Stage;
+use domain::condition::Condition;
+use domain::webhook::{Label, Webhook, WebhookState};
+use store::{Created, Limits};
+
+use crate::samples::{ad_hoc, alice, at, dispatch, event, id, keyed, removed, run, webhook};
+use crate::stage::{Stage, WEBHOOKS};
 
 #[tokio::test]
 async fn a_new_webhook_is_found_listed_and_matched_as_it_was_defined() {
@@ -53,63 +53,44 @@ async fn standing_webhooks_are_listed_with_the_oldest_first() {
 }
 
 #[tokio::test]
-async fn an_idempotency_key_that_was_used_finds_the_webhook_that_it_made() {
-    let stage = Stage::new().await;
-    let first = webhook(1);
-    assert_eq!(stage.define_with(&first, Some("key")).await, Created::New);
-    let mut other = webhook(2);
-    other.definition.request_url = RequestUrl::parse("https://example.com/other").unwrap();
-    // Also when there is no room for another.
-    for limit in [AMPLE, 1] {
-        let again = stage.store.create_webhook(&other, Some("key"), limit).await;
-        assert_eq!(again.unwrap(), Created::Existing(Box::new(first.clone())));
-    }
-    assert_eq!(stage.store.webhooks(&alice()).await.unwrap(), [first]);
-    assert_eq!(stage.found(&other.id).await, None);
-}
-
-#[tokio::test]
-async fn two_keys_or_none_make_two_webhooks() {
-    let stage = Stage::new().await;
-    let keys = [Some("key"), Some("key#"), Some("KEY"), None, None];
-    for (key, number) in keys.into_iter().zip(1..) {
-        let created = stage.define_with(&webhook(number), key).await;
-        assert_eq!(created, Created::New, "{key:?}");
-    }
-    assert_eq!(stage.store.webhooks(&alice()).await.unwrap().len(), 5);
-}
-
-#[tokio::test]
-async fn creates_that_race_with_one_idempotency_key_make_one_webhook() {
-    let stage = Stage::new().await;
-    let webhooks: Vec<Webhook> = (1..=10).map(webhook).collect();
-    let define = |webhook| stage.define_with(webhook, Some("key"));
-    let answers = join_all(webhooks.iter().map(define)).await;
-    let [made] = &stage.store.webhooks(&alice()).await.unwrap()[..] else {
-        panic!("one webhook")
-    };
-    for (answer, webhook) in answers.into_iter().zip(&webhooks) {
-        let expected = if webhook == made {
-            Created::New
-        } else {
-            Created::Existing(Box::new(made.clone()))
-        };
-        assert_eq!(answer, expected);
-    }
-    assert_eq!(stage.waiting(&event(1)).await.len(), 1);
-}
-
-#[tokio::test]
 async fn a_user_has_no_more_standing_webhooks_than_allowed() {
     let stage = Stage::new().await;
     stage.register(&[&ad_hoc(9, 1)]).await;
     stage.define(&webhook(1)).await;
     stage.define(&webhook(2)).await;
-    let third = webhook(3);
-    let create = || stage.store.create_webhook(&third, Some("key"), 2);
+    let third = keyed(webhook(3), "key");
+    let limits = Limits {
+        standing_per_user: 2,
+        ad_hoc_per_run: 0,
+    };
+    let create = || stage.store.create_webhook(&third, limits);
     assert_eq!(create().await.unwrap(), Created::TooMany);
     assert_eq!(stage.found(&third.id).await, None);
     // A deleted one makes room, and the key that came too early can be used.
     assert!(stage.delete(&id(1)).await);
     assert_eq!(create().await.unwrap(), Created::New);
+}
+
+#[tokio::test]
+async fn dispatches_find_their_webhooks_as_they_are_now_deleted_ones_too_and_expired_ones_not() {
+    let stage = Stage::new().await;
+    let (standing, deleted, expired) = (webhook(1), webhook(2), webhook(3));
+    for webhook in [&standing, &deleted, &expired] {
+        stage.define(webhook).await;
+    }
+    let (waits, gone) = (ad_hoc(4, 1), ad_hoc(5, 1));
+    stage.register(&[&waits, &gone]).await;
+    for id in [&deleted.id, &gone.id] {
+        assert!(stage.delete(id).await);
+    }
+    let definition = format!("W#{}", expired.id);
+    stage.remove(WEBHOOKS, ("U#alice", &definition)).await;
+
+    let all = [&standing, &deleted, &expired, &waits, &gone];
+    let dispatches = all.map(|webhook| [1, 2].map(|number| dispatch(webhook, &event(number))));
+    let found = stage.store.webhooks_of(dispatches.as_flattened()).await;
+    let expected = [standing, removed(&deleted), waits, removed(&gone)];
+    let expected = expected.map(|webhook| (webhook.id.clone(), webhook));
+    assert_eq!(found.unwrap(), HashMap::from(expected));
+    assert!(stage.store.webhooks_of(&[]).await.unwrap().is_empty());
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use proptest::prelude::{Just, Strategy, prop_oneof};
 use proptest::test_runner::TestCaseError;
-use proptest::{collection, prop_assert, prop_assert_eq, proptest};
+use proptest::{collection, option, prop_assert, prop_assert_eq, proptest};
 use uuid::Uuid;
 
 use super::Backlog;
@@ -23,6 +23,7 @@ const SPENT_AFTER: u32 = 3;
 enum Step {
     Send {
         delay: Duration,
+        group: Option<String>,
     },
     Receive {
         max: usize,
@@ -45,7 +46,8 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
     let seconds = || (0..25_u64).prop_map(Duration::from_secs);
     let receipt = 0..20_usize;
     let step = prop_oneof![
-        4 => seconds().prop_map(|delay| Step::Send { delay }),
+        4 => (seconds(), option::of("[a-c]"))
+            .prop_map(|(delay, group)| Step::Send { delay, group }),
         4 => (0..5_usize, seconds())
             .prop_map(|(max, visibility)| Step::Receive { max, visibility }),
         2 => receipt.clone().prop_map(|receipt| Step::Delete { receipt }),
@@ -95,7 +97,7 @@ impl Pair {
 
     fn run(&mut self, step: &Step) -> Result<(), TestCaseError> {
         match *step {
-            Step::Send { delay } => self.send(delay),
+            Step::Send { delay, ref group } => self.send(delay, group),
             Step::Receive { max, visibility } => self.receive(max, visibility)?,
             Step::Delete { receipt } => self.delete(receipt),
             Step::Hide {
@@ -108,9 +110,13 @@ impl Pair {
         Ok(())
     }
 
-    fn send(&mut self, delay: Duration) {
+    fn send(&mut self, delay: Duration, group: &Option<String>) {
         let now = self.now;
-        let message = Arc::new(Message::accept(NewMessage::default(), now));
+        let new = NewMessage {
+            group_id: group.clone(),
+            ..NewMessage::default()
+        };
+        let message = Arc::new(Message::accept(new, now));
         let id = message.id;
         self.known.push(Known {
             id,

@@ -1,0 +1,88 @@
+//! Redelivery of a dispatch, that its owner asks for by name.
+
+use std::slice;
+use std::time::Duration;
+
+use axum::extract::State;
+use axum::response::Response;
+use domain::delivery_message::DeliveryMessage;
+use domain::dispatch::Dispatch;
+use domain::dispatch_id::DispatchId;
+use domain::redelivery::Step;
+use domain::retry::LONGEST_DELAY;
+use domain::timestamp::Timestamp;
+use queue::Delivery;
+use store::{Due, Revived};
+
+use super::DispatchView;
+use crate::caller::Caller;
+use crate::error::ApiError;
+use crate::path_id::PathId;
+use crate::{Api, answer};
+
+/// How often it is tried while others change the dispatch.
+const ATTEMPTS: u32 = 5;
+/// How long after a request it is looked whether its message has come: longer than a queue holds one back.
+const REMINDER: Duration = Duration::from_secs(LONGEST_DELAY.as_secs() + 60);
+/// How long no second message is sent for an attempt that a worker may be making: longer than a worker lives.
+const WORKER: Duration = Duration::from_secs(180);
+
+/// `POST /v2/webhook-dispatches/{dispatchId}/redeliver`. A body is not read.
+pub(crate) async fn redeliver(
+    State(api): State<Api>,
+    Caller(user): Caller,
+    PathId(id): PathId<DispatchId>,
+) -> Result<Response, ApiError> {
+    for _ in 0..ATTEMPTS {
+        let dispatch = super::find(&api, &user, &id).await?;
+        let webhooks = api.store.webhooks_of(slice::from_ref(&dispatch)).await?;
+        let webhook = webhooks.get(&dispatch.webhook);
+        if let Some(refusal) = dispatch.redelivery_refusal(webhook) {
+            return Err(ApiError::Redelivery(refusal.message()));
+        }
+        if let Some(going) = set_going(&api, dispatch, runtime::clock::now()).await? {
+            let location = format!("/v2/webhook-dispatches/{id}");
+            return answer::accepted(location, &DispatchView::of(&going, webhook));
+        }
+    }
+    Err(ApiError::ConcurrentUpdate)
+}
+
+/// Puts it on record that the dispatch is attempted again, then asks for the attempt. `None` if it is no longer as it was read.
+///
+/// Repeating this is safe because a dispatch that is going again is only asked for again, and an attempt that is asked for twice is made
+/// once.
+async fn set_going(
+    api: &Api,
+    dispatch: Dispatch,
+    now: Timestamp,
+) -> Result<Option<Dispatch>, ApiError> {
+    let (again, delay) = match dispatch.redelivery_step(now) {
+        Step::Begin(again) => {
+            // Should this be the last that we do, the sweeper finds it.
+            let due = Due {
+                message: DeliveryMessage::next_of(&again),
+                at: now.after(REMINDER),
+            };
+            api.store.park(&due, now).await?;
+            (Some(*again), Duration::ZERO)
+        }
+        Step::BringForward(again) => (Some(*again), Duration::ZERO),
+        Step::AskAgain => (None, Duration::ZERO),
+        Step::LookAfter => (None, WORKER),
+    };
+    if let Some(again) = &again
+        && api.store.revive(&dispatch, again, now).await? == Revived::ChangedMeanwhile
+    {
+        return Ok(None);
+    }
+    let going = again.unwrap_or(dispatch);
+    let delivery = Delivery {
+        message: DeliveryMessage::next_of(&going),
+        delay,
+    };
+    for sent in api.deliveries.send(&[delivery]).await {
+        sent?;
+    }
+    Ok(Some(going))
+}

@@ -1,0 +1,80 @@
+//! A webhook and a dispatch, for tests.
+
+use domain::condition::Condition;
+use domain::definition::Definition;
+use domain::dispatch::{Call, Dispatch, DispatchState};
+use domain::dispatch_id::DispatchId;
+use domain::event::{EventKey, Subject};
+use domain::event_type::EventType;
+use domain::fields::Fields;
+use domain::id::{ActorId, RunId, UserId, WebhookId};
+use domain::signature::SecretVersions;
+use domain::timestamp::Timestamp;
+use domain::webhook::{Label, Lifetime, Webhook, WebhookState};
+use serde_json::{Value, json};
+
+/// When everything here happened.
+pub(crate) const AT: &str = "2019-01-09T15:59:56.408Z";
+
+pub(crate) fn at() -> Timestamp {
+    Timestamp::parse(AT).unwrap()
+}
+
+/// A standing webhook, in an older spelling.
+pub(crate) fn webhook() -> Webhook {
+    let definition =
+        json!({"eventTypes": ["ACTOR.RUN.TIMEDOUT"], "requestUrl": "https://example.com"});
+    let Value::Object(definition) = definition else {
+        panic!("no object")
+    };
+    Webhook {
+        id: WebhookId::from_bytes([0; 16]),
+        user: UserId::parse("u").unwrap(),
+        condition: Condition::Actor(ActorId::parse("a").unwrap()),
+        lifetime: Lifetime::Standing,
+        definition: Definition::take(&mut Fields::new(definition)).unwrap(),
+        label: Label::default(),
+        idempotency_key: None,
+        version: 1,
+        secret: SecretVersions::default(),
+        state: WebhookState::Enabled,
+        disabled_because: None,
+        created_at: at(),
+        modified_at: at(),
+    }
+}
+
+/// A dispatch of that webhook.
+pub(crate) fn dispatch(state: DispatchState, calls: Vec<Call>) -> Dispatch {
+    let webhook = webhook();
+    Dispatch {
+        id: DispatchId::parse("A50PsRbHTn0123456789ab").unwrap(),
+        home: webhook.home(),
+        user: webhook.user,
+        webhook: webhook.id,
+        subject: Subject::Run {
+            actor_id: ActorId::parse("a").unwrap(),
+            actor_task_id: None,
+            actor_run_id: RunId::parse("r").unwrap(),
+        },
+        event: EventKey {
+            created_at: at(),
+            hash: "0123456789ab".to_owned(),
+        },
+        event_type: EventType::RunTimedOut,
+        state,
+        calls,
+        redelivery: None,
+    }
+}
+
+/// A call that was answered with 200.
+pub(crate) fn call() -> Call {
+    Call {
+        started_at: at(),
+        finished_at: at(),
+        error_message: None,
+        response_status: Some(200),
+        response_body: Some("{\"ok\":true}".to_owned()),
+    }
+}

@@ -1,0 +1,54 @@
+//! Changing and deleting webhooks.
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Response;
+use domain::id::WebhookId;
+use store::Replaced;
+
+use super::creating::{catch_up, refuse_private};
+use super::update::updated;
+use super::view::WebhookView;
+use super::{ATTEMPTS, activity_of, find};
+use crate::body::JsonObject;
+use crate::caller::Caller;
+use crate::error::ApiError;
+use crate::path_id::PathId;
+use crate::{Api, answer};
+
+/// `PUT /v2/webhooks/{webhookId}`.
+pub(crate) async fn update(
+    State(api): State<Api>,
+    Caller(user): Caller,
+    PathId(id): PathId<WebhookId>,
+    JsonObject(update): JsonObject,
+) -> Result<Response, ApiError> {
+    for _ in 0..ATTEMPTS {
+        let before = find(&api, &user, &id).await?;
+        let after = updated(&before, update.clone(), runtime::clock::now())?;
+        refuse_private(&api, &after.definition.request_url)?;
+        if api.store.replace_webhook(&before, &after).await? == Replaced::Done {
+            catch_up(&api, &after).await?;
+            let activity = activity_of(&api, &after).await?;
+            return answer::data(&WebhookView::of(&after, Some(&activity)));
+        }
+    }
+    Err(ApiError::ConcurrentUpdate)
+}
+
+/// `DELETE /v2/webhooks/{webhookId}`. A record of it stays as long as those of its dispatches do.
+pub(crate) async fn delete(
+    State(api): State<Api>,
+    Caller(user): Caller,
+    PathId(id): PathId<WebhookId>,
+) -> Result<StatusCode, ApiError> {
+    for _ in 0..ATTEMPTS {
+        let webhook = find(&api, &user, &id).await?;
+        let now = runtime::clock::now();
+        let until = now.after(api.record);
+        if api.store.delete_webhook(&webhook, now, until).await? == Replaced::Done {
+            return Ok(StatusCode::NO_CONTENT);
+        }
+    }
+    Err(ApiError::ConcurrentUpdate)
+}

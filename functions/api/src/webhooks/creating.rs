@@ -1,0 +1,105 @@
+//! Defining webhooks.
+
+use axum::extract::State;
+use axum::response::Response;
+use domain::condition::Condition;
+use domain::event::SubjectId;
+use domain::fields::{FieldError, Fields};
+use domain::id::{ActorId, TaskId, UserId, WebhookId};
+use domain::request_url::RequestUrl;
+use domain::webhook::{Home, Lifetime, Webhook};
+use serde_json::{Map, Value};
+use store::Created;
+
+use super::creation::Creation;
+use super::view::WebhookView;
+use super::{activity_of, condition};
+use crate::body::JsonObject;
+use crate::caller::Caller;
+use crate::error::ApiError;
+use crate::path_id::PathId;
+use crate::{Api, answer};
+
+/// `POST /v2/webhooks`. With an idempotency key that was used before, the webhook that it made.
+pub(crate) async fn create(
+    State(api): State<Api>,
+    Caller(user): Caller,
+    JsonObject(body): JsonObject,
+) -> Result<Response, ApiError> {
+    define(&api, user, body).await
+}
+
+/// `POST /v2/actors/{actorId}/webhooks`.
+pub(crate) async fn create_for_actor(
+    State(api): State<Api>,
+    Caller(user): Caller,
+    PathId(actor): PathId<ActorId>,
+    JsonObject(body): JsonObject,
+) -> Result<Response, ApiError> {
+    let body = condition::fill_in(body, &Condition::Actor(actor))?;
+    define(&api, user, body).await
+}
+
+/// `POST /v2/actor-tasks/{actorTaskId}/webhooks`.
+pub(crate) async fn create_for_task(
+    State(api): State<Api>,
+    Caller(user): Caller,
+    PathId(task): PathId<TaskId>,
+    JsonObject(body): JsonObject,
+) -> Result<Response, ApiError> {
+    let body = condition::fill_in(body, &Condition::Task(task))?;
+    define(&api, user, body).await
+}
+
+async fn define(api: &Api, user: UserId, body: Map<String, Value>) -> Result<Response, ApiError> {
+    let creation = Creation::read(Fields::new(body))?;
+    refuse_private(api, creation.request_url())?;
+    let id = WebhookId::from_bytes(runtime::chance::bytes()?);
+    let now = runtime::clock::now();
+    let new = creation.into_webhook(id, user, now);
+    // Before anything is made that could not be shown.
+    let keys = api.keys.at(now).await?;
+    let (webhook, activity) = match api.store.create_webhook(&new, api.limits).await? {
+        Created::New => (new, None),
+        Created::Existing(existing) => {
+            let activity = activity_of(api, &existing).await?;
+            (*existing, Some(activity))
+        }
+        Created::TooMany => return Err(too_many(api, new.lifetime)),
+    };
+    catch_up(api, &webhook).await?;
+    let location = format!("/v2/webhooks/{}", webhook.id);
+    let view = WebhookView::of(&webhook, activity.as_ref());
+    answer::created(location, &view.with_secret(&keys.secret(&webhook)))
+}
+
+/// Lets an ad hoc webhook hear what has happened to its run before it was there: the run's events go through the event queue once more.
+///
+/// Repeating this is safe because an event that comes again finds the dispatch that it has made. It is repeated for a webhook that was
+/// there already, because whoever defined it may have died before this.
+pub(super) async fn catch_up(api: &Api, webhook: &Webhook) -> Result<(), ApiError> {
+    let Home::Run(run) = webhook.home() else {
+        return Ok(());
+    };
+    let run = SubjectId::Run(run);
+    let mut events = api.store.kept_events(&webhook.user, &run).await?;
+    let awaited = webhook.definition.event_types.mask();
+    events.retain(|event| awaited & event.kind.bit() != 0);
+    for sent in api.events.put_back(&events).await {
+        sent?;
+    }
+    Ok(())
+}
+
+/// What no delivery may lead to is refused early, while its owner looks on. `deliver` decides: names are resolved there.
+pub(super) fn refuse_private(api: &Api, url: &RequestUrl) -> Result<(), FieldError> {
+    let checked = api.targets.check(url);
+    checked.map_err(|error| FieldError::new("requestUrl", error))
+}
+
+fn too_many(api: &Api, lifetime: Lifetime) -> ApiError {
+    match lifetime {
+        Lifetime::Standing => ApiError::TooManyWebhooks(api.limits.standing_per_user),
+        Lifetime::AdHoc => ApiError::TooManyAdHocWebhooks(api.limits.ad_hoc_per_run),
+    }
+}

@@ -1,0 +1,81 @@
+//! Redelivery of all failed dispatches of a webhook, in the background. The sweeper does it; here it is asked for and watched.
+
+mod range;
+mod view;
+
+use axum::extract::State;
+use axum::response::Response;
+use domain::id::{JobId, WebhookId};
+use domain::redelivery::refusal;
+use domain::redelivery_job::{Job, JobState, Progress};
+use domain::webhook::Lifetime;
+use store::Started;
+
+use crate::caller::Caller;
+use crate::error::ApiError;
+use crate::path_id::{PathId, PathIds};
+use crate::{Api, answer};
+use range::Range;
+use view::JobView;
+
+/// `POST /v2/webhooks/{webhookId}/redeliver-failed`; asked for again while it runs, it is the job that runs.
+pub(crate) async fn start(
+    State(api): State<Api>,
+    Caller(user): Caller,
+    PathId(id): PathId<WebhookId>,
+    Range { since, until }: Range,
+) -> Result<Response, ApiError> {
+    let found = api.store.webhook(&user, &id).await?;
+    let webhook = found.ok_or_else(|| ApiError::not_found("webhook", id.as_str()))?;
+    if let Some(refusal) = refusal(Some(&webhook)) {
+        return Err(ApiError::Redelivery(refusal.message()));
+    }
+    if webhook.lifetime == Lifetime::AdHoc {
+        return Err(ApiError::Redelivery(
+            "an ad hoc webhook has one dispatch; redeliver that by its id",
+        ));
+    }
+    let now = runtime::clock::now();
+    let new = Job {
+        id: JobId::from_bytes(runtime::chance::bytes()?),
+        user,
+        webhook: id,
+        since,
+        until: until.unwrap_or(now),
+        started_at: now,
+        progress: Progress::default(),
+        state: JobState::Running,
+    };
+    let job = match api.store.start_job(&new).await? {
+        Started::New => new,
+        Started::Running(running) if running.is_for(since, until) => *running,
+        Started::Running(_) => {
+            return Err(ApiError::Redelivery(
+                "failed dispatches of another range are being redelivered; ask again when that has finished",
+            ));
+        }
+    };
+    let location = format!("/v2/webhooks/{}/redeliver-failed/{}", job.webhook, job.id);
+    let left = left_of(&api, &job).await?;
+    answer::accepted(location, &JobView::of(&job, left))
+}
+
+/// `GET /v2/webhooks/{webhookId}/redeliver-failed/{jobId}`; also of a webhook that is deleted.
+pub(crate) async fn show(
+    State(api): State<Api>,
+    Caller(user): Caller,
+    PathIds(webhook, id): PathIds<WebhookId, JobId>,
+) -> Result<Response, ApiError> {
+    let job = api.store.job(&user, &webhook, &id).await?;
+    let job = job.ok_or_else(|| ApiError::not_found("job", id.as_str()))?;
+    let left = left_of(&api, &job).await?;
+    answer::data(&JobView::of(&job, left))
+}
+
+/// How many dispatches a job has yet to redeliver.
+async fn left_of(api: &Api, job: &Job) -> Result<usize, ApiError> {
+    Ok(match job.state {
+        JobState::Running => api.store.left_of(job).await?,
+        JobState::Finished { .. } | JobState::Stopped { .. } => 0,
+    })
+}

@@ -1,0 +1,47 @@
+//! A trial delivery, that a webhook's owner asks for.
+
+use std::time::Duration;
+
+use axum::extract::State;
+use axum::response::Response;
+use domain::delivery_message::DeliveryMessage;
+use domain::dispatch::Dispatch;
+use domain::event::Event;
+use domain::id::WebhookId;
+use queue::Delivery;
+use store::Claim;
+
+use super::find;
+use crate::caller::Caller;
+use crate::dispatches::DispatchView;
+use crate::error::ApiError;
+use crate::path_id::PathId;
+use crate::{Api, answer};
+
+/// `POST /v2/webhooks/{webhookId}/test`: a real dispatch of an event that did not happen, also of a webhook that is switched off. The body
+/// is not read: clients send what they like.
+pub(crate) async fn test(
+    State(api): State<Api>,
+    Caller(user): Caller,
+    PathId(id): PathId<WebhookId>,
+) -> Result<Response, ApiError> {
+    let webhook = find(&api, &user, &id).await?;
+    let now = runtime::clock::now();
+    let event = Event::test(&user, now).map_err(ApiError::internal)?;
+    let dispatch = Dispatch::test(&webhook, &event);
+    match api.store.claim(&dispatch, now.after(api.record)).await? {
+        Claim::Won => {}
+        // Asked for twice within a millisecond: that is one trial, and a second message of it does nothing.
+        Claim::Waiting | Claim::Attempted => {}
+    }
+    api.store.note_test(&dispatch).await?;
+    let delivery = Delivery {
+        message: DeliveryMessage::next_of(&dispatch),
+        delay: Duration::ZERO,
+    };
+    for sent in api.deliveries.send(&[delivery]).await {
+        sent?;
+    }
+    let location = format!("/v2/webhook-dispatches/{}", dispatch.id);
+    answer::created(location, &DispatchView::of(&dispatch, Some(&webhook)))
+}

@@ -1,0 +1,51 @@
+//! What `sweep` is told by its environment. Every variable is in `infra/template.yaml`.
+
+use std::num::NonZeroUsize;
+
+use runtime::environment::{Environment, EnvironmentError};
+use store::Tables;
+
+/// The settings of the function.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// Where everything is kept.
+    pub tables: Tables,
+    /// Where retries go.
+    pub delivery_queue_url: String,
+    /// How many dispatches a redelivery job redelivers in a minute at most.
+    pub redeliveries_per_minute: NonZeroUsize,
+}
+
+impl Config {
+    /// Reads all variables; the error lists everything that is missing or bad.
+    pub fn from_env() -> Result<Self, EnvironmentError> {
+        let mut env = Environment::of_process();
+        let webhooks = env.text("WEBHOOKS_TABLE");
+        let dispatches = env.text("DISPATCHES_TABLE");
+        let delivery_queue_url = env.text("DELIVERY_QUEUE_URL");
+        let redeliveries_per_minute = env.parsed("REDELIVERIES_PER_MINUTE", str::parse);
+        let (
+            Some(webhooks),
+            Some(dispatches),
+            Some(delivery_queue_url),
+            Some(redeliveries_per_minute),
+        ) = (
+            webhooks,
+            dispatches,
+            delivery_queue_url,
+            redeliveries_per_minute,
+        )
+        else {
+            return Err(env.error());
+        };
+        let tables = Tables {
+            webhooks,
+            dispatches,
+        };
+        Ok(Self {
+            tables,
+            delivery_queue_url,
+            redeliveries_per_minute,
+        })
+    }
+}

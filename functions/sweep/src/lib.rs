@@ -1,0 +1,176 @@
+//! `sweep`: every minute, retries that fall due soon go back to the delivery queue.
+//!
+//! A retry that waits longer than a queue can hold it is parked in the bucket of its minute. For each minute that can be taken
+//! ([`domain::due`]), one after the other:
+//!
+//! 1. **read** its bucket;
+//! 2. **send** each retry, delayed until it is due;
+//! 3. **note** the minute, once everything in it was sent.
+//!
+//! A sweep that dies in between, or a send that fails, leaves the minute to the next one, which sends all of it again: a retry that comes
+//! twice is made once, because the first to come leases it. Two sweeps at once do no more harm than that, and one that comes late takes
+//! everything that was missed.
+//!
+//! After the retries it carries redelivery `jobs` on.
+
+mod config;
+mod jobs;
+mod time_limit;
+
+use std::num::NonZeroUsize;
+
+use domain::delivery_message::DeliveryMessage;
+use domain::due::Minute;
+use domain::timestamp::Timestamp;
+use queue::{Delivery, DeliveryQueue, QueueError};
+use runtime::aws::SdkConfig;
+use runtime::metrics::Metrics;
+use store::{Due, Store, StoreError};
+
+pub use config::Config;
+pub use time_limit::TimeLimit;
+
+/// The function, with everything that it needs. Made once per process.
+#[derive(Clone, Debug)]
+pub struct Sweep {
+    store: Store,
+    deliveries: DeliveryQueue,
+    redeliveries_per_minute: NonZeroUsize,
+}
+
+/// Why a sweep has stopped. The next one begins where it did.
+#[derive(Debug, thiserror::Error)]
+pub enum SweepError {
+    /// A read or write has failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// Some deliveries were not sent.
+    #[error("{failed} of {all} deliveries could not be sent: {cause}")]
+    Unsent {
+        /// How many were not.
+        failed: usize,
+        /// How many there are.
+        all: usize,
+        /// Why not, for one of them.
+        cause: QueueError,
+    },
+    /// Some retries are not what was parked.
+    #[error("{0} retries could not be read; the log names their minutes")]
+    Unreadable(usize),
+}
+
+/// What a sweep has done.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Swept {
+    minutes: usize,
+    retries: usize,
+    /// How many minutes too late the first was taken.
+    behind: usize,
+    /// Retries that nobody could make sense of. They stay where they are.
+    unreadable: usize,
+}
+
+impl Sweep {
+    /// Prepares the function; makes no call.
+    pub fn new(aws: &SdkConfig, config: Config) -> Self {
+        Self {
+            store: Store::new(aws, config.tables),
+            deliveries: DeliveryQueue::new(aws, config.delivery_queue_url),
+            redeliveries_per_minute: config.redeliveries_per_minute,
+        }
+    }
+
+    /// Takes every minute that can be taken now, then carries jobs on, as far as the time goes.
+    pub async fn run(&self, now: Timestamp, limit: &TimeLimit) -> Result<(), SweepError> {
+        let mut swept = Swept::default();
+        let taken = self.take_all(now, limit, &mut swept).await;
+        let carried_on = self.carry_jobs_on(now, limit).await;
+        let mut metrics = Metrics::new("sweep");
+        metrics.count("MinutesTaken", swept.minutes);
+        metrics.count("MinutesBehind", swept.behind);
+        metrics.count("RetriesSent", swept.retries);
+        metrics.count("Redeliveries", *carried_on.as_ref().unwrap_or(&0));
+        metrics.emit(now);
+        taken.and(carried_on.map(drop))
+    }
+
+    async fn take_all(
+        &self,
+        now: Timestamp,
+        limit: &TimeLimit,
+        swept: &mut Swept,
+    ) -> Result<(), SweepError> {
+        // Whoever parks the first retry says where to begin.
+        let Some(taken) = self.store.taken_minute().await? else {
+            return Ok(());
+        };
+        let minutes: Vec<Minute> = Minute::to_take(taken, now).collect();
+        // One minute has come since the last sweep, as a rule.
+        swept.behind = minutes.len().saturating_sub(1);
+        let mut noted = taken;
+        let mut last = taken;
+        for minute in minutes {
+            if limit.is_over() {
+                tracing::warn!(behind = swept.behind, "the next sweep goes on");
+                break;
+            }
+            let sent = self.take(minute, now, swept).await?;
+            swept.minutes += 1;
+            swept.retries += sent;
+            last = minute;
+            if sent > 0 {
+                self.store.note_taken(minute).await?;
+                noted = last;
+            }
+        }
+        if last != noted {
+            self.store.note_taken(last).await?;
+        }
+        match swept.unreadable {
+            0 => Ok(()),
+            retries => Err(SweepError::Unreadable(retries)),
+        }
+    }
+
+    /// Sends the retries of a minute, and tells how many.
+    ///
+    /// Repeating this is safe because of two messages for one attempt the first leases it.
+    async fn take(
+        &self,
+        minute: Minute,
+        now: Timestamp,
+        swept: &mut Swept,
+    ) -> Result<usize, SweepError> {
+        let mut deliveries = Vec::new();
+        for due in self.store.due_in(minute).await? {
+            match due {
+                Ok(due) => deliveries.push(delivery(due, now)),
+                // It holds up no other.
+                Err(error) => {
+                    tracing::error!(%error, minute = minute.number(), "a retry cannot be read");
+                    swept.unreadable += 1;
+                }
+            }
+        }
+        all_sent(self.deliveries.send(&deliveries).await)
+    }
+}
+
+/// Tells how many were sent, if all were.
+fn all_sent(results: Vec<Result<(), QueueError>>) -> Result<usize, SweepError> {
+    let all = results.len();
+    let mut failures: Vec<QueueError> = results.into_iter().filter_map(Result::err).collect();
+    let failed = failures.len();
+    match failures.pop() {
+        Some(cause) => Err(SweepError::Unsent { failed, all, cause }),
+        None => Ok(all),
+    }
+}
+
+fn delivery(due: Due, now: Timestamp) -> Delivery {
+    let message: DeliveryMessage = due.message;
+    Delivery {
+        message,
+        delay: now.until(due.at),
+    }
+}

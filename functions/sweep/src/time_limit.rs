@@ -1,0 +1,21 @@
+//! How long a sweep may go on.
+
+use std::time::{Duration, Instant};
+
+/// What is kept back for the minute that is being taken.
+const RESERVE: Duration = Duration::from_secs(20);
+
+/// When no further minute is to be begun.
+#[derive(Clone, Copy, Debug)]
+pub struct TimeLimit(Option<Instant>);
+
+impl TimeLimit {
+    /// The limit of an invocation that has so much time left; one that has none says nothing about it.
+    pub fn of(left: Option<Duration>) -> Self {
+        Self(left.map(|left| Instant::now() + left.saturating_sub(RESERVE)))
+    }
+
+    pub(crate) fn is_over(&self) -> bool {
+        self.0.is_some_and(|end| Instant::now() >= end)
+    }
+}

@@ -1,0 +1,84 @@
+//! The master keys, asked for when they are first needed, and again now and then, so that a process that lives long learns of new ones.
+
+use std::time::Duration;
+
+use aws_config::SdkConfig;
+use aws_sdk_secretsmanager::Client;
+use aws_sdk_secretsmanager::error::DisplayErrorContext;
+use domain::signature::{MasterKeyError, MasterKeys};
+use domain::timestamp::Timestamp;
+use tokio::sync::Mutex;
+
+/// How long keys are believed to be those of the secret. Who changes them waits longer between two steps (`infra/README.md`).
+const FRESH: Duration = Duration::from_secs(5 * 60);
+
+/// The secret that holds the master keys. Made once per process.
+#[derive(Debug)]
+pub struct Keys {
+    client: Client,
+    secret: String,
+    held: Mutex<Option<Held>>,
+}
+
+#[derive(Debug)]
+struct Held {
+    keys: MasterKeys,
+    asked_at: Timestamp,
+}
+
+/// There are no master keys: nothing can be signed.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum KeysError {
+    /// The secret cannot be read.
+    #[error("get the master keys: {0}")]
+    Call(String),
+    /// The secret holds something else.
+    #[error("the master keys in the secret: {0}")]
+    Content(#[from] MasterKeyError),
+}
+
+impl Keys {
+    /// Keys in the secret with this ARN or name. Makes no call.
+    pub fn new(config: &SdkConfig, secret: String) -> Self {
+        Self {
+            client: Client::new(config),
+            secret,
+            held: Mutex::new(None),
+        }
+    }
+
+    /// The keys as they are, or as they were a few minutes ago. Whoever asks while they are fetched waits for the same answer. Keys that are
+    /// held already stay in use when no new ones can be had: a disturbance of the service delays no delivery.
+    pub async fn at(&self, now: Timestamp) -> Result<MasterKeys, KeysError> {
+        let mut held = self.held.lock().await;
+        if let Some(Held { keys, asked_at }) = &*held
+            && asked_at.until(now) < FRESH
+        {
+            return Ok(keys.clone());
+        }
+        let keys = match (self.fetch().await, &*held) {
+            (Ok(keys), _) => keys,
+            (Err(error), Some(held)) => {
+                tracing::error!(%error, "the master keys stay as they were");
+                held.keys.clone()
+            }
+            (Err(error), None) => return Err(error),
+        };
+        *held = Some(Held {
+            keys: keys.clone(),
+            asked_at: now,
+        });
+        Ok(keys)
+    }
+
+    async fn fetch(&self) -> Result<MasterKeys, KeysError> {
+        let request = self.client.get_secret_value().secret_id(&self.secret);
+        let answer = request
+            .send()
+            .await
+            .map_err(|error| KeysError::Call(DisplayErrorContext(&error).to_string()))?;
+        Ok(MasterKeys::parse(
+            answer.secret_string().unwrap_or_default(),
+        )?)
+    }
+}

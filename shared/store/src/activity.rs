@@ -1,0 +1,206 @@
+//! What webhooks have done: how many dispatches, and which was the last.
+//!
+//! Standing webhooks have counters beside their dispatches, which `ingest` moves once for each batch and webhook. An ad hoc webhook needs
+//! none: its run's match document knows whether it has fired. Trial deliveries are noted, but do not count.
+
+use std::collections::{BTreeMap, HashMap};
+
+use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
+use aws_sdk_dynamodb::types::AttributeValue;
+use domain::dispatch::Dispatch;
+use domain::dispatch_id::DispatchId;
+use domain::id::{UserId, WebhookId};
+use domain::webhook::{Home, Lifetime, Webhook};
+use futures::future::try_join_all;
+
+use crate::batch::Item;
+use crate::collision::{is_collision, past_collisions};
+use crate::error::StoreError;
+use crate::key::Key;
+use crate::match_document::{self, fired_name};
+use crate::{RUN_DOCUMENTS, Store, attribute, dispatch_item};
+
+/// What a webhook has done.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Activity {
+    /// How many dispatches were made of it, trial deliveries not counted.
+    pub total_dispatches: u64,
+    /// The dispatch that was made last, as it is on record now.
+    pub last: Option<Dispatch>,
+}
+
+/// The same, before the last dispatch is read.
+struct Counters {
+    total: u64,
+    last: Option<DispatchId>,
+}
+
+impl Store {
+    /// What these webhooks, all of one user, have done.
+    pub async fn activity(
+        &self,
+        webhooks: &[Webhook],
+    ) -> Result<HashMap<WebhookId, Activity>, StoreError> {
+        let asked = webhooks.iter().flat_map(|webhook| self.sources(webhook));
+        let found = self.batch_get(asked.collect()).await?;
+        let mut counters = HashMap::with_capacity(webhooks.len());
+        for webhook in webhooks {
+            counters.insert(webhook.id.clone(), counters_of(webhook, &found)?);
+        }
+        let Some(Webhook { user, .. }) = webhooks.first() else {
+            return Ok(HashMap::new());
+        };
+        let last = counters.values().filter_map(|known| known.last.clone());
+        let mut dispatches = self.dispatches_by_id(user, last).await?;
+        let activity = |(id, known): (WebhookId, Counters)| {
+            let last = known.last.and_then(|last| dispatches.remove(&last));
+            let activity = Activity {
+                total_dispatches: known.total,
+                last,
+            };
+            (id, activity)
+        };
+        Ok(counters.into_iter().map(activity).collect())
+    }
+
+    /// Counts new dispatches.
+    ///
+    /// Repeating this would count them twice: it is done once for each claim that was won. A worker that dies in between leaves the number
+    /// too low, so nothing else is decided by it.
+    pub async fn count_dispatches(&self, won: &[&Dispatch]) -> Result<(), StoreError> {
+        let mut counts: BTreeMap<&WebhookId, (usize, &Dispatch)> = BTreeMap::new();
+        for &dispatch in won.iter().filter(|dispatch| dispatch.home == Home::User) {
+            let (count, last) = counts.entry(&dispatch.webhook).or_insert((0, dispatch));
+            *count += 1;
+            *last = std::cmp::max_by_key(*last, dispatch, |dispatch| dispatch.event.created_at);
+        }
+        let count = |(count, last): (usize, &Dispatch)| {
+            let count = AttributeValue::N(count.to_string());
+            let update = self
+                .note_last(last)
+                .update_expression("SET last_dispatch = :last ADD dispatches :count")
+                .expression_attribute_values(":count", count);
+            write(update)
+        };
+        try_join_all(counts.into_values().map(count))
+            .await
+            .map(|_| ())
+    }
+
+    /// Notes a trial delivery.
+    ///
+    /// Repeating this is safe because it notes the same.
+    pub async fn note_test(&self, dispatch: &Dispatch) -> Result<(), StoreError> {
+        let update = self.note_last(dispatch);
+        let update = match dispatch.home {
+            Home::User => update.update_expression("SET last_dispatch = :last"),
+            // All trial deliveries of an ad hoc webhook are listed by name: its dispatches have no partition of their own.
+            Home::Run(_) => {
+                let until = dispatch.event.created_at.after(RUN_DOCUMENTS).as_seconds();
+                update
+                    .update_expression("SET last_dispatch = :last, #ttl = :ttl ADD tests :test")
+                    .expression_attribute_names("#ttl", "ttl")
+                    .expression_attribute_values(":ttl", AttributeValue::N(until.to_string()))
+                    .expression_attribute_values(
+                        ":test",
+                        AttributeValue::Ss(vec![dispatch.id.to_string()]),
+                    )
+            }
+        };
+        write(update).await
+    }
+
+    /// Those of these dispatches whose record has not expired.
+    pub(crate) async fn dispatches_by_id(
+        &self,
+        user: &UserId,
+        ids: impl Iterator<Item = DispatchId>,
+    ) -> Result<HashMap<DispatchId, Dispatch>, StoreError> {
+        let table = self.tables.dispatches.as_str();
+        let keys = ids.map(|id| (table, Key::dispatch(user, &id)));
+        let found = self.batch_get(keys.collect()).await?;
+        let dispatches = found.into_values().map(dispatch_item::read);
+        dispatches
+            .map(|dispatch| dispatch.map(|dispatch| (dispatch.id.clone(), dispatch)))
+            .collect()
+    }
+
+    /// The dispatches of an ad hoc webhook: the one that it has fired, and trial deliveries.
+    pub(crate) async fn dispatches_of_ad_hoc(
+        &self,
+        webhook: &Webhook,
+    ) -> Result<Vec<Dispatch>, StoreError> {
+        let found = self.batch_get(self.sources(webhook)).await?;
+        let mut ids: Vec<DispatchId> = fired_by(webhook, &found)?.into_iter().collect();
+        let counters = found.get(&Key::counters(&webhook.user, &webhook.id));
+        let tests = counters.and_then(|counters| counters.get("tests")?.as_ss().ok());
+        for id in tests.into_iter().flatten() {
+            ids.push(DispatchId::parse(id).map_err(StoreError::item("counters"))?);
+        }
+        let dispatches = self.dispatches_by_id(&webhook.user, ids.into_iter());
+        Ok(dispatches.await?.into_values().collect())
+    }
+
+    fn sources(&self, webhook: &Webhook) -> Vec<(&str, Key)> {
+        let counters = Key::counters(&webhook.user, &webhook.id);
+        let mut sources = vec![(self.tables.dispatches.as_str(), counters)];
+        if webhook.lifetime == Lifetime::AdHoc {
+            let document = match_document::key_of(webhook);
+            sources.push((self.tables.webhooks.as_str(), document));
+        }
+        sources
+    }
+
+    /// A change of the counters of the dispatch's webhook; it may refer to the dispatch as `:last`.
+    fn note_last(&self, dispatch: &Dispatch) -> UpdateItemFluentBuilder {
+        let counters = Key::counters(&dispatch.user, &dispatch.webhook);
+        self.client
+            .update_item()
+            .table_name(&self.tables.dispatches)
+            .set_key(Some(counters.attributes()))
+            .expression_attribute_values(":last", AttributeValue::S(dispatch.id.to_string()))
+    }
+}
+
+/// Makes a change, also while the webhook is being deleted.
+async fn write(update: UpdateItemFluentBuilder) -> Result<(), StoreError> {
+    past_collisions(is_collision, || update.clone().send())
+        .await
+        .map(|_| ())
+        .map_err(StoreError::call("count dispatches"))
+}
+
+fn counters_of(webhook: &Webhook, found: &HashMap<Key, Item>) -> Result<Counters, StoreError> {
+    let fired = fired_by(webhook, found)?;
+    let mut counters = Counters {
+        total: u64::from(fired.is_some()),
+        last: fired,
+    };
+    let Some(item) = found.get(&Key::counters(&webhook.user, &webhook.id)) else {
+        return Ok(counters);
+    };
+    if item.contains_key("dispatches") {
+        counters.total = attribute::number(item, "dispatches")?;
+    }
+    let noted = DispatchId::parse(attribute::text(item, "last_dispatch")?)
+        .map_err(StoreError::item("counters"))?;
+    // An ad hoc webhook that fires after its trial is not noted again.
+    counters.last = counters
+        .last
+        .into_iter()
+        .chain([noted])
+        .max_by_key(DispatchId::created_at);
+    Ok(counters)
+}
+
+/// The dispatch that an ad hoc webhook has fired.
+fn fired_by(
+    webhook: &Webhook,
+    found: &HashMap<Key, Item>,
+) -> Result<Option<DispatchId>, StoreError> {
+    let document = found.get(&match_document::key_of(webhook));
+    let fired = document.and_then(|document| document.get(&fired_name(&webhook.id))?.as_s().ok());
+    fired
+        .map(|id| DispatchId::parse(id).map_err(StoreError::item("match document")))
+        .transpose()
+}

@@ -1,0 +1,103 @@
+//! The failed dispatches of a webhook, as a redelivery job comes to them.
+
+use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
+use aws_sdk_dynamodb::types::{AttributeValue, Select};
+use domain::dispatch::Dispatch;
+use domain::dispatch_id::Partition;
+use domain::event_type::EventType;
+use domain::redelivery_job::Job;
+
+use crate::dispatch_item::{self, FAILED};
+use crate::error::StoreError;
+use crate::key::{self, Key};
+use crate::{Store, attribute};
+
+/// How many dispatches one call looks at: a failed one is rare, as a rule.
+const LOOK_AT: i32 = 500;
+
+/// What a job deals with next.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Part {
+    /// Those that have failed, and those that the job has redelivered.
+    pub dispatches: Vec<Dispatch>,
+    /// Where the part ends; `None` for the last.
+    pub cursor: Option<String>,
+}
+
+impl Store {
+    /// The part of a job's range that begins where its last part has ended, with at most so many dispatches; it may have none.
+    pub async fn next_part(&self, job: &Job, most: usize) -> Result<Part, StoreError> {
+        let found = self
+            .query_range(job)
+            .filter_expression(
+                "redelivered_by = :job OR (#status = :failed AND event_type <> :test)",
+            )
+            .limit(LOOK_AT)
+            .send()
+            .await
+            .map_err(StoreError::call("read failed dispatches"))?;
+        let mut items = found.items.unwrap_or_default();
+        let cursor = if items.len() > most {
+            items.truncate(most);
+            items.last()
+        } else {
+            found.last_evaluated_key.as_ref()
+        };
+        let cursor = cursor.map(|key| attribute::text(key, "sk").map(str::to_owned));
+        let cursor = cursor.transpose()?;
+        let dispatches = items.into_iter().map(dispatch_item::read);
+        Ok(Part {
+            dispatches: dispatches.collect::<Result<_, _>>()?,
+            cursor,
+        })
+    }
+
+    /// How many failed dispatches a job has yet to come to.
+    pub async fn left_of(&self, job: &Job) -> Result<usize, StoreError> {
+        let mut pages = self
+            .query_range(job)
+            .filter_expression(
+                "#status = :failed AND event_type <> :test AND (attribute_not_exists(redelivered_by) OR redelivered_by <> :job)",
+            )
+            .select(Select::Count)
+            .into_paginator()
+            .send();
+        let mut left = 0;
+        while let Some(page) = pages.next().await {
+            let count = page
+                .map_err(StoreError::call("count failed dispatches"))?
+                .count;
+            left += usize::try_from(count).unwrap_or(0);
+        }
+        Ok(left)
+    }
+
+    /// What is left of a job's range.
+    fn query_range(&self, job: &Job) -> QueryFluentBuilder {
+        let pk = key::dispatches(&job.user, &Partition::Webhook(job.webhook.clone()));
+        let start = job.progress.cursor.as_ref().map(|cursor| {
+            let (pk, sk) = (pk.clone(), cursor.clone());
+            Key { pk, sk }.attributes()
+        });
+        let text = |value: &str| AttributeValue::S(value.to_owned());
+        self.client
+            .query()
+            .table_name(&self.tables.dispatches)
+            .key_condition_expression("pk = :pk AND sk BETWEEN :since AND :until")
+            .expression_attribute_values(":pk", text(&pk))
+            .expression_attribute_values(
+                ":since",
+                AttributeValue::S(key::dispatches_from(job.since.unwrap_or_default())),
+            )
+            .expression_attribute_values(
+                ":until",
+                AttributeValue::S(key::dispatches_from(job.until)),
+            )
+            .expression_attribute_names("#status", "status")
+            .expression_attribute_values(":failed", text(FAILED))
+            .expression_attribute_values(":test", text(EventType::Test.name()))
+            .expression_attribute_values(":job", text(job.id.as_str()))
+            .set_exclusive_start_key(start)
+            .consistent_read(true)
+    }
+}

@@ -1,0 +1,210 @@
+//! Redelivery jobs ([`domain::redelivery_job`]).
+//!
+//! A job lies beside the dispatches of its webhook. As long as it runs there is a *mark* of it, too: the marks of all users lie together, so that
+//! the sweeper finds what is to be carried on, and a webhook has only one, so that only one job of it runs. Job and mark come to be
+//! together. The mark goes when the job has ended; one that is left over then is of no effect, and is taken away by whoever meets it.
+
+use aws_sdk_dynamodb::operation::put_item::PutItemError;
+use aws_sdk_dynamodb::types::AttributeValue;
+use domain::id::{JobId, UserId, WebhookId};
+use domain::redelivery_job::{Job, JobState};
+
+use crate::batch::Item;
+use crate::collision::{is_collision, past_collisions};
+use crate::error::StoreError;
+use crate::job_item::RUNNING;
+use crate::key::{self, Key};
+use crate::transaction::Transaction;
+use crate::{Store, attribute, job_item};
+
+/// How often a job is tried to start while marks of ended ones are in its way.
+const ATTEMPTS: u32 = 3;
+
+/// What became of a new job.
+#[must_use]
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Started {
+    /// It runs.
+    New,
+    /// This one runs already; nothing was changed.
+    Running(Box<Job>),
+}
+
+/// Whether a job was moved on.
+#[must_use]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Moved {
+    /// It was.
+    Done,
+    /// Nothing was changed: another worker has moved it on.
+    ByAnother,
+}
+
+/// Where a running job lies.
+struct Mark {
+    key: Key,
+    user: UserId,
+    webhook: WebhookId,
+    job: JobId,
+}
+
+impl Store {
+    /// Starts a job, unless one of its webhook runs.
+    pub async fn start_job(&self, job: &Job) -> Result<Started, StoreError> {
+        for _ in 0..ATTEMPTS {
+            let table = &self.tables.dispatches;
+            let changes = vec![
+                self.put_new_in(table, job_item::write(job)?)?,
+                self.put_new_in(table, mark_of(job))?,
+            ];
+            if self.transact("start a job", changes).await? == Transaction::Done {
+                return Ok(Started::New);
+            }
+            let key = Key::job_mark(&job.user, &job.webhook);
+            let found = self.batch_get(vec![(table, key.clone())]).await?;
+            let Some(mark) = found.get(&key).map(read_mark).transpose()? else {
+                continue;
+            };
+            if let Some(running) = self.job_of_mark(mark).await? {
+                return Ok(Started::Running(Box::new(running)));
+            }
+        }
+        Err(StoreError::item("job")(
+            "others start and end jobs of its webhook all the time",
+        ))
+    }
+
+    /// A job whose record has not expired.
+    pub async fn job(
+        &self,
+        user: &UserId,
+        webhook: &WebhookId,
+        id: &JobId,
+    ) -> Result<Option<Job>, StoreError> {
+        let key = Key::job(user, webhook, id);
+        let mut found = self
+            .batch_get(vec![(&self.tables.dispatches, key.clone())])
+            .await?;
+        found.remove(&key).map(job_item::read).transpose()
+    }
+
+    /// All users' jobs that run. The one that has waited longest comes first.
+    pub async fn running_jobs(&self) -> Result<Vec<Job>, StoreError> {
+        let marks = self
+            .client
+            .query()
+            .table_name(&self.tables.dispatches)
+            .key_condition_expression("pk = :pk")
+            .expression_attribute_values(":pk", AttributeValue::S(key::JOB_MARKS.to_owned()))
+            .consistent_read(true)
+            .into_paginator()
+            .items()
+            .send();
+        let marks: Vec<Item> = marks
+            .collect::<Result<_, _>>()
+            .await
+            .map_err(StoreError::call("read running jobs"))?;
+        let mut jobs = Vec::with_capacity(marks.len());
+        for mark in &marks {
+            jobs.extend(self.job_of_mark(read_mark(mark)?).await?);
+        }
+        jobs.sort_by_key(|job| job.progress.last_in);
+        Ok(jobs)
+    }
+
+    /// Puts a job that was moved on in the place of what was read of it. An ended one loses its mark.
+    ///
+    /// Repeating this is safe because a job that was moved on is no longer as it was read.
+    pub async fn move_job(&self, read: &Job, moved: &Job) -> Result<Moved, StoreError> {
+        let put = self
+            .client
+            .put_item()
+            .table_name(&self.tables.dispatches)
+            .set_item(Some(job_item::write(moved)?))
+            .condition_expression("parts = :parts AND #state = :running")
+            .expression_attribute_names("#state", "state")
+            .expression_attribute_values(
+                ":parts",
+                AttributeValue::N(read.progress.parts.to_string()),
+            )
+            .expression_attribute_values(":running", AttributeValue::S(RUNNING.to_owned()))
+            .send();
+        match put.await {
+            Ok(_) if moved.state == JobState::Running => Ok(Moved::Done),
+            Ok(_) => {
+                let mark = Key::job_mark(&moved.user, &moved.webhook);
+                self.take_mark_away(&mark, &moved.id).await?;
+                Ok(Moved::Done)
+            }
+            Err(error)
+                if error
+                    .as_service_error()
+                    .is_some_and(PutItemError::is_conditional_check_failed_exception) =>
+            {
+                Ok(Moved::ByAnother)
+            }
+            Err(error) => Err(StoreError::call("move a job on")(error)),
+        }
+    }
+
+    /// The job that has this mark, if it runs. If not, the mark is left over.
+    async fn job_of_mark(&self, mark: Mark) -> Result<Option<Job>, StoreError> {
+        let job = self.job(&mark.user, &mark.webhook, &mark.job).await?;
+        match job.filter(|job| job.state == JobState::Running) {
+            Some(job) => Ok(Some(job)),
+            None => self
+                .take_mark_away(&mark.key, &mark.job)
+                .await
+                .map(|()| None),
+        }
+    }
+
+    /// Takes the mark of this job away, also while another job of its webhook is about to start.
+    ///
+    /// Repeating this is safe because another job's mark stays.
+    async fn take_mark_away(&self, mark: &Key, job: &JobId) -> Result<(), StoreError> {
+        let delete = self
+            .client
+            .delete_item()
+            .table_name(&self.tables.dispatches)
+            .set_key(Some(mark.attributes()))
+            .condition_expression("job = :job")
+            .expression_attribute_values(":job", AttributeValue::S(job.to_string()));
+        match past_collisions(is_collision, || delete.clone().send()).await {
+            Ok(_) => Ok(()),
+            Err(error)
+                if error
+                    .as_service_error()
+                    .is_some_and(|error| error.is_conditional_check_failed_exception()) =>
+            {
+                Ok(())
+            }
+            Err(error) => Err(StoreError::call("end a job")(error)),
+        }
+    }
+}
+
+fn mark_of(job: &Job) -> Item {
+    let mut mark = Key::job_mark(&job.user, &job.webhook).attributes();
+    for (name, id) in [
+        ("user", job.user.as_str()),
+        ("webhook", job.webhook.as_str()),
+        ("job", job.id.as_str()),
+    ] {
+        mark.insert(name.to_owned(), AttributeValue::S(id.to_owned()));
+    }
+    mark
+}
+
+fn read_mark(item: &Item) -> Result<Mark, StoreError> {
+    let error = StoreError::item("mark of a job");
+    let user = UserId::parse(attribute::text(item, "user")?).map_err(&error)?;
+    let webhook = WebhookId::parse(attribute::text(item, "webhook")?).map_err(&error)?;
+    let job = JobId::parse(attribute::text(item, "job")?).map_err(&error)?;
+    Ok(Mark {
+        key: Key::job_mark(&user, &webhook),
+        user,
+        webhook,
+        job,
+    })
+}

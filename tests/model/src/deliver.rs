@@ -1,0 +1,130 @@
+//! `deliver`: attempt, record, retry, and the hand-over between workers that die or meet (design §4.3).
+//!
+//! One dispatch, two workers. Nothing that workers of two dispatches do touches: each has a record of its own, and the messages of a batch
+//! go their ways as tasks of their own. Both messages that `ingest` can have sent for it are there from the start. How a retry waits, on
+//! the queue or parked, makes no difference here: it comes when it is due, perhaps twice. What parking can go through is the model
+//! [`sweep`](crate::sweep).
+
+mod action;
+mod handler;
+mod properties;
+mod steps;
+mod turn;
+mod world;
+
+pub use action::Action;
+pub use handler::{Handler, Outcome, Step};
+pub use world::{Lease, Record, Request, State, World};
+
+use stateright::{Model, Property};
+
+use crate::queue::Queue;
+
+/// What is checked: a webhook, and the protocol, right or with a mistake in it.
+#[derive(Clone, Debug)]
+pub struct Deliver {
+    /// Whether the webhook says `doNotRetry`.
+    pub do_not_retry: bool,
+    /// How many retries the schedule has.
+    pub retries: u8,
+    /// The protocol.
+    pub protocol: Protocol,
+    /// How many disturbances there may be in all: crashes, lapsed visibility timeouts, lost answers, clocks that differ, workers that
+    /// outlive their lease, a webhook that is removed.
+    pub faults: u8,
+}
+
+/// The protocol, right or with one mistake in it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Protocol {
+    /// As it is to be.
+    Right,
+    /// A message whose attempt is on record is taken for done.
+    RecordedIsDone,
+    /// The message is acknowledged before the next one is scheduled.
+    AcknowledgeThenSchedule,
+    /// The record is written whatever it says.
+    BlindRecord,
+    /// A success that comes second is thrown away.
+    SuccessForgotten,
+    /// A success that comes after the dispatch was given up is thrown away.
+    FailureIsFinal,
+    /// An attempt is made before its time, if its message comes too early.
+    Impatient,
+    /// Nobody takes a lease.
+    Unleased,
+    /// Whoever finds a lease of its own takes the attempt for untouched, though it may have had the lease from another.
+    LeaseForgetsOthers,
+    /// Whoever asks for the lease of an attempt that is on record by then takes its message for done.
+    OverIsDone,
+}
+
+impl Model for Deliver {
+    type State = World;
+    type Action = Action;
+
+    fn init_states(&self) -> Vec<World> {
+        let request = Request {
+            attempt: 1,
+            after_lease: false,
+        };
+        vec![World {
+            faults_left: self.faults,
+            queue: Queue::of([request, request]),
+            workers: [None, None],
+            record: Record {
+                attempts: 0,
+                state: State::Active { is_due: true },
+                lease: None,
+            },
+            webhook_removed: false,
+            known_accepted: false,
+            posts: 0,
+        }]
+    }
+
+    fn actions(&self, world: &World, actions: &mut Vec<Action>) {
+        action::receptions(world, actions);
+        for (worker, handler) in world.handlers() {
+            handler.actions(worker, world.faults_left, actions);
+        }
+        action::surroundings(world, actions);
+    }
+
+    fn next_state(&self, world: &World, action: Action) -> Option<World> {
+        let mut world = world.clone();
+        world.faults_left -= u8::from(action.is_fault());
+        match action {
+            Action::Receive {
+                worker, message, ..
+            } => handler::receive(&mut world, worker, message)?,
+            Action::Do {
+                worker,
+                step,
+                answer_lost,
+            } => steps::take(self, &mut world, worker, step, answer_lost)?,
+            Action::Post {
+                worker,
+                attempt,
+                outcome,
+            } => steps::post(self, &mut world, worker, attempt, outcome)?,
+            Action::Finish { worker, deletes } => handler::finish(&mut world, worker, deletes)?,
+            Action::Crash { worker } => {
+                let handler = world.take(worker)?;
+                handler.held.give_back(&mut world.queue);
+            }
+            Action::Lapse { worker } => world.workers[worker]
+                .as_mut()?
+                .held
+                .lapse(&mut world.queue, 1 + world.faults_left),
+            Action::TimePasses => world.record.state = State::Active { is_due: true },
+            Action::LeaseEnds { .. } => world.record.lease.as_mut()?.is_over = true,
+            Action::WebhookIsRemoved => world.webhook_removed = true,
+        }
+        Some(world)
+    }
+
+    fn properties(&self) -> Vec<Property<Self>> {
+        properties::all()
+    }
+}

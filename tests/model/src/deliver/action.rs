@@ -1,0 +1,173 @@
+//! What can happen next.
+
+use std::fmt;
+
+use super::handler::{Outcome, Step};
+use super::world::{Request, State, World};
+use crate::queue::Message;
+
+/// One step of somebody, or one disturbance.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Action {
+    /// A free worker receives a message.
+    Receive {
+        /// Which worker.
+        worker: usize,
+        /// What.
+        message: Message<Request>,
+        /// Whether it comes before its time, by the clock of the worker. Disturbance.
+        early: bool,
+    },
+    /// A worker takes its next step.
+    Do {
+        /// Which worker.
+        worker: usize,
+        /// What.
+        step: Step,
+        /// Whether the write is there but its answer is lost, and the SDK makes the call again. Disturbance.
+        answer_lost: bool,
+    },
+    /// A worker makes an attempt.
+    Post {
+        /// Which worker.
+        worker: usize,
+        /// Which attempt.
+        attempt: u8,
+        /// How it ends.
+        outcome: Outcome,
+    },
+    /// A worker acknowledges its message.
+    Finish {
+        /// Which worker.
+        worker: usize,
+        /// Whether SQS deletes a message of which others have a newer receipt.
+        deletes: bool,
+    },
+    /// A worker dies. Disturbance.
+    Crash {
+        /// Which worker.
+        worker: usize,
+    },
+    /// A worker takes longer than the visibility timeout. Disturbance.
+    Lapse {
+        /// Which worker.
+        worker: usize,
+    },
+    /// The time of the next attempt comes.
+    TimePasses,
+    /// The time of the lease is over.
+    LeaseEnds {
+        /// Whether its holder lives: then somebody's clock is wrong, or the holder was frozen. Disturbance.
+        holder_lives: bool,
+    },
+    /// The owner removes the webhook. Disturbance.
+    WebhookIsRemoved,
+}
+
+impl Action {
+    /// Whether it counts as a disturbance.
+    pub fn is_fault(self) -> bool {
+        match self {
+            Self::Crash { .. } | Self::Lapse { .. } | Self::WebhookIsRemoved => true,
+            Self::Receive {
+                early: disturbed, ..
+            }
+            | Self::Do {
+                answer_lost: disturbed,
+                ..
+            }
+            | Self::LeaseEnds {
+                holder_lives: disturbed,
+            } => disturbed,
+            Self::Post { .. } | Self::Finish { .. } | Self::TimePasses => false,
+        }
+    }
+}
+
+/// The first free worker receives any message that is visible, and with a clock of its own perhaps one that should not be yet.
+pub(super) fn receptions(world: &World, actions: &mut Vec<Action>) {
+    let Some(worker) = world.workers.iter().position(Option::is_none) else {
+        return;
+    };
+    for message in world.queue.visible() {
+        let early = world.is_held_back(message.body);
+        if !early || world.faults_left > 0 {
+            actions.push(Action::Receive {
+                worker,
+                message,
+                early,
+            });
+        }
+    }
+}
+
+/// What nobody in particular does.
+pub(super) fn surroundings(world: &World, actions: &mut Vec<Action>) {
+    if world.record.state == (State::Active { is_due: false }) {
+        actions.push(Action::TimePasses);
+    }
+    if let Some(lease) = world
+        .record
+        .lease
+        .filter(|lease| !lease.is_over && world.record.state.is_active())
+    {
+        let holder_lives = lease.holder.is_some();
+        if !holder_lives || world.faults_left > 0 {
+            actions.push(Action::LeaseEnds { holder_lives });
+        }
+    }
+    if !world.webhook_removed && world.faults_left > 0 && world.record.state.is_active() {
+        actions.push(Action::WebhookIsRemoved);
+    }
+}
+
+impl fmt::Display for Action {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let name = |worker: &usize| if *worker == 0 { 'A' } else { 'B' };
+        match self {
+            Self::Receive {
+                worker,
+                message,
+                early,
+            } => {
+                let early = if *early { " before its time" } else { "" };
+                write!(
+                    f,
+                    "{} receives message {}{early}",
+                    name(worker),
+                    message.body.attempt
+                )
+            }
+            Self::Post {
+                worker,
+                attempt,
+                outcome,
+            } => write!(f, "{} makes attempt {attempt}: {outcome}", name(worker)),
+            Self::Do {
+                worker,
+                step,
+                answer_lost,
+            } => {
+                let lost = if *answer_lost {
+                    " (answer lost, call repeated)"
+                } else {
+                    ""
+                };
+                write!(f, "{} {step}{lost}", name(worker))
+            }
+            Self::Finish {
+                worker,
+                deletes: true,
+            } => write!(f, "{} is through", name(worker)),
+            Self::Finish {
+                worker,
+                deletes: false,
+            } => write!(f, "{} is through, too late to delete", name(worker)),
+            Self::Crash { worker } => write!(f, "{} dies", name(worker)),
+            Self::Lapse { worker } => write!(f, "{} outlasts the visibility timeout", name(worker)),
+            Self::TimePasses => write!(f, "the retry falls due"),
+            Self::LeaseEnds { .. } => write!(f, "the lease ends"),
+            Self::WebhookIsRemoved => write!(f, "the webhook is removed"),
+        }
+    }
+}

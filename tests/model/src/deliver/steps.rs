@@ -1,0 +1,187 @@
+//! What the steps of a worker do.
+
+use super::handler::{Outcome, Step};
+use super::turn::{Turn, turn};
+use super::world::{Lease, Request, State, World};
+use super::{Deliver, Protocol};
+
+/// Takes the next step that is a call to a table or queue.
+pub(super) fn take(
+    model: &Deliver,
+    world: &mut World,
+    worker: usize,
+    step: Step,
+    answer_lost: bool,
+) -> Option<()> {
+    let asked = world.workers[worker]?.held.message.body.attempt;
+    let next = match step {
+        Step::Load => load(model, world, asked),
+        Step::Lease { attempt } => lease(model, world, worker, attempt),
+        Step::Record { attempt, outcome } => record(model, world, attempt, outcome),
+        Step::Reload { attempt, outcome } => reload(model, world, attempt, outcome),
+        Step::Schedule(request) | Step::ScheduleLast(request) => {
+            world.queue.send(request);
+            Step::Acknowledge
+        }
+        Step::Post { .. } | Step::Acknowledge => return None,
+    };
+    if answer_lost {
+        return Some(());
+    }
+    if matches!(next, Step::ScheduleLast(_)) {
+        let World { queue, workers, .. } = world;
+        let handler = workers[worker].as_mut()?;
+        handler.held.delete(queue, [].into_iter());
+        handler.held.has_lapsed = true;
+    }
+    world.known_accepted |= step.knows_success() && !next.knows_success();
+    world.workers[worker].as_mut()?.step = next;
+    Some(())
+}
+
+/// Makes an attempt.
+pub(super) fn post(
+    model: &Deliver,
+    world: &mut World,
+    worker: usize,
+    attempt: u8,
+    outcome: Outcome,
+) -> Option<()> {
+    if model.do_not_retry {
+        world.posts = (world.posts + 1).min(2);
+    }
+    world.workers[worker].as_mut()?.step = Step::Record { attempt, outcome };
+    Some(())
+}
+
+fn load(model: &Deliver, world: &World, asked: u8) -> Step {
+    match turn(model, asked, &world.record) {
+        Turn::Now { attempt } if world.webhook_removed => Step::Record {
+            attempt,
+            outcome: Outcome::GivenUp,
+        },
+        Turn::Now { attempt } if model.takes_lease(attempt) => Step::Lease { attempt },
+        Turn::Now { attempt } => Step::Post {
+            attempt,
+            too_late: world.known_accepted,
+        },
+        Turn::Later { attempt } => Step::Schedule(Request {
+            attempt,
+            after_lease: false,
+        }),
+        Turn::Over => Step::Acknowledge,
+    }
+}
+
+impl Deliver {
+    /// The first attempt of a webhook that may be retried needs no lease: a second POST under the same id does less harm.
+    fn takes_lease(&self, attempt: u8) -> bool {
+        self.protocol != Protocol::Unleased && (attempt > 1 || self.do_not_retry)
+    }
+}
+
+fn lease(model: &Deliver, world: &mut World, worker: usize, attempt: u8) -> Step {
+    let record = &mut world.record;
+    if record.attempts != attempt - 1 || !record.state.is_active() {
+        // On record, or over.
+        return match model.protocol {
+            Protocol::OverIsDone => Step::Acknowledge,
+            _ => Step::Reload {
+                attempt,
+                outcome: Outcome::Refused,
+            },
+        };
+    }
+    let from_another = match record.lease {
+        None => false,
+        Some(lease) if lease.holder == Some(worker) => {
+            lease.from_another && model.protocol != Protocol::LeaseForgetsOthers
+        }
+        Some(lease) if lease.is_over => true,
+        Some(_) => {
+            return Step::Schedule(Request {
+                attempt,
+                after_lease: true,
+            });
+        }
+    };
+    record.lease = Some(Lease {
+        holder: Some(worker),
+        from_another,
+        is_over: false,
+    });
+    if from_another && model.do_not_retry {
+        return Step::Record {
+            attempt,
+            outcome: Outcome::GivenUp,
+        };
+    }
+    Step::Post {
+        attempt,
+        too_late: world.known_accepted,
+    }
+}
+
+/// `Store::record`, with what `dispatch::after` says.
+fn record(model: &Deliver, world: &mut World, attempt: u8, outcome: Outcome) -> Step {
+    let record = &mut world.record;
+    let revives = record.state == State::Failed
+        && outcome == Outcome::Accepted
+        && model.protocol != Protocol::FailureIsFinal;
+    let is_next = record.attempts == attempt - 1 && (record.state.is_active() || revives);
+    if !is_next && model.protocol != Protocol::BlindRecord {
+        return Step::Reload { attempt, outcome };
+    }
+    let retries = outcome == Outcome::Refused && !model.do_not_retry && attempt <= model.retries;
+    record.attempts = attempt;
+    record.lease = None;
+    record.state = match outcome {
+        Outcome::Accepted => State::Succeeded,
+        Outcome::Refused if retries => State::Active { is_due: false },
+        Outcome::Refused | Outcome::GivenUp => State::Failed,
+    };
+    if retries {
+        return schedule(
+            model,
+            Request {
+                attempt: attempt + 1,
+                after_lease: false,
+            },
+        );
+    }
+    Step::Acknowledge
+}
+
+/// The attempt is on record: another worker was faster, or the answer to the own write was lost. A success that the record does not know is
+/// added to it.
+fn reload(model: &Deliver, world: &World, attempt: u8, outcome: Outcome) -> Step {
+    let record = &world.record;
+    let may_add = match model.protocol {
+        Protocol::SuccessForgotten => false,
+        Protocol::FailureIsFinal => record.state.is_active(),
+        _ => record.state != State::Succeeded,
+    };
+    if outcome == Outcome::Accepted && may_add {
+        return Step::Record {
+            attempt: record.attempts + 1,
+            outcome,
+        };
+    }
+    match turn(model, attempt, record) {
+        Turn::Now { attempt } | Turn::Later { attempt } => schedule(
+            model,
+            Request {
+                attempt,
+                after_lease: false,
+            },
+        ),
+        Turn::Over => Step::Acknowledge,
+    }
+}
+
+fn schedule(model: &Deliver, request: Request) -> Step {
+    match model.protocol {
+        Protocol::AcknowledgeThenSchedule => Step::ScheduleLast(request),
+        _ => Step::Schedule(request),
+    }
+}

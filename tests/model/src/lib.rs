@@ -1,0 +1,97 @@
+//! A model of the protocols that keep the promises of Runhooks, checked in every order in which their steps can happen.
+//!
+//! ```text
+//! cargo test -p model                                              # every state, within the bounds below; prints a table
+//! cargo test -p model -- --include-ignored                         # with more faults: some minutes
+//! cargo run -p model --example counterexample -- claim-or-skip     # how a mistake shows, step by step
+//! ```
+//!
+//! A test tries some orders of events. This tries all of them: each worker is a small machine that takes one step at a time, a step is one
+//! call to a table or queue, and after each step anybody may go on, die, be slow, or have its message handed to another one. The model
+//! checker [`stateright`] visits every state that can come of that.
+//!
+//! # What is modelled
+//!
+//! | model | protocol | who plays |
+//! |---|---|---|
+//! | [`ingest`] | the bound claim; ad hoc webhooks that come after the events that they wait for | two workers, two events of one run, a standing and an ad hoc webhook; the API as registrar |
+//! | [`deliver`] | attempt, lease, record, retry, and the hand-over from a worker that died | two workers, one dispatch, its first message twice |
+//! | [`sweep`] | retries that are parked and taken out in time | two workers, two sweepers, two retries, a clock |
+//!
+//! The models meet where one hands over to the next. `ingest` ends when a dispatch that waits has a message on the delivery queue; `deliver`
+//! begins there. A retry that `deliver` schedules arrives, perhaps twice: `sweep` shows that it does.
+//! Each step names the function that implements it, where it is defined: `Stage` and `Call` in [`ingest`], `Move` for the API, `Step` in
+//! [`deliver`], `Way` and `Stage` in [`sweep`].
+//!
+//! # What can go wrong in them
+//!
+//! - a worker dies between any two steps, and its message comes again; a batch that dies is many workers that die;
+//! - a message is handed to a second worker while the first still runs (a visibility timeout that is over, or SQS itself), and either may
+//!   delete it, also for the other;
+//! - messages come twice, and in any order;
+//! - a write is made but its answer is lost, and the SDK makes the call again; or the function is told that it has failed;
+//! - a call fails for one dispatch of a message and not for the others;
+//! - the API dies, and its client asks again or gives up;
+//! - clocks differ: a message comes before its time, a lease ends while its holder lives;
+//! - the owner removes the webhook between two attempts; a receiver's answer is lost;
+//! - no sweeper runs for long, or two run at once.
+//!
+//! # What must hold
+//!
+//! | promise | property | implemented by |
+//! |---|---|---|
+//! | G1 nothing is lost | `ingest`: *in the end the event has its dispatch of the standing webhook, attempted*; *in the end the ad hoc webhook has its dispatch, attempted*; *in the end no dispatch is stuck*; *a dispatch finds its event* | `Store::keep`, `Store::claim`, `Claims::enqueue`, `ingest::batch::handle` |
+//! | | `deliver`: *in the end the dispatch is delivered, or failed on record* | `turn::turn`, `Deliver::settle`, `Deliver::schedule`, `Store::record` |
+//! | | `sweep`: *in the end every retry is on the delivery queue* | `Store::park`, `Sweep::take_all`, `Minute::to_take`, `Store::note_taken` |
+//! | G2 an ad hoc webhook fires once | `ingest`: *an ad hoc webhook never has two dispatches* | `Store::fire`, `MatchEntry::is_triggered_by` |
+//! | | `deliver`: *what is not to be retried is sent once* (`doNotRetry`) | `Deliver::permission`, `Store::lease` |
+//! | G3 one dispatch per event | `ingest`: *a dispatch that was attempted is never claimed anew*; that an event names its dispatch is how `MatchEntry::dispatch_id` makes the name | `Store::claim` |
+//! | G5 a success is final | `deliver`: *no attempt is begun once a success is known*; *a success that is known is on record in the end* | `turn::turn`, `Deliver::settle`, `Store::record` |
+//! | G7 order does not matter | `ingest`, when the ad hoc webhook comes late: *in the end the ad hoc webhook has its dispatch, attempted* | `Store::register_ad_hoc`, `Store::create_webhook`, `Store::kept_events`, `EventQueue::put_back`, `Store::waiting_for` |
+//! | no retry is early | `deliver`: *no attempt is made before its time*; `sweep`: *what is sent can be held back until it is due* | `turn::turn`, `Minute::to_take` |
+//!
+//! "In the end" means: in every state in which nobody has anything left to do, not even a fault. The checker looks at each such state.
+//! That one of them is always reached is shown by [`ends`]: no model has a circle in it, so every way through it comes to an end. (The
+//! checker's own `eventually` is not used: it overlooks circles, and ways that meet.) Each model also says what must be *possible*,
+//! such as that everything can come to its end: a model in which nothing moves would keep every promise.
+//!
+//! # Mistakes that must be found
+//!
+//! A check that cannot fail is worth nothing. Each protocol is also there with a mistake in it ([`cases::WRONG`]), and each mistake must
+//! break the property that it was made for: claim-or-skip, send-then-claim, a flag that is raised after the other's was read, a cursor that
+//! moves before the send, and all the others that seemed easy to make.
+//!
+//! # Bounds
+//!
+//! Two workers at a time, but any number one after the other. Two events, one message of which may be there twice from the start; the API
+//! adds more. One retry schedule of two retries. Six minutes. Of the disturbances that are marked as faults, one to three in all, of any
+//! kind, at any moment; the table that the test prints names the number for each check. What is no fault is not bounded.
+//! States are told apart by 64-bit fingerprints: among some millions of states, the chance that two look alike is less than one in a
+//! million.
+//!
+//! # What is left out, and why that is sound
+//!
+//! - **Other users, runs, webhooks, dispatches.** Every protocol turns on single items: one match document, one record, one bucket. What
+//!   workers do to other items they could have done before or after.
+//! - **Batches.** A batch walks through the steps of its messages side by side. That is one of the orders that two workers can take; when
+//!   it dies, two die.
+//! - **Redelivery** by the owner, **lanes** and pauses: not in the model, and not shown by it.
+//! - **Content, templates, URLs, signatures.** No step depends on them but by its outcome, and each outcome is tried.
+//! - **Reading several items at once.** Tables are read strongly consistent, but no two items at the same moment. No step of a model reads
+//!   two items that others change meanwhile.
+//! - **Time in `deliver`.** Waits are over at any moment after they have begun, leases as well; how long they are plays no part.
+//! - **Minutes in `sweep`.** The longest delay is 3, the look-ahead 2: what counts is that a worker parks in no more time than lies between
+//!   the two. In truth that is 15 and 10 minutes, less one because a bucket is a whole minute, against the 150 s that an invocation of
+//!   `deliver` can last: [`sweep::Protocol::SlowParking`] shows what happens beyond, and `domain::due` asserts that it is not so.
+//! - **Dead-letter queues.** A message comes again until it is done. That one that fails five times waits in a dead-letter queue for its
+//!   operator, with an alarm, is beyond the model, as is a table that is restored, and records that expire after 30 days.
+//! - **The repeated call of a write that says the same again** (keep, list, park, note, and send where a second message has no effect): it
+//!   leads to the state in which it already is.
+
+pub mod cases;
+pub mod check;
+pub mod deliver;
+pub mod ends;
+pub mod ingest;
+pub mod queue;
+pub mod sweep;

@@ -1,0 +1,72 @@
+//! A webhook that is not to be retried is called once, whatever happens.
+
+use std::time::Duration;
+
+use local::gateway::kill::Moment;
+use serde_json::json;
+
+use crate::receiver::Answer;
+use crate::run::{Run, ad_hoc};
+use crate::stage::Stage;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_webhook_that_is_not_to_be_retried_is_called_once() {
+    let stage = Stage::new().await;
+    stage.receiver.script("/once", &[Answer::Status(500)]);
+    start(&stage).await;
+    stage.receiver.wait_for(1).await;
+    stage.settled().await;
+    let [dispatch] = &stage.dispatches().await[..] else {
+        panic!("one dispatch")
+    };
+    assert_eq!((dispatch.status.as_str(), dispatch.attempts), ("FAILED", 1));
+    assert_eq!(
+        dispatch.reason.as_deref(),
+        Some("The webhook is not to be retried")
+    );
+}
+
+/// `deliver` is killed at each call that it makes, one dispatch after the other. Where it dies after the POST, nobody knows how that ended.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_attempt_whose_outcome_nobody_knows_is_not_made_again() {
+    let mut unknown = 0;
+    for (nth, moment) in
+        (1..=4).flat_map(|nth| [(nth, Moment::BeforeCall), (nth, Moment::AfterCall)])
+    {
+        let stage = Stage::new().await;
+        let kill = stage.kill_at("deliver", nth, moment);
+        start(&stage).await;
+        kill.fired().await;
+        // The message comes again while the dead worker's lease is in force, and once more when that is over.
+        stage.give_back("DeliveryQueue");
+        stage.attempted().await;
+        stage.advance(Duration::from_secs(200));
+        stage.settled().await;
+
+        let [dispatch] = &stage.dispatches().await[..] else {
+            panic!("one dispatch")
+        };
+        let posts = stage.receiver.received().len();
+        assert!(posts <= 1, "{posts} POSTs, killed at call {nth} {moment:?}");
+        match dispatch.status.as_str() {
+            "SUCCEEDED" => assert_eq!(posts, 1),
+            _ => {
+                unknown += 1;
+                let error = dispatch.calls[0]["error"].as_s().expect("an error");
+                assert_eq!(
+                    error,
+                    "The request may have been sent; its outcome is not known"
+                );
+            }
+        }
+    }
+    assert!(unknown > 0, "no outcome was ever unknown");
+}
+
+/// A run starts, with an ad hoc webhook that is not to be retried.
+async fn start(stage: &Stage) {
+    let mut webhook = ad_hoc(&["CREATED"], &stage.receiver.url("/once"));
+    webhook["doNotRetry"] = json!(true);
+    let created = Run::new("run1").created_with(&json!([webhook]));
+    assert!(stage.ingest(&[created]).await.is_empty());
+}
