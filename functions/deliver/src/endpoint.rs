@@ -14,6 +14,7 @@ use domain::endpoint::{
     TRUST_FOR, Way,
 };
 use domain::outcome::Outcome;
+use domain::timestamp::Timestamp;
 use domain::webhook::Webhook;
 use runtime::{chance, clock};
 use store::{Load, StoreError};
@@ -37,6 +38,8 @@ struct Company {
     /// Until when the endpoint is known as slow, in milliseconds.
     slow_until: AtomicI64,
     is_trusted: AtomicBool,
+    /// The pause that it probes after, once it does.
+    probe_until: OnceCell<Timestamp>,
 }
 
 impl Company {
@@ -129,7 +132,11 @@ impl Deliver {
             .store
             .pause(&target.endpoint, &target.health, until, now);
         match paused.await {
-            Ok(true) => Way::Attempt,
+            Ok(true) => {
+                // Of a batch one message probes, so nobody has set it.
+                let _ = target.company.probe_until.set(until);
+                Way::Attempt
+            }
             Ok(false) => Way::Wait(until),
             Err(error) => {
                 complain(&error);
@@ -252,11 +259,22 @@ impl Deliver {
             let because = format!("Its endpoint has accepted nothing for {days} days");
             self.disable(webhook, &because).await?;
         }
-        if let Some(pause) = health.pause() {
+        // What was known when the attempt began: of many that fail at the same time, one makes the pause.
+        let seen = Health {
+            unanswered: health.unanswered,
+            paused_until: target
+                .company
+                .probe_until
+                .get()
+                .copied()
+                .or(known.paused_until),
+            ..known.clone()
+        };
+        if let Some(pause) = seen.pause() {
             // Not all at once when it is over.
             let until = now.after(pause.mul_f64(1.0 + chance::jitter() / 4.0));
             self.store
-                .pause(&target.endpoint, &health, until, now)
+                .pause(&target.endpoint, &seen, until, now)
                 .await?;
         }
         Ok(())

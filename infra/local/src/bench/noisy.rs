@@ -47,7 +47,7 @@ pub(super) struct NoisyArguments {
     deliveries: u32,
 
     /// How many of them come in a second
-    #[arg(long, value_name = "COUNT", default_value = "250", value_parser = value_parser!(u32).range(1..=1000))]
+    #[arg(long, value_name = "COUNT", default_value = "100", value_parser = value_parser!(u32).range(1..=1000))]
     noise_pace: u32,
 
     /// How many deliveries of the other user come in a second
