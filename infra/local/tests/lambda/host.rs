@@ -68,6 +68,8 @@ async fn a_process_has_the_environment_of_the_template_and_nothing_of_this_machi
             platform.endpoints().queues["OutQueue"].as_str(),
         ),
         ("OWN", "1"),
+        // What deliveries may reach on this machine, and nowhere else.
+        ("ALLOWED_TARGETS", "127.0.0.0/8,::1/128"),
     ];
     for (name, value) in expected {
         assert_eq!(environment[name], value, "{name}");
@@ -75,6 +77,7 @@ async fn a_process_has_the_environment_of_the_template_and_nothing_of_this_machi
     let names = environment.as_object().unwrap().keys();
     let mut foreign = names.filter(|name| {
         let own = [
+            "ALLOWED_TARGETS",
             "OUT_QUEUE_URL",
             "OWN",
             "PATH",
