@@ -67,6 +67,9 @@ async fn race_of(first: Answer, second: Answer) -> Recorded {
     stage.receiver.wait_for(1).await;
     let message = stage.delivery_message_of(&created).await;
     assert!(stage.deliver(&[message]).await.is_empty());
+    // It goes by way of the slow lane: nobody knows yet whether the endpoint answers.
+    stage.receiver.wait_for(2).await;
+    stage.drained("SlowDeliveryQueue").await;
     assert_eq!(
         stage.dispatches().await[0].attempts,
         1,

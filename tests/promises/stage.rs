@@ -14,6 +14,7 @@ use local::gateway::kill::Moment;
 use local::lambda::invocation::Outcome;
 use local::options::Options;
 use local::platform::Platform;
+use local::sqs::Depth;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
@@ -298,6 +299,12 @@ impl Stage {
         let mut depth = queue.changed();
         let at_rest = depth.wait_for(|depth| depth.visible == 0 && depth.in_flight == 0);
         let _ = at_rest.await;
+    }
+
+    /// Waits until there is no message in a queue.
+    pub(crate) async fn drained(&self, queue: &str) {
+        let queue = self.platform.queue(queue).expect("a queue");
+        let _ = queue.changed().wait_for(Depth::is_empty).await;
     }
 
     /// Waits until no worker holds a message of a queue; delayed ones may wait there.
