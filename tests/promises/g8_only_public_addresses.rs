@@ -138,5 +138,7 @@ async fn g8_nothing_that_is_deployed_lets_requests_reach_what_is_not_public() {
         let path = checkout().join("infra").join(file);
         let text = std::fs::read_to_string(path).expect("a file");
         assert!(!text.contains(VARIABLE), "{file}");
+        // Nor does anything that is deployed have another time than its machine.
+        assert!(!text.contains("RUNHOOKS_CLOCK"), "{file}");
     }
 }

@@ -10,6 +10,7 @@ use domain::webhook::Webhook;
 use futures::future::join_all;
 
 use crate::batch::Item;
+use crate::conditional::is_done;
 use crate::dispatch_item::{self, ACTIVE, FAILED, SUCCEEDED, write_call};
 use crate::error::StoreError;
 use crate::key::Key;
@@ -163,18 +164,11 @@ impl Store {
         let update = update
             .condition_expression(condition)
             .update_expression(expression)
-            .expression_attribute_values(":status", AttributeValue::S(status.to_owned()))
-            .send();
-        match update.await {
-            Ok(_) => Ok(Recorded::Written),
-            Err(error)
-                if error
-                    .as_service_error()
-                    .is_some_and(|error| error.is_conditional_check_failed_exception()) =>
-            {
-                Ok(Recorded::AlreadyThere)
-            }
-            Err(error) => Err(StoreError::call("record an attempt")(error)),
-        }
+            .expression_attribute_values(":status", AttributeValue::S(status.to_owned()));
+        Ok(if is_done(update, "record an attempt").await? {
+            Recorded::Written
+        } else {
+            Recorded::AlreadyThere
+        })
     }
 }

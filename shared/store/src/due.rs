@@ -10,6 +10,7 @@ use domain::timestamp::Timestamp;
 use futures::future::try_join_all;
 
 use crate::batch::Item;
+use crate::conditional::is_done;
 use crate::error::StoreError;
 use crate::key::Key;
 use crate::{Store, attribute};
@@ -119,20 +120,11 @@ impl Store {
             .update_expression("SET #minute = :minute")
             .condition_expression(condition)
             .expression_attribute_names("#minute", "minute")
-            .expression_attribute_values(":minute", number(minute.number()))
-            .send();
-        match update.await {
-            Ok(_) => Ok(()),
-            // Another process was there first, or is further.
-            Err(error)
-                if error
-                    .as_service_error()
-                    .is_some_and(|error| error.is_conditional_check_failed_exception()) =>
-            {
-                Ok(())
-            }
-            Err(error) => Err(StoreError::call("note the minute that was taken")(error)),
-        }
+            .expression_attribute_values(":minute", number(minute.number()));
+        // If not, another process was there first, or is further.
+        is_done(update, "note the minute that was taken")
+            .await
+            .map(drop)
     }
 }
 

@@ -9,6 +9,7 @@ use domain::endpoint::{Endpoint, Health};
 use domain::timestamp::Timestamp;
 
 use crate::batch::Item;
+use crate::conditional::is_done;
 use crate::error::StoreError;
 use crate::key::Key;
 use crate::{Store, attribute};
@@ -157,21 +158,6 @@ impl Store {
             .set_key(Some(Key::health(endpoint).attributes()))
             .expression_attribute_names("#ttl", "ttl")
             .expression_attribute_values(":ttl", number(until))
-    }
-}
-
-/// Whether a conditional change was made.
-async fn is_done(update: UpdateItemFluentBuilder, what: &'static str) -> Result<bool, StoreError> {
-    match update.send().await {
-        Ok(_) => Ok(true),
-        Err(error)
-            if error
-                .as_service_error()
-                .is_some_and(|error| error.is_conditional_check_failed_exception()) =>
-        {
-            Ok(false)
-        }
-        Err(error) => Err(StoreError::call(what)(error)),
     }
 }
 

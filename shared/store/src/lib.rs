@@ -36,6 +36,7 @@ mod change;
 mod claim;
 mod collision;
 mod compression;
+mod conditional;
 mod create;
 mod delivering;
 mod dispatch_item;

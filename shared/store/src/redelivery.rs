@@ -5,6 +5,7 @@ use domain::dispatch::{Dispatch, DispatchState};
 use domain::timestamp::Timestamp;
 
 use crate::Store;
+use crate::conditional::is_done;
 use crate::dispatch_item::{ACTIVE, FAILED, SUCCEEDED};
 use crate::error::StoreError;
 use crate::key::Key;
@@ -67,19 +68,12 @@ impl Store {
         }
         let update = update
             .condition_expression(condition)
-            .update_expression(format!("{set} {remove}"))
-            .send();
-        match update.await {
-            Ok(_) => Ok(Revived::Done),
-            Err(error)
-                if error
-                    .as_service_error()
-                    .is_some_and(|error| error.is_conditional_check_failed_exception()) =>
-            {
-                Ok(Revived::ChangedMeanwhile)
-            }
-            Err(error) => Err(StoreError::call("redeliver a dispatch")(error)),
-        }
+            .update_expression(format!("{set} {remove}"));
+        Ok(if is_done(update, "redeliver a dispatch").await? {
+            Revived::Done
+        } else {
+            Revived::ChangedMeanwhile
+        })
     }
 }
 
