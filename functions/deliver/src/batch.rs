@@ -81,7 +81,8 @@ pub(crate) async fn handle(
                 limit,
                 lane,
             };
-            deliver.deliver(message, load?, target, &round).await
+            // A whole delivery is a large future: on the heap it is moved by its address.
+            Box::pin(deliver.deliver(message, load?, target, &round)).await
         });
         Begun { ids, task }
     };
