@@ -1,6 +1,6 @@
 //! The platform's time: the machine's, which a test may move ahead, for queues and functions alike.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context, Result};
@@ -10,34 +10,51 @@ use tempfile::TempDir;
 /// Names the file in which functions find by how many milliseconds their clock is ahead.
 pub(crate) const VARIABLE: &str = "RUNHOOKS_CLOCK";
 
-/// A clock that functions read from a file.
+/// Clocks that functions read from files.
 pub(crate) struct Clock {
     directory: TempDir,
+    /// By how much each of them is ahead of the others.
+    skews: Vec<Duration>,
     ahead: Mutex<Duration>,
 }
 
 impl Clock {
-    pub(crate) fn new() -> Result<Self> {
+    /// As many clocks as there are skews.
+    pub(crate) fn with(skews: Vec<Duration>) -> Result<Self> {
         let directory = TempDir::new().context("cannot make a directory for the clock")?;
         let clock = Clock {
             directory,
+            skews,
             ahead: Mutex::default(),
         };
         clock.advance(Duration::ZERO)?;
         Ok(clock)
     }
 
-    pub(crate) fn file(&self) -> PathBuf {
-        self.directory.path().join("clock")
+    /// The files of all clocks.
+    pub(crate) fn files(&self) -> Vec<PathBuf> {
+        (0..self.skews.len())
+            .map(|number| self.file(number))
+            .collect()
     }
 
     pub(crate) fn advance(&self, by: Duration) -> Result<()> {
         let mut ahead = self.ahead.lock();
         *ahead += by;
-        // Renamed into its place: a function never reads half of it.
-        let new = self.directory.path().join("new");
-        std::fs::write(&new, ahead.as_millis().to_string())
-            .and_then(|()| std::fs::rename(&new, self.file()))
-            .context("cannot set the clock")
+        for (number, skew) in self.skews.iter().enumerate() {
+            set(&self.file(number), *ahead + *skew).context("cannot set the clock")?;
+        }
+        Ok(())
     }
+
+    fn file(&self, number: usize) -> PathBuf {
+        self.directory.path().join(format!("clock-{number}"))
+    }
+}
+
+/// Renamed into its place: a function never reads half of it.
+fn set(file: &Path, ahead: Duration) -> std::io::Result<()> {
+    let new = file.with_extension("new");
+    std::fs::write(&new, ahead.as_millis().to_string())?;
+    std::fs::rename(&new, file)
 }

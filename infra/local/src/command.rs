@@ -14,6 +14,7 @@ use arguments::PlatformArguments;
 
 use crate::bench::{self, BenchArguments};
 use crate::demo;
+use crate::soak::{self, SoakArguments};
 
 /// Runs Runhooks on this machine: reads infra/template.yaml and plays AWS on loopback, with the real function binaries.
 #[derive(Parser)]
@@ -36,6 +37,8 @@ enum Command {
     Demo,
     /// Measures what a delivery takes of time, calls, capacity and money
     Bench(BenchArguments),
+    /// Sends a load of events under faults, and keeps a ledger of what became of every webhook
+    Soak(SoakArguments),
 }
 
 /// Does what the command line says. Bad usage ends the process with 2, anything else that goes wrong with 1.
@@ -59,6 +62,7 @@ async fn carry_out(arguments: Arguments) -> Result<()> {
         Some(Command::Bench(arguments)) => {
             unless_told_to_stop(bench::run(options, arguments)).await
         }
+        Some(Command::Soak(arguments)) => unless_told_to_stop(soak::run(options, arguments)).await,
     }
 }
 

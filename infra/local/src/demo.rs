@@ -1,7 +1,6 @@
 //! `cargo local demo`: the main job, start to finish, for a human to watch. It fails if anything did not arrive as promised.
 
 mod arrivals;
-mod client;
 mod expectation;
 mod signatures;
 
@@ -10,12 +9,12 @@ use std::time::Instant;
 use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
 
+use crate::api_client::{self, Client};
 use crate::options::Options;
 use crate::platform::Platform;
 use crate::sqs::NewMessage;
 
 use arrivals::Arrivals;
-use client::Client;
 use expectation::Expectation;
 
 /// The actor of the documentation page, and a task of another actor.
@@ -51,7 +50,8 @@ pub(crate) async fn run(options: Options) -> Result<()> {
 
 async fn play(platform: &Platform) -> Result<()> {
     let arrivals = Arrivals::listen().await?;
-    let client = Client::new(platform.endpoints());
+    let endpoints = platform.endpoints();
+    let client = Client::new(endpoints, &endpoints.token);
     let webhooks = define_webhooks(&client, &arrivals).await?;
     let mut expectation = Expectation::default();
     let first_run = start_runs(&client, &arrivals, &mut expectation).await?;
@@ -103,7 +103,7 @@ async fn start_runs(
             "SUCCEEDED",
             format!(
                 "/v2/acts/{ACTOR}/runs?webhooks={}",
-                client::webhooks_parameter(&ad_hoc)
+                api_client::webhooks_parameter(&ad_hoc)
             ),
         ),
         ("FAILED", format!("/v2/acts/{ACTOR}/runs")),

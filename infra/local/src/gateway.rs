@@ -1,12 +1,13 @@
 //! The endpoints of DynamoDB, SQS and Secrets Manager as clients see them: the services themselves, behind a thin layer that knows who calls.
 //!
-//! It counts the calls, sums what they consume where asked to, and can kill the caller for tests.
+//! It counts the calls, sums what they consume where asked to, can kill the caller for tests, and lets calls meet the faults of a plan.
 
 mod caller;
 pub mod calls;
 pub mod capacity;
 mod forward;
 pub mod kill;
+mod mishap;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -16,17 +17,22 @@ use axum::extract::{Request, State};
 use axum::response::Response;
 use tower::ServiceExt;
 
+use crate::faults::Mishaps;
 use crate::lambda::Lambda;
+use crate::lambda::Sandbox;
+use crate::sqs::Sqs;
 use caller::Caller;
 use calls::{Call, Calls, Service};
 use capacity::Meter;
 use forward::Forwarder;
-use kill::{Armed, Kill, Kills, Moment};
+use kill::{Kill, Kills, Moment};
 
 /// What the endpoints of one platform have in common. Clones share it.
 #[derive(Clone)]
 pub(crate) struct Gateway {
     lambda: Lambda,
+    sqs: Sqs,
+    mishaps: Option<Arc<Mishaps>>,
     calls: Arc<Calls>,
     kills: Arc<Kills>,
     meter: Option<Arc<Meter>>,
@@ -40,10 +46,17 @@ enum Backend {
 }
 
 impl Gateway {
-    /// A layer in front of the services that `lambda`'s sandboxes call.
-    pub(crate) fn new(lambda: Lambda, meters_capacity: bool) -> Self {
+    /// A layer in front of the services that `lambda`'s sandboxes call. Their messages are from `sqs`.
+    pub(crate) fn new(
+        lambda: Lambda,
+        sqs: Sqs,
+        mishaps: Option<Arc<Mishaps>>,
+        meters_capacity: bool,
+    ) -> Self {
         Gateway {
             lambda,
+            sqs,
+            mishaps,
             calls: Arc::default(),
             kills: Arc::default(),
             meter: meters_capacity.then(Arc::default),
@@ -86,19 +99,31 @@ impl Gateway {
             .with_state((self.clone(), backend))
     }
 
-    /// Whatever the caller still sends after this is not carried out.
-    async fn kill(&self, caller: &Caller, kill: Arc<Armed>) -> Response {
+    async fn carry_out(&self, call: &Call, request: Request, backend: Backend) -> Response {
+        match &self.meter {
+            Some(meter) if call.service == Service::DynamoDb => {
+                meter.carry_out(call, request, backend).await
+            }
+            _ => backend.carry_out(request).await,
+        }
+    }
+
+    /// Kills the caller, and then does that. Whatever the caller still sends is not carried out.
+    async fn kill(&self, caller: &Caller, then: impl FnOnce() + Send + 'static) -> Response {
         self.kills.fence(caller);
-        let function = self.lambda.function(&caller.name);
-        let sandbox = function.and_then(|function| function.sandbox(caller.number?));
+        let sandbox = self.sandbox(caller);
         // A task of its own: this one ends with the caller's connection.
         tokio::spawn(async move {
             if let Some(sandbox) = sandbox {
                 sandbox.end().await;
             }
-            kill.mark_fired();
+            then();
         });
         no_answer().await
+    }
+
+    fn sandbox(&self, caller: &Caller) -> Option<Arc<Sandbox>> {
+        self.lambda.function(&caller.name)?.sandbox(caller.number?)
     }
 }
 
@@ -138,17 +163,16 @@ async fn pass(State((gateway, backend)): State<(Gateway, Backend)>, request: Req
     if let Some(kill) = &kill
         && kill.moment == Moment::BeforeCall
     {
-        return gateway.kill(&caller, Arc::clone(kill)).await;
+        let kill = Arc::clone(kill);
+        return gateway.kill(&caller, move || kill.mark_fired()).await;
     }
     gateway.calls.add(&call);
-    let response = match &gateway.meter {
-        Some(meter) if call.service == Service::DynamoDb => {
-            meter.carry_out(&call, request, backend).await
-        }
-        _ => backend.carry_out(request).await,
+    let response = match gateway.mishap_at(&caller, &call, request.headers()) {
+        Some(met) => gateway.meet(met, &caller, &call, request, backend).await,
+        None => gateway.carry_out(&call, request, backend).await,
     };
     match kill {
-        Some(kill) => gateway.kill(&caller, kill).await,
+        Some(kill) => gateway.kill(&caller, move || kill.mark_fired()).await,
         None => response,
     }
 }

@@ -9,9 +9,10 @@ mod cpu;
 mod desk;
 mod environment;
 mod function;
+mod held;
 pub mod invocation;
 mod invoke_api;
-mod log;
+pub mod log;
 mod memory;
 mod pool;
 mod process;
@@ -28,6 +29,7 @@ pub use function::Function;
 pub use sandbox::Sandbox;
 
 use crate::lambda::activity::Activity;
+use crate::lambda::log::Destination;
 use crate::template;
 
 /// All functions of a platform, by short name.
@@ -41,8 +43,10 @@ pub struct Lambda {
 pub struct Surroundings {
     /// Variables that every process is given: endpoints and whatever the caller adds.
     pub environment: BTreeMap<String, String>,
-    /// Whether the functions' lines are only shown when something went wrong.
-    pub quiet: bool,
+    /// Where the lines of the functions go.
+    pub log: Destination,
+    /// The files that processes read their time from, which they take in turn; none: they read the machine's clock.
+    pub clocks: Vec<PathBuf>,
 }
 
 impl Lambda {

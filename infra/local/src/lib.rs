@@ -4,6 +4,7 @@
 //! function binaries as processes under a Lambda host of our own, mappings that carry messages to them, a URL, schedules. It imports
 //! none of our other crates: a double that shared our code would share our bugs.
 
+mod api_client;
 pub mod aws;
 mod bench;
 pub mod binaries;
@@ -13,6 +14,7 @@ mod demo;
 mod dynamodb;
 pub mod endpoints;
 pub mod env_file;
+pub mod faults;
 mod function_url;
 pub mod gateway;
 pub mod lambda;
@@ -23,6 +25,7 @@ mod ports;
 mod queues;
 mod schedule;
 mod secrets_manager;
+mod soak;
 pub mod sqs;
 mod stand_in;
 mod tasks;

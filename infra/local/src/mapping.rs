@@ -12,9 +12,11 @@ use std::time::Duration;
 
 use axum::body::Bytes;
 use tokio::task::JoinSet;
-use tokio::time::Instant;
+use tokio::time::{Instant, sleep};
 
+use crate::faults::{Mishaps, Portion};
 use crate::lambda::Function;
+use crate::lambda::activity::Running;
 use crate::lambda::invocation::{Outcome, PAYLOAD_LIMIT};
 use crate::sqs::{Queue, Received};
 use crate::template::QueueSource;
@@ -31,6 +33,7 @@ pub(crate) struct Mapping {
     pub(crate) queue: Queue,
     pub(crate) function: Arc<Function>,
     pub(crate) source: QueueSource,
+    pub(crate) mishaps: Option<Arc<Mishaps>>,
 }
 
 impl Mapping {
@@ -45,20 +48,30 @@ impl Mapping {
         let mut under_way = JoinSet::new();
         loop {
             pace.room_beside(&mut under_way).await;
-            let Some(batch) = mapping.gather().await else {
+            let Some((batch, _gathering)) = mapping.gather().await else {
                 tracing::error!("the queue {} is gone", mapping.queue.name());
                 return;
             };
-            for part in event::parts(batch, &mapping.queue.arn(), PAYLOAD_LIMIT) {
-                under_way.spawn(Arc::clone(&mapping).hand_over(part.messages, part.event));
+            for portion in mapping.portions(batch) {
+                for part in event::parts(portion.messages, &mapping.queue.arn(), PAYLOAD_LIMIT) {
+                    let running = mapping.function.activity().begin();
+                    let mapping = Arc::clone(&mapping);
+                    under_way.spawn(async move {
+                        sleep(portion.after).await;
+                        mapping.hand_over(part.messages, part.event).await;
+                        // Only now are the messages settled.
+                        drop(running);
+                    });
+                }
             }
         }
     }
 
-    /// The next batch, empty if there was nothing for a while; `None` if the queue is gone.
-    async fn gather(&self) -> Option<Vec<Received>> {
+    /// The next batch, empty if there was nothing for a while, and the fact that something is under way; `None` if the queue is gone.
+    async fn gather(&self) -> Option<(Vec<Received>, Running)> {
         let size = self.source.batch_size as usize;
         let mut batch = self.receive(size, WAIT).await?;
+        let running = self.function.activity().begin();
         let end = Instant::now() + self.source.batch_window;
         while !batch.is_empty() && batch.len() < size && Instant::now() < end {
             batch.extend(
@@ -66,16 +79,25 @@ impl Mapping {
                     .await?,
             );
         }
-        Some(batch)
+        Some((batch, running))
     }
 
     async fn receive(&self, max: usize, wait: Duration) -> Option<Vec<Received>> {
         self.queue.receive(max, wait, None).await.ok()
     }
 
-    async fn hand_over(self: Arc<Self>, messages: Vec<Received>, event: Bytes) {
-        // Until the messages are settled, not only until the function has answered.
-        let _running = self.function.activity().begin();
+    /// What is handed over of a batch, and when: all of it at once, unless a fault wants it otherwise.
+    fn portions(&self, batch: Vec<Received>) -> Vec<Portion> {
+        match &self.mishaps {
+            Some(mishaps) => mishaps.at_batch(&self.function.settings().short_name, batch),
+            None => vec![Portion {
+                after: Duration::ZERO,
+                messages: batch,
+            }],
+        }
+    }
+
+    async fn hand_over(&self, messages: Vec<Received>, event: Bytes) {
         let failed = match self.function.invoke(event).await {
             Outcome::Answered(_) if !self.source.reports_failures => return self.delete(&messages),
             Outcome::Answered(answer) => response::failed_messages(&answer),

@@ -8,6 +8,7 @@ use std::time::Duration;
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 
 use crate::binaries;
+use crate::faults::Plan;
 
 /// Receivers on this machine.
 const LOOPBACK: [IpNet; 2] = [
@@ -40,8 +41,12 @@ pub struct Options {
     pub environment: BTreeMap<String, String>,
     /// Whether the functions' lines are only shown when something went wrong.
     pub quiet: bool,
+    /// A file that the functions' lines are written to instead of being shown.
+    pub log_file: Option<PathBuf>,
     /// Whether the capacity that DynamoDB calls consume is summed. It slows them down a little.
     pub meters_capacity: bool,
+    /// What goes wrong on purpose.
+    pub faults: Option<Plan>,
     /// Programs that are run as they are, by short name; the other functions are built.
     pub executables: BTreeMap<String, PathBuf>,
 }
@@ -73,7 +78,9 @@ impl Default for Options {
             release: false,
             environment: BTreeMap::new(),
             quiet: false,
+            log_file: None,
             meters_capacity: false,
+            faults: None,
             executables: BTreeMap::new(),
         }
     }

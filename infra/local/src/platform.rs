@@ -1,6 +1,7 @@
 //! One platform: everything that the template declares, running on this machine.
 
 use std::collections::BTreeMap;
+use std::fs::File;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,17 +10,20 @@ use anyhow::{Context, Result, bail};
 use axum::Router;
 use axum::body::Bytes;
 use axum::serve::ListenerExt;
+use parking_lot::Mutex;
 use tokio::net::TcpListener;
 
 use crate::binaries;
-use crate::clock::{self, Clock};
+use crate::clock::Clock;
 use crate::dynamodb::DynamoDb;
 use crate::endpoints::{EVENT_QUEUE, Endpoints};
+use crate::faults::Mishaps;
 use crate::gateway::Gateway;
 use crate::gateway::calls::Call;
 use crate::gateway::capacity::Capacity;
 use crate::gateway::kill::{Kill, Moment};
 use crate::lambda::invocation::Outcome;
+use crate::lambda::log::Destination;
 use crate::lambda::{Function, Lambda, Surroundings};
 use crate::mapping::Mapping;
 use crate::options::Options;
@@ -47,6 +51,7 @@ pub struct Platform {
     lambda: Lambda,
     gateway: Gateway,
     clock: Clock,
+    mishaps: Option<Arc<Mishaps>>,
     data: Option<PathBuf>,
     tasks: Tasks,
 }
@@ -76,9 +81,15 @@ impl Platform {
         let secrets_file = secrets_file.or_else(|| Some(data?.join("secrets.json")));
         let secrets = SecretsManager::start(&template.secrets, secrets_file)?;
         let endpoints = Endpoints::of(&template, &ports)?;
-        let clock = Clock::new()?;
+        let mishaps = options.faults.clone().map(Mishaps::new).map(Arc::new);
+        let clock = start_clock(mishaps.as_deref(), &sqs)?;
         let lambda = start_lambda(&template, &binaries, &endpoints, &clock, &options)?;
-        let gateway = Gateway::new(lambda.clone(), options.meters_capacity);
+        let gateway = Gateway::new(
+            lambda.clone(),
+            sqs.clone(),
+            mishaps.clone(),
+            options.meters_capacity,
+        );
         let platform = Platform {
             endpoints,
             template,
@@ -88,6 +99,7 @@ impl Platform {
             lambda,
             gateway,
             clock,
+            mishaps,
             data: options.data,
             tasks: Tasks::default(),
         };
@@ -153,6 +165,18 @@ impl Platform {
         self.gateway.kill_at(function, nth, moment)
     }
 
+    /// What goes wrong on purpose, if anything does.
+    pub fn mishaps(&self) -> Option<&Mishaps> {
+        self.mishaps.as_deref()
+    }
+
+    /// Makes a new API token of a user.
+    pub fn make_token(&self, token: &str, user: &str) -> Result<()> {
+        let table = self.template.tables.get(WEBHOOKS_TABLE);
+        let table = table.with_context(|| format!("there is no table {WEBHOOKS_TABLE}"))?;
+        token::make(token, user, &self.database, &table.name)
+    }
+
     /// The processor time, user and system, of all processes that a function ever had.
     pub fn cpu(&self, function: &str) -> Result<Duration> {
         Ok(self.function(function)?.cpu())
@@ -177,6 +201,25 @@ impl Platform {
             .subscribe()
             .wait_for(|running| *running == 0)
             .await;
+    }
+
+    /// Waits until there is nothing to do now: no message that a function could be handed, and no invocation under way. Messages may still
+    /// be delayed, or hidden after a function has failed them.
+    pub async fn at_rest(&self) {
+        let queues: Vec<_> = self.fed_queues().collect();
+        let is_at_rest = |depth: &Depth| depth.visible == 0;
+        loop {
+            for queue in &queues {
+                // Queues live as long as the platform.
+                let _ = queue.changed().wait_for(is_at_rest).await;
+            }
+            self.idle().await;
+            if queues.iter().all(|queue| is_at_rest(&queue.depth()))
+                && self.lambda.activity().running() == 0
+            {
+                return;
+            }
+        }
     }
 
     /// Waits until there is nothing to do: no message in the queues that feed functions, delayed or in flight included, and no
@@ -262,6 +305,7 @@ impl Platform {
                     queue: queue.with_context(|| format!("there is no queue {}", source.queue))?,
                     function: Arc::clone(function),
                     source: source.clone(),
+                    mishaps: self.mishaps.clone(),
                 };
                 self.tasks.spawn(mapping.run());
             }
@@ -287,6 +331,14 @@ impl Drop for Platform {
     }
 }
 
+fn start_clock(mishaps: Option<&Mishaps>, sqs: &Sqs) -> Result<Clock> {
+    let Some(mishaps) = mishaps else {
+        return Clock::with(vec![Duration::ZERO]);
+    };
+    sqs.advance(mishaps.queues_ahead());
+    Clock::with(mishaps.skews())
+}
+
 fn start_lambda(
     template: &Template,
     binaries: &BTreeMap<String, PathBuf>,
@@ -295,10 +347,6 @@ fn start_lambda(
     options: &Options,
 ) -> Result<Lambda> {
     let mut environment = options.environment.clone();
-    if options.clock_moves {
-        let file = clock.file().to_string_lossy().into_owned();
-        environment.insert(clock::VARIABLE.to_owned(), file);
-    }
     for (name, url) in [
         ("AWS_ENDPOINT_URL_DYNAMODB", &endpoints.dynamodb),
         ("AWS_ENDPOINT_URL_SQS", &endpoints.sqs),
@@ -316,7 +364,22 @@ fn start_lambda(
     }
     let surroundings = Surroundings {
         environment,
-        quiet: options.quiet,
+        log: destination(options)?,
+        clocks: match options.clock_moves {
+            true => clock.files(),
+            false => Vec::new(),
+        },
     };
     Lambda::new(template.functions.values(), binaries, &surroundings)
+}
+
+fn destination(options: &Options) -> Result<Destination> {
+    let Some(path) = &options.log_file else {
+        return Ok(match options.quiet {
+            true => Destination::TerminalOnFailure,
+            false => Destination::Terminal,
+        });
+    };
+    let file = File::create(path).with_context(|| format!("cannot write {}", path.display()))?;
+    Ok(Destination::File(Arc::new(Mutex::new(file))))
 }

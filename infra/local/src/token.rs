@@ -19,13 +19,23 @@ pub(crate) fn seed(database: &DynamoDb, webhooks_table: &str) -> Result<()> {
     if user_of(TOKEN, database, webhooks_table)?.is_some() {
         return Ok(());
     }
-    let mut listed = key(&format!("U#{USER}"), &digest_of(TOKEN));
+    make(TOKEN, USER, database, webhooks_table)
+}
+
+/// Makes a token known.
+pub(crate) fn make(
+    token: &str,
+    user: &str,
+    database: &DynamoDb,
+    webhooks_table: &str,
+) -> Result<()> {
+    let mut listed = key(&format!("U#{user}"), &digest_of(token));
     listed["created_at"] = json!({ "S": OffsetDateTime::now_utc().format(&Rfc3339)? });
-    listed["note"] = json!({ "S": "the ready token of this platform" });
+    listed["note"] = json!({ "S": "made by the local platform" });
     database.put_item(webhooks_table, listed)?;
-    let mut token = key(&digest_of(TOKEN), "T");
-    token["user"] = json!({ "S": USER });
-    database.put_item(webhooks_table, token)
+    let mut item = key(&digest_of(token), "T");
+    item["user"] = json!({ "S": user });
+    database.put_item(webhooks_table, item)
 }
 
 /// The user whose token it is.

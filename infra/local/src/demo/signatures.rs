@@ -6,7 +6,7 @@ use anyhow::{Context, Result};
 use standardwebhooks::Webhook;
 
 use super::arrivals::Arrivals;
-use super::client::Client;
+use crate::api_client::Client;
 
 /// Fails on the first POST that a receiver would refuse.
 pub(super) async fn verify_all(client: &Client, arrivals: &Arrivals) -> Result<()> {

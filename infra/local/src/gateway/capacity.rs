@@ -15,7 +15,7 @@ use super::Backend;
 use super::calls::Call;
 
 /// Larger than any request or answer of the database.
-const BODY_LIMIT: usize = 32 * 1024 * 1024;
+pub(super) const BODY_LIMIT: usize = 32 * 1024 * 1024;
 
 /// Capacity units.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]

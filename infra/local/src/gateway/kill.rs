@@ -1,4 +1,4 @@
-//! The one fault that can be injected: a function's process is killed at its n-th call.
+//! A function's process that is killed at a chosen call: its n-th from now.
 
 use std::collections::HashSet;
 use std::sync::{Arc, Weak};

@@ -14,7 +14,7 @@ use super::Surroundings;
 use super::activity::Activity;
 use super::environment;
 use super::invocation::Outcome;
-use super::log::Log;
+use super::log::{Destination, Log};
 use super::pool::Pool;
 use super::sandbox::Sandbox;
 use crate::tasks::Tasks;
@@ -25,7 +25,8 @@ pub struct Function {
     settings: template::Function,
     binary: PathBuf,
     environment: BTreeMap<String, String>,
-    quiet: bool,
+    log: Destination,
+    clocks: Vec<PathBuf>,
     /// As many as may run at once, where the template says so.
     permits: Option<Arc<Semaphore>>,
     activity: Activity,
@@ -52,7 +53,8 @@ impl Function {
             settings: settings.clone(),
             binary: binary.to_owned(),
             environment: environment::of_function(settings, surroundings),
-            quiet: surroundings.quiet,
+            log: surroundings.log.clone(),
+            clocks: surroundings.clocks.clone(),
             permits: permits.map(|permits| Arc::new(Semaphore::new(permits as usize))),
             activity: activity.clone(),
             invocations: Tasks::default(),
@@ -144,12 +146,18 @@ impl Function {
         &self.binary
     }
 
+    /// The file that the process of that number reads its time from.
+    pub(super) fn clock_of(&self, number: u32) -> Option<&Path> {
+        let turn = (number as usize).checked_rem(self.clocks.len())?;
+        self.clocks.get(turn).map(PathBuf::as_path)
+    }
+
     pub(super) fn processes(&self) -> &Tasks {
         &self.processes
     }
 
     pub(super) fn new_log(&self) -> Log {
-        Log::new(&self.settings.short_name, self.quiet)
+        Log::new(&self.settings.short_name, &self.log)
     }
 
     pub(super) fn register(&self, sandbox: &Arc<Sandbox>) {

@@ -8,12 +8,14 @@ use std::process::{ExitStatus, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
 
+use rustix::process::{Pid, Signal, kill_process};
 use tokio::io::{AsyncBufReadExt, AsyncRead, BufReader};
 use tokio::process::{Child, Command};
 use tokio::sync::{Notify, watch};
 
 use super::log::Log;
 use super::{cpu, environment, memory};
+use crate::clock;
 use crate::tasks::Tasks;
 
 /// A process that runs or has ended.
@@ -37,6 +39,8 @@ pub(super) struct Program<'a> {
     pub(super) function: &'a str,
     pub(super) number: u32,
     pub(super) environment: &'a BTreeMap<String, String>,
+    /// The file that it reads its time from.
+    pub(super) clock: Option<&'a Path>,
     pub(super) runtime_api: SocketAddr,
 }
 
@@ -52,6 +56,7 @@ impl Process {
             .env_clear()
             .envs(program.environment)
             .envs(own)
+            .envs(program.clock.map(|file| (clock::VARIABLE, file)))
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
@@ -71,6 +76,25 @@ impl Process {
     /// Kills the process, if it still runs.
     pub(super) fn kill(&self) {
         self.kill.notify_one();
+    }
+
+    /// Stops the process where it stands.
+    pub(super) fn stand_still(&self) {
+        self.signal(Signal::STOP);
+    }
+
+    /// Lets a stopped process go on.
+    pub(super) fn go_on(&self) {
+        self.signal(Signal::CONT);
+    }
+
+    fn signal(&self, signal: Signal) {
+        let pid = i32::try_from(self.pid).ok().and_then(Pid::from_raw);
+        // Its number may be another's once it has ended.
+        if let Some(pid) = pid.filter(|_| self.end.borrow().is_none()) {
+            // It may have ended this instant, which is as good.
+            let _ = kill_process(pid, signal);
+        }
     }
 
     /// Waits until the process has ended and all that it wrote was read.

@@ -6,12 +6,14 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use axum::body::Bytes;
+use parking_lot::Mutex;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::time::sleep;
 
 use super::desk::Desk;
 use super::function::Function;
+use super::held::{self, Held};
 use super::invocation::{Assignment, Invocation, Outcome};
 use super::log::Log;
 use super::process::{Process, Program};
@@ -26,6 +28,8 @@ pub struct Sandbox {
     runtime_api: SocketAddr,
     process: Arc<Process>,
     log: Arc<Log>,
+    /// The event of its invocation, or of the last one.
+    event: Mutex<Bytes>,
 }
 
 /// A sandbox that waits in `next`: what is sent here is handed to it.
@@ -74,6 +78,7 @@ impl Sandbox {
             function: &function.settings().short_name,
             number,
             environment: function.environment(),
+            clock: function.clock_of(number),
             runtime_api,
         };
         let log = Arc::new(function.new_log());
@@ -83,6 +88,7 @@ impl Sandbox {
             runtime_api,
             process,
             log,
+            event: Mutex::default(),
         });
         desk.seat(&sandbox);
         let served =
@@ -107,6 +113,7 @@ impl Sandbox {
         let invocation = Invocation::new(payload.clone(), timeout);
         let request_id = invocation.request_id.clone();
         let (report, reported) = oneshot::channel();
+        *sandbox.event.lock() = payload.clone();
         next.send((invocation, report)).ok()?;
         let outcome = tokio::select! {
             biased;
@@ -135,6 +142,21 @@ impl Sandbox {
     pub async fn end(&self) {
         self.process.kill();
         self.process.ended().await;
+    }
+
+    /// The messages that it was handed with its invocation, or with the last one.
+    pub fn holds(&self) -> Vec<Held> {
+        held::messages_in(&self.event.lock())
+    }
+
+    /// Lets the process do nothing until it is told to go on.
+    pub fn stand_still(&self) {
+        self.process.stand_still();
+    }
+
+    /// Lets a process that stands still go on.
+    pub fn go_on(&self) {
+        self.process.go_on();
     }
 
     /// The processor time of its process so far.

@@ -12,6 +12,7 @@ use super::address;
 use super::backlog::VisibilityRefusal;
 use super::error::{Error, ErrorCode};
 use super::message::{Message, NewMessage, Received};
+use super::move_task::MoveOrder;
 use super::queue_attributes::QueueAttributes;
 use super::receipt::Receipt;
 
@@ -190,6 +191,18 @@ impl Queue {
     pub fn purge(&self) -> Result<(), Error> {
         self.account
             .with_queue(&self.name, |queue, now| queue.purge(&self.name, now))
+    }
+
+    /// Moves every visible message of this dead letter queue back to where it came from, as `StartMessageMoveTask` does.
+    pub fn redrive(&self) -> Result<(), Error> {
+        let order = MoveOrder {
+            source_arn: &self.arn(),
+            destination_arn: None,
+            per_second: None,
+        };
+        self.account
+            .with_state(|state, now| state.move_messages(&order, now))?;
+        Ok(())
     }
 
     /// Makes every in-flight message visible now, as if its visibility had run out. Nothing happens

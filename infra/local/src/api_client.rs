@@ -14,28 +14,31 @@ use url::form_urlencoded::byte_serialize;
 
 use crate::endpoints::Endpoints;
 
-pub(super) struct Client {
+/// Calls as one user.
+#[derive(Clone)]
+pub(crate) struct Client {
     http: HttpClient<HttpConnector, Full<Bytes>>,
     base: String,
     token: String,
 }
 
 impl Client {
-    pub(super) fn new(endpoints: &Endpoints) -> Self {
+    /// The user of this token.
+    pub(crate) fn new(endpoints: &Endpoints, token: &str) -> Self {
         Self {
             http: HttpClient::builder(TokioExecutor::new()).build_http(),
             base: endpoints.api.clone(),
-            token: endpoints.token.clone(),
+            token: token.to_owned(),
         }
     }
 
     /// What a POST answers in `data`.
-    pub(super) async fn post(&self, place: &str, body: &Value) -> Result<Value> {
+    pub(crate) async fn post(&self, place: &str, body: &Value) -> Result<Value> {
         self.call("POST", place, body.to_string()).await
     }
 
     /// What a GET answers in `data`.
-    pub(super) async fn get(&self, place: &str) -> Result<Value> {
+    pub(crate) async fn get(&self, place: &str) -> Result<Value> {
         self.call("GET", place, String::new()).await
     }
 
@@ -63,6 +66,6 @@ impl Client {
 }
 
 /// Ad hoc webhooks as the parameter of the request that starts a run: base64 of a JSON array, escaped for a URL.
-pub(super) fn webhooks_parameter(definitions: &Value) -> String {
+pub(crate) fn webhooks_parameter(definitions: &Value) -> String {
     byte_serialize(BASE64_STANDARD.encode(definitions.to_string()).as_bytes()).collect()
 }

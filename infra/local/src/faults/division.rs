@@ -1,0 +1,153 @@
+//! A call about several items or messages, of which some are left undone, as AWS may leave them.
+
+use axum::body::Bytes;
+use fastrand::Rng;
+use serde_json::{Map, Value, json};
+
+/// What is done of a call, and what its answer has to say of the rest.
+pub(crate) struct Division {
+    operation: String,
+    /// The request for what is done; nothing if nothing is.
+    pub(crate) request: Option<Bytes>,
+    left: Value,
+}
+
+impl Division {
+    /// Divides a request by chance: at least one item or message is left undone. `None` if it is not one that can be divided.
+    pub(crate) fn of(operation: &str, request: &[u8], seed: u64) -> Option<Self> {
+        let mut dice = Rng::with_seed(seed);
+        let mut request: Value = serde_json::from_slice(request).ok()?;
+        let (left, is_empty) = match operation {
+            "SendMessageBatch" => {
+                let entries = request["Entries"].as_array_mut()?;
+                let left = take_some(entries, &mut dice);
+                (Value::Array(left), entries.is_empty())
+            }
+            "BatchWriteItem" => divide(&mut request, &mut dice, |of_table| of_table)?,
+            "BatchGetItem" => divide(&mut request, &mut dice, |of_table| &mut of_table["Keys"])?,
+            _ => return None,
+        };
+        Some(Division {
+            operation: operation.to_owned(),
+            request: (!is_empty).then(|| request.to_string().into()),
+            left,
+        })
+    }
+
+    /// The answer to all of the call, from the answer to what was done.
+    pub(crate) fn answer(&self, answer: Option<&[u8]>) -> Bytes {
+        let answer = answer.and_then(|answer| serde_json::from_slice(answer).ok());
+        let mut answer: Value = answer.unwrap_or_else(|| json!({}));
+        match self.operation.as_str() {
+            "SendMessageBatch" => {
+                let failed = answer["Failed"].as_array().cloned().unwrap_or_default();
+                let left = self.left.as_array().into_iter().flatten().map(failed_entry);
+                answer["Failed"] = failed.into_iter().chain(left).collect();
+                if !answer["Successful"].is_array() {
+                    answer["Successful"] = json!([]);
+                }
+            }
+            "BatchWriteItem" => answer["UnprocessedItems"] = self.left.clone(),
+            _ => {
+                answer["UnprocessedKeys"] = self.left.clone();
+                if !answer["Responses"].is_object() {
+                    answer["Responses"] = json!({});
+                }
+            }
+        }
+        answer.to_string().into()
+    }
+}
+
+/// Takes some of each table's list out of a request. Returns what was taken, table by table, and whether nothing is left to do.
+fn divide(
+    request: &mut Value,
+    dice: &mut Rng,
+    list: impl Fn(&mut Value) -> &mut Value,
+) -> Option<(Value, bool)> {
+    let tables = request["RequestItems"].as_object_mut()?;
+    let mut left = Map::new();
+    for (table, of_table) in tables.iter_mut() {
+        let taken = take_some(list(of_table).as_array_mut()?, dice);
+        let mut rest = of_table.clone();
+        *list(&mut rest) = Value::Array(taken);
+        left.insert(table.clone(), rest);
+    }
+    tables.retain(|_, of_table| {
+        list(of_table)
+            .as_array()
+            .is_some_and(|list| !list.is_empty())
+    });
+    Some((Value::Object(left), tables.is_empty()))
+}
+
+/// At least one, if there is one.
+fn take_some(list: &mut Vec<Value>, dice: &mut Rng) -> Vec<Value> {
+    let Some(first) = list.pop() else {
+        return Vec::new();
+    };
+    let all = std::mem::take(list).into_iter();
+    let (mut taken, rest): (Vec<_>, Vec<_>) = all.partition(|_| dice.f64() < 0.3);
+    *list = rest;
+    taken.push(first);
+    taken
+}
+
+fn failed_entry(entry: &Value) -> Value {
+    json!({
+        "Id": entry["Id"], "SenderFault": false, "Code": "InternalError",
+        "Message": "a fault was asked for here",
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parsed(text: &[u8]) -> Value {
+        serde_json::from_slice(text).unwrap()
+    }
+
+    #[test]
+    fn of_a_batch_of_messages_some_are_sent_and_the_others_named() {
+        let request =
+            json!({ "QueueUrl": "q", "Entries": [{ "Id": "0" }, { "Id": "1" }, { "Id": "2" }] });
+        for seed in 0..50 {
+            let text = request.to_string();
+            let division = Division::of("SendMessageBatch", text.as_bytes(), seed).unwrap();
+            let sent = division.request.as_deref().map(parsed);
+            let sent = sent.map_or(Vec::new(), |sent| {
+                sent["Entries"].as_array().unwrap().clone()
+            });
+            let answer = parsed(&division.answer(Some(br#"{"Successful":[]}"#)));
+            let failed = answer["Failed"].as_array().unwrap();
+            assert!(!failed.is_empty());
+            let mut ids: Vec<_> = sent
+                .iter()
+                .chain(failed)
+                .map(|entry| entry["Id"].clone())
+                .collect();
+            ids.sort_by_key(ToString::to_string);
+            assert_eq!(ids, ["0", "1", "2"]);
+        }
+    }
+
+    #[test]
+    fn of_a_batch_of_items_some_are_left_unprocessed() {
+        let write = json!({ "RequestItems": { "t": [1], "u": [2, 3] } }).to_string();
+        let division = Division::of("BatchWriteItem", write.as_bytes(), 1).unwrap();
+        let answer = parsed(&division.answer(Some(b"{}")));
+        assert_eq!(answer["UnprocessedItems"]["t"], json!([1]));
+        let done = parsed(&division.request.unwrap());
+        assert!(done["RequestItems"].get("t").is_none(), "{done}");
+
+        let get = json!({ "RequestItems": { "t": { "Keys": [1], "ConsistentRead": true } } });
+        let division = Division::of("BatchGetItem", get.to_string().as_bytes(), 1).unwrap();
+        assert!(division.request.is_none());
+        let answer = parsed(&division.answer(None));
+        assert_eq!(
+            answer,
+            json!({ "Responses": {}, "UnprocessedKeys": get["RequestItems"] })
+        );
+    }
+}

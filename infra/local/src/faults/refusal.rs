@@ -1,0 +1,59 @@
+//! How AWS refuses a call: the error that a client finds in the answer.
+
+use axum::http::StatusCode;
+use axum::http::header::CONTENT_TYPE;
+use axum::response::{IntoResponse, Response};
+use serde_json::{Value, json};
+
+use crate::gateway::calls::{Call, Service};
+
+/// Why a call is refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Refusal {
+    /// There are too many.
+    Throttled,
+    /// Something is wrong inside of AWS.
+    Failed,
+    /// A transaction is in the way.
+    InConflict,
+}
+
+impl Refusal {
+    /// The answer to this call, which had this body.
+    pub(crate) fn answer(self, call: &Call, body: &[u8]) -> Response {
+        let (status, code) = match (self, call.service) {
+            (Refusal::Throttled, Service::Sqs) => (403, "RequestThrottled"),
+            (Refusal::Throttled, _) => (400, "ProvisionedThroughputExceededException"),
+            (Refusal::Failed, Service::Sqs) => (500, "InternalFailure"),
+            (Refusal::Failed, _) => (500, "InternalServerError"),
+            (Refusal::InConflict, _) if call.operation == "TransactWriteItems" => {
+                (400, "TransactionCanceledException")
+            }
+            (Refusal::InConflict, _) => (400, "TransactionConflictException"),
+        };
+        let namespace = match call.service {
+            Service::Sqs => "com.amazonaws.sqs",
+            _ => "com.amazonaws.dynamodb.v20120810",
+        };
+        let mut error = json!({
+            "__type": format!("{namespace}#{code}"), "message": "a fault was asked for here",
+        });
+        if code == "TransactionCanceledException" {
+            error["CancellationReasons"] = reasons(body);
+        }
+        let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let headers = [(CONTENT_TYPE, "application/x-amz-json-1.0")];
+        (status, headers, error.to_string()).into_response()
+    }
+}
+
+/// The first item of the transaction is what collided.
+fn reasons(transaction: &[u8]) -> Value {
+    let transaction: Value = serde_json::from_slice(transaction).unwrap_or_default();
+    let items = transaction["TransactItems"].as_array().map_or(1, Vec::len);
+    let reason = |place| match place {
+        0 => json!({ "Code": "TransactionConflict", "Message": "a fault was asked for here" }),
+        _ => json!({ "Code": "None" }),
+    };
+    (0..items).map(reason).collect()
+}

@@ -1,0 +1,303 @@
+//! The course of a soak: everything is set up, the waves are sent, time passes.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use fastrand::Rng;
+use indicatif::{ProgressBar, ProgressStyle};
+use serde_json::{Value, json};
+use time::OffsetDateTime;
+use tokio::time::{Instant, sleep};
+
+use super::arguments::SoakArguments;
+use super::audit::{self, Findings};
+use super::cast::{self, Standing, USERS};
+use super::hook::Hook;
+use super::receivers::Receivers;
+use super::records::{self, Record};
+use super::script::{Script, Wave};
+use super::{expected, message};
+use crate::api_client::Client;
+use crate::binaries::checkout;
+use crate::endpoints::EVENT_QUEUE;
+use crate::faults::{Fault, Faults, Plan};
+use crate::options::Options;
+use crate::platform::Platform;
+use crate::sqs::{Depth, NewMessage};
+
+/// What passes between two waves: longer than any queue hides a message.
+const BETWEEN_WAVES: Duration = Duration::from_secs(16 * 60);
+
+/// How long the faults go on after the last wave.
+const TROUBLE: Duration = hours(6);
+
+/// After so much time every retry has been made, and what accepts nothing has been switched off.
+const USUAL_END: Duration = hours(60);
+
+/// Whatever has not ended by then never will.
+const LAST_END: Duration = hours(24 * 12);
+
+/// For how long an endpoint may accept nothing, in days; shorter than in AWS, to see the end of it.
+const DISABLE_AFTER_DAYS: &str = "2";
+
+/// The share of events that the job platform sends twice.
+const SENT_TWICE: f64 = 0.03;
+
+/// How often a client of the API tries again: functions are killed under its requests, too.
+const API_ATTEMPTS: u32 = 20;
+
+/// A soak under way.
+pub(super) struct Course {
+    pub(super) platform: Platform,
+    pub(super) script: Script,
+    receivers: Receivers,
+    users: Vec<Client>,
+    standing: Vec<Standing>,
+    begin: OffsetDateTime,
+    started: Instant,
+    sends_twice: bool,
+    seed: u64,
+    progress: ProgressBar,
+    pub(super) repeated_by_platform: AtomicUsize,
+    pub(super) redriven: AtomicUsize,
+}
+
+const fn hours(hours: u64) -> Duration {
+    Duration::from_secs(hours * 60 * 60)
+}
+
+impl Course {
+    /// A platform with users and standing webhooks.
+    pub(super) async fn begin(
+        options: Options,
+        arguments: &SoakArguments,
+        seed: u64,
+    ) -> Result<Self> {
+        let platform = Platform::start(with_own_settings(options, arguments, seed)).await?;
+        let user = |user: &&str| {
+            let token = format!("token-of-{user}");
+            platform.make_token(&token, user)?;
+            Ok(Client::new(platform.endpoints(), &token))
+        };
+        let users = USERS.iter().map(user).collect::<Result<Vec<_>>>()?;
+        let script = Script::of(seed, arguments.events as usize);
+        let course = Course {
+            users,
+            receivers: Receivers::listen(seed).await?,
+            standing: cast::standing_webhooks(),
+            // Nothing happens in the future.
+            begin: OffsetDateTime::now_utc() - hours(1),
+            started: Instant::now(),
+            sends_twice: arguments.faults.contains(Fault::Duplicate),
+            seed,
+            progress: progress(script.events()),
+            repeated_by_platform: AtomicUsize::new(0),
+            redriven: AtomicUsize::new(0),
+            platform,
+            script,
+        };
+        course.define_standing_webhooks().await?;
+        Ok(course)
+    }
+
+    /// Plays the script to its end, and looks what became of it.
+    pub(super) async fn run(&self) -> Result<Findings> {
+        let mut dice = Rng::with_seed(self.seed);
+        for wave in &self.script.waves {
+            tokio::try_join!(self.send(wave, &mut dice), self.define_late_webhooks(wave))?;
+            self.platform.at_rest().await;
+            self.pass(BETWEEN_WAVES).await?;
+        }
+        self.let_pass("trouble goes on", TROUBLE).await?;
+        if let Some(mishaps) = self.platform.mishaps() {
+            mishaps.end();
+        }
+        // What a dying process held comes back first.
+        self.pass(BETWEEN_WAVES).await?;
+        self.redrive().await?;
+        self.let_pass("retries are made", USUAL_END).await?;
+        let mut passed = USUAL_END;
+        loop {
+            self.progress.set_message("reading the records");
+            let records = records::by_label(&self.users).await?;
+            let findings = self.audit(records);
+            if findings.stuck.is_empty() || passed >= LAST_END {
+                self.progress.finish_and_clear();
+                return Ok(findings);
+            }
+            self.let_pass("some have not ended", hours(24)).await?;
+            passed += hours(24);
+        }
+    }
+
+    /// How long it took.
+    pub(super) fn took(&self) -> Duration {
+        self.started.elapsed()
+    }
+
+    /// How many messages wait in queues that must be empty in the end.
+    pub(super) fn left_in_queues(&self) -> Vec<(String, usize)> {
+        let queues = self.platform.endpoints().queues.keys();
+        let left = queues.filter_map(|id| {
+            let Depth {
+                visible,
+                delayed,
+                in_flight,
+            } = self.platform.queue(id).ok()?.depth();
+            let messages = visible + delayed + in_flight;
+            (messages > 0).then(|| (id.clone(), messages))
+        });
+        left.collect()
+    }
+
+    pub(super) async fn end(self) -> Result<()> {
+        self.receivers.close().await;
+        self.platform.stop().await
+    }
+
+    fn audit(&self, records: HashMap<String, Vec<Record>>) -> Findings {
+        let expected = expected::all(&self.script, &self.standing, self.begin);
+        let posts = self.receivers.posts().by_label();
+        let victims = self.platform.mishaps().map(|mishaps| mishaps.victims());
+        audit::findings(&expected, posts, records, &victims.unwrap_or_default())
+    }
+
+    async fn define_standing_webhooks(&self) -> Result<()> {
+        for Standing {
+            user,
+            condition,
+            hook,
+            payload_template,
+        } in &self.standing
+        {
+            let mut definition = hook.definition(&self.receivers);
+            definition["condition"] = condition.to_json();
+            definition["payloadTemplate"] = json!(payload_template);
+            self.define(*user, hook, definition).await?;
+        }
+        Ok(())
+    }
+
+    async fn define_late_webhooks(&self, wave: &Wave) -> Result<()> {
+        for run in wave.late.iter().map(|place| &self.script.runs[*place]) {
+            for hook in &run.late {
+                let mut definition = hook.definition(&self.receivers);
+                definition["isAdHoc"] = json!(true);
+                definition["condition"] = json!({ "actorRunId": run.id });
+                self.define(run.user, hook, definition).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Asks until it is defined: the key makes it one webhook, however often it is asked.
+    async fn define(&self, user: usize, hook: &Hook, mut definition: Value) -> Result<()> {
+        definition["idempotencyKey"] = json!(hook.label);
+        for attempt in 1.. {
+            let defined = self.users[user].post("/v2/webhooks", &definition).await;
+            match defined {
+                Err(error) if attempt < API_ATTEMPTS => {
+                    tracing::debug!("asking again: {error:#}");
+                    sleep(Duration::from_millis(50) * attempt).await;
+                }
+                done => {
+                    done.with_context(|| format!("the webhook {} is not defined", hook.label))?;
+                    break;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    async fn send(&self, wave: &Wave, dice: &mut Rng) -> Result<()> {
+        self.progress.set_message("events are sent");
+        let queue = self.platform.queue(EVENT_QUEUE)?;
+        for (run, event) in &wave.events {
+            let run = &self.script.runs[*run];
+            let body = message::of(run, run.events[*event], self.begin, &self.receivers);
+            let copies = match self.sends_twice && dice.f64() < SENT_TWICE {
+                true => 2,
+                false => 1,
+            };
+            for _ in 0..copies {
+                let body = body.clone();
+                queue.send(NewMessage {
+                    body,
+                    ..NewMessage::default()
+                })?;
+            }
+            self.repeated_by_platform
+                .fetch_add(copies - 1, Ordering::Relaxed);
+            self.progress.inc(1);
+        }
+        Ok(())
+    }
+
+    /// Lets much time pass, in steps that no retry and no minute of the sweeper's is lost in.
+    async fn let_pass(&self, what: &str, time: Duration) -> Result<()> {
+        let steps = time.as_secs() / BETWEEN_WAVES.as_secs() + 1;
+        for step in 1..=steps {
+            let posts = self.receivers.posts().count();
+            self.progress
+                .set_message(format!("{what}: {step}/{steps}, {posts} POSTs"));
+            self.pass(BETWEEN_WAVES).await?;
+        }
+        Ok(())
+    }
+
+    async fn pass(&self, time: Duration) -> Result<()> {
+        self.platform.advance(time)?;
+        // Killed, it does the rest the next time.
+        self.platform.invoke("sweep", "{}").await?;
+        self.platform.at_rest().await;
+        Ok(())
+    }
+
+    /// Sends every dead letter back to its queue, as an operator does once the trouble is over.
+    async fn redrive(&self) -> Result<()> {
+        for (id, count) in self.left_in_queues() {
+            if id.ends_with("DeadLetterQueue") {
+                self.platform.queue(&id)?.redrive()?;
+                self.redriven.fetch_add(count, Ordering::Relaxed);
+            }
+        }
+        self.platform.at_rest().await;
+        Ok(())
+    }
+}
+
+fn with_own_settings(options: Options, arguments: &SoakArguments, seed: u64) -> Options {
+    let mut parameters = BTreeMap::from(
+        [
+            ("RequestTimeoutSeconds", "2"),
+            ("DisableAfterDays", DISABLE_AFTER_DAYS),
+        ]
+        .map(|(name, value)| (name.to_owned(), value.to_owned())),
+    );
+    parameters.extend(options.parameters);
+    let faults = arguments.faults.clone();
+    Options {
+        parameters,
+        port_base: None,
+        data: None,
+        secrets: None,
+        clock_moves: true,
+        quiet: true,
+        log_file: Some(checkout().join("target/soak.log")),
+        faults: (faults != Faults::default()).then_some(Plan { seed, faults }),
+        executables: arguments.functions.iter().cloned().collect(),
+        ..options
+    }
+}
+
+fn progress(events: usize) -> ProgressBar {
+    let progress = ProgressBar::new(events as u64);
+    let style = ProgressStyle::with_template("[{elapsed}] {bar:30} {pos}/{len} events, {msg}");
+    if let Ok(style) = style {
+        progress.set_style(style);
+    }
+    progress.enable_steady_tick(Duration::from_millis(200));
+    progress
+}
