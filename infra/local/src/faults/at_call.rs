@@ -13,7 +13,13 @@ use crate::gateway::kill::Moment;
 const STUBBORN: f64 = 0.3;
 
 /// The share of late calls for which nobody waits any more when they are carried out: an attempt is given up after 5 seconds.
-const TOO_LATE: f64 = 0.02;
+const TOO_LATE: f64 = 0.01;
+
+/// How late a call is otherwise, at most.
+const LATE: Duration = Duration::from_millis(200);
+
+/// How much rarer faults are at a query: a sweep asks hundreds of buckets, and at the usual chance none would ever come to its end.
+const QUERIES: f64 = 0.1;
 
 /// Operations on several items or messages, of which some can be left undone.
 const DIVISIBLE: [&str; 3] = ["BatchGetItem", "BatchWriteItem", "SendMessageBatch"];
@@ -62,8 +68,12 @@ impl Mishaps {
             Fault::Kill,
             Fault::Freeze,
         ];
+        let share = match operation {
+            "Query" => QUERIES,
+            _ => 1.0,
+        };
         // All are asked, so that leaving one out does not change what the others do.
-        let chosen = possible.map(|fault| dice.f64() < fault.chance());
+        let chosen = possible.map(|fault| dice.f64() < fault.chance() * share);
         let detail = dice.u64(..);
         let mut chosen = possible
             .into_iter()
@@ -100,7 +110,7 @@ fn met(fault: Fault, dice: &mut Rng) -> AtCall {
         Fault::Kill => AtCall::Kill(moment),
         Fault::Freeze => AtCall::Freeze(moment, seconds(1.0 + 2.0 * dice.f64())),
         _ if dice.f64() < TOO_LATE => AtCall::Delay(seconds(5.5)),
-        _ => AtCall::Delay(seconds(dice.f64())),
+        _ => AtCall::Delay(LATE.mul_f64(dice.f64())),
     }
 }
 

@@ -43,8 +43,9 @@ impl Fault {
     /// How likely it is, each time that it can happen.
     pub(super) fn chance(self) -> f64 {
         match self {
-            Fault::Throttle | Fault::Error | Fault::LostAnswer | Fault::Conflict => 0.02,
-            Fault::Latency | Fault::Partial => 0.05,
+            Fault::Throttle | Fault::Error | Fault::LostAnswer | Fault::Conflict => 0.01,
+            Fault::Latency => 0.02,
+            Fault::Partial => 0.05,
             Fault::Kill => 0.004,
             Fault::Freeze => 0.002,
             Fault::Duplicate => 0.02,

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 use fastrand::Rng;
+use futures::stream::{self, StreamExt, TryStreamExt};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::{Value, json};
 use time::OffsetDateTime;
@@ -44,6 +45,9 @@ const DISABLE_AFTER_DAYS: &str = "2";
 
 /// The share of events that the job platform sends twice.
 const SENT_TWICE: f64 = 0.03;
+
+/// How many webhooks are defined at the same time.
+const LATE_AT_ONCE: usize = 4;
 
 /// How often a client of the API tries again: functions are killed under its requests, too.
 const API_ATTEMPTS: u32 = 20;
@@ -181,15 +185,17 @@ impl Course {
     }
 
     async fn define_late_webhooks(&self, wave: &Wave) -> Result<()> {
-        for run in wave.late.iter().map(|place| &self.script.runs[*place]) {
-            for hook in &run.late {
-                let mut definition = hook.definition(&self.receivers);
-                definition["isAdHoc"] = json!(true);
-                definition["condition"] = json!({ "actorRunId": run.id });
-                self.define(run.user, hook, definition).await?;
-            }
-        }
-        Ok(())
+        let runs = wave.late.iter().map(|place| &self.script.runs[*place]);
+        let hooks = runs.flat_map(|run| run.late.iter().map(move |hook| (run, hook)));
+        let defined = hooks.map(|(run, hook)| {
+            let mut definition = hook.definition(&self.receivers);
+            definition["isAdHoc"] = json!(true);
+            definition["condition"] = json!({ "actorRunId": run.id });
+            self.define(run.user, hook, definition)
+        });
+        // Some at a time, so that they come while the events do.
+        let defined = stream::iter(defined).buffer_unordered(LATE_AT_ONCE);
+        defined.try_collect().await
     }
 
     /// Asks until it is defined: the key makes it one webhook, however often it is asked.
@@ -273,6 +279,9 @@ fn with_own_settings(options: Options, arguments: &SoakArguments, seed: u64) -> 
         [
             ("RequestTimeoutSeconds", "2"),
             ("DisableAfterDays", DISABLE_AFTER_DAYS),
+            // Calls that meet faults take long, and need no processor meanwhile.
+            ("EventConcurrency", "60"),
+            ("DeliveryConcurrency", "100"),
         ]
         .map(|(name, value)| (name.to_owned(), value.to_owned())),
     );

@@ -8,7 +8,7 @@ use super::cast::{self, USERS};
 use super::hook::{EventType, Hook, Temper};
 
 /// How many events are sent before time passes.
-const WAVE: usize = 500;
+const WAVE: usize = 1500;
 
 /// A run, as its job platform knows it.
 #[derive(Debug)]
