@@ -32,7 +32,10 @@ use crate::sqs::{Depth, NewMessage};
 const BETWEEN_WAVES: Duration = Duration::from_secs(16 * 60);
 
 /// How long the faults go on after the last wave.
-const TROUBLE: Duration = hours(6);
+const TROUBLE: Duration = hours(3);
+
+/// What passes at a time when all that is left are retries: a minute of the sweeper's waits for it, and is not lost.
+const BETWEEN_RETRIES: Duration = hours(1);
 
 /// After so much time every retry has been made, and what accepts nothing has been switched off.
 const USUAL_END: Duration = hours(60);
@@ -41,7 +44,7 @@ const USUAL_END: Duration = hours(60);
 const LAST_END: Duration = hours(24 * 12);
 
 /// For how long an endpoint may accept nothing, in days; shorter than in AWS, to see the end of it.
-const DISABLE_AFTER_DAYS: &str = "2";
+const DISABLE_AFTER_DAYS: &str = "1";
 
 /// The share of events that the job platform sends twice.
 const SENT_TWICE: f64 = 0.03;
@@ -114,14 +117,16 @@ impl Course {
             self.platform.at_rest().await;
             self.pass(BETWEEN_WAVES).await?;
         }
-        self.let_pass("trouble goes on", TROUBLE).await?;
+        self.let_pass("trouble goes on", TROUBLE, BETWEEN_WAVES)
+            .await?;
         if let Some(mishaps) = self.platform.mishaps() {
             mishaps.end();
         }
         // What a dying process held comes back first.
         self.pass(BETWEEN_WAVES).await?;
         self.redrive().await?;
-        self.let_pass("retries are made", USUAL_END).await?;
+        self.let_pass("retries are made", USUAL_END, BETWEEN_RETRIES)
+            .await?;
         let mut passed = USUAL_END;
         loop {
             self.progress.set_message("reading the records");
@@ -131,7 +136,8 @@ impl Course {
                 self.progress.finish_and_clear();
                 return Ok(findings);
             }
-            self.let_pass("some have not ended", hours(24)).await?;
+            self.let_pass("some have not ended", hours(24), BETWEEN_RETRIES)
+                .await?;
             passed += hours(24);
         }
     }
@@ -241,14 +247,14 @@ impl Course {
         Ok(())
     }
 
-    /// Lets much time pass, in steps that no retry and no minute of the sweeper's is lost in.
-    async fn let_pass(&self, what: &str, time: Duration) -> Result<()> {
-        let steps = time.as_secs() / BETWEEN_WAVES.as_secs() + 1;
-        for step in 1..=steps {
+    /// Lets much time pass, a step at a time.
+    async fn let_pass(&self, what: &str, time: Duration, step: Duration) -> Result<()> {
+        let steps = time.as_secs().div_ceil(step.as_secs());
+        for number in 1..=steps {
             let posts = self.receivers.posts().count();
             self.progress
-                .set_message(format!("{what}: {step}/{steps}, {posts} POSTs"));
-            self.pass(BETWEEN_WAVES).await?;
+                .set_message(format!("{what}: {number}/{steps}, {posts} POSTs"));
+            self.pass(step).await?;
         }
         Ok(())
     }
