@@ -4,10 +4,14 @@ use std::time::Duration;
 
 use local::gateway::kill::Moment;
 use serde_json::json;
+use tokio::net::TcpListener;
 
 use crate::receiver::Answer;
 use crate::run::{Run, ad_hoc};
 use crate::stage::Stage;
+
+const KNOWN: &str = "The webhook is not to be retried";
+const UNKNOWN: &str = "The request may have been sent, so it is not known whether the receiver has acted: the webhook is not to be retried";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_webhook_that_is_not_to_be_retried_is_called_once() {
@@ -20,10 +24,41 @@ async fn a_webhook_that_is_not_to_be_retried_is_called_once() {
         panic!("one dispatch")
     };
     assert_eq!((dispatch.status.as_str(), dispatch.attempts), ("FAILED", 1));
-    assert_eq!(
-        dispatch.reason.as_deref(),
-        Some("The webhook is not to be retried")
-    );
+    assert_eq!(dispatch.reason.as_deref(), Some(KNOWN));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_attempt_that_was_not_answered_says_whether_its_outcome_is_known() {
+    let stage = Stage::with(&[("RequestTimeoutSeconds", "2")]).await;
+    stage.receiver.script("/hang", &[Answer::Hang]);
+    let (silent, closed) = (listener().await, listener().await);
+    let [no_handshake, refused] = [&silent, &closed].map(|at| at.local_addr().expect("an address"));
+    drop(closed);
+    let timeout = "timeout of 2000ms exceeded";
+    for (url, error, reason) in [
+        (stage.receiver.url("/hang"), timeout.to_owned(), UNKNOWN),
+        (
+            format!("https://{no_handshake}/"),
+            format!("{timeout} before the request was sent"),
+            KNOWN,
+        ),
+        (
+            format!("http://{refused}/"),
+            "No connection to the endpoint could be made".to_owned(),
+            KNOWN,
+        ),
+    ] {
+        start_with(&stage, &url).await;
+        stage.settled().await;
+        let dispatches = stage.dispatches().await;
+        let ended = dispatches
+            .iter()
+            .find(|one| one.calls[0]["error"].as_s() == Ok(&error));
+        let ended = ended.unwrap_or_else(|| panic!("{url}: {dispatches:?}"));
+        assert_eq!((ended.status.as_str(), ended.attempts), ("FAILED", 1));
+        assert_eq!(ended.reason.as_deref(), Some(reason), "{url}");
+    }
+    stage.receiver.release();
 }
 
 /// `deliver` is killed at each call that it makes, one dispatch after the other. Where it dies after the POST, nobody knows how that ended.
@@ -57,15 +92,24 @@ async fn an_attempt_whose_outcome_nobody_knows_is_not_made_again() {
                     error,
                     "The request may have been sent; its outcome is not known"
                 );
+                assert_eq!(dispatch.reason.as_deref(), Some(UNKNOWN));
             }
         }
     }
     assert!(unknown > 0, "no outcome was ever unknown");
 }
 
-/// A run starts, with an ad hoc webhook that is not to be retried.
+async fn listener() -> TcpListener {
+    TcpListener::bind("127.0.0.1:0").await.expect("a free port")
+}
+
 async fn start(stage: &Stage) {
-    let mut webhook = ad_hoc(&["CREATED"], &stage.receiver.url("/once"));
+    start_with(stage, &stage.receiver.url("/once")).await;
+}
+
+/// A run starts, with an ad hoc webhook that is not to be retried.
+async fn start_with(stage: &Stage, url: &str) {
+    let mut webhook = ad_hoc(&["CREATED"], url);
     webhook["doNotRetry"] = json!(true);
     let created = Run::new("run1").created_with(&json!([webhook]));
     assert!(stage.ingest(&[created]).await.is_empty());

@@ -2,15 +2,17 @@
 
 use std::error::Error;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use domain::outcome::{Obstacle, Outcome, Trouble};
 use domain::request_url::RequestUrl;
 use domain::target::{NotPublic, Targets};
+use http_body_util::BodyExt;
 use reqwest::dns::Resolve;
 use reqwest::header::{HeaderName, RETRY_AFTER};
 use reqwest::redirect::Policy;
-use reqwest::{Client, Response, retry};
+use reqwest::{Body, Client, Response, retry};
 use rustls::ClientConfig;
 use tokio::time::{Instant, timeout_at};
 
@@ -88,12 +90,16 @@ impl Sender {
             &self.strict
         };
         let deadline = Instant::now() + budget;
+        let (body, has_left) = noted(request.body);
         let request = client
             .post(url.url().clone())
             .headers(request.headers)
-            .body(request.body);
+            .body(body);
         match timeout_at(deadline, request.send()).await {
-            Err(_) => Outcome::Unanswered(Trouble::Timeout(budget)),
+            Err(_) if has_left.load(Ordering::Relaxed) => {
+                Outcome::Unanswered(Trouble::TimeoutAfterSent(budget))
+            }
+            Err(_) => Outcome::Unanswered(Trouble::TimeoutBeforeSent(budget)),
             Ok(Err(error)) => {
                 let error = error.without_url();
                 tracing::debug!(?error, "no answer");
@@ -106,6 +112,14 @@ impl Sender {
             },
         }
     }
+}
+
+/// The body, and whether it has been asked for: only a connection that stands asks, when it has written the head and takes the rest.
+fn noted(body: String) -> (Body, Arc<AtomicBool>) {
+    let has_left = Arc::new(AtomicBool::new(false));
+    let note = Arc::clone(&has_left);
+    let body = Body::from(body).inspect_frame(move |_| note.store(true, Ordering::Relaxed));
+    (Body::wrap(body), has_left)
 }
 
 fn header(answer: &Response, name: HeaderName) -> Option<String> {

@@ -15,6 +15,10 @@ use crate::webhook::{Home, Lifetime, Webhook};
 pub const GONE: &str =
     "The endpoint answered 410: it is there no more, so the webhook was disabled";
 
+/// Why the dispatch of a webhook that is not to be retried ends: it was not delivered, or nobody can know whether it was.
+const NOT_RETRIED: &str = "The webhook is not to be retried";
+const UNKNOWN: &str = "The request may have been sent, so it is not known whether the receiver has acted: the webhook is not to be retried";
+
 /// The unit that is delivered, retried and recorded.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Dispatch {
@@ -166,10 +170,9 @@ pub fn after(
         Verdict::Accepted => return Next::Succeeded,
         Verdict::GiveUp => return failed(outcome.error_message().unwrap_or_default()),
         Verdict::Gone => return failed(GONE.to_owned()),
-        Verdict::RetryLater if do_not_retry => {
-            return failed("The webhook is not to be retried".to_owned());
-        }
-        Verdict::RetryLater => {}
+        Verdict::RetryLater if do_not_retry => return failed(NOT_RETRIED.to_owned()),
+        Verdict::Unknown if do_not_retry => return failed(UNKNOWN.to_owned()),
+        Verdict::RetryLater | Verdict::Unknown => {}
     }
     match schedule.wait(attempt, jitter) {
         None => failed(format!("All {} retries failed", schedule.retries())),
@@ -182,6 +185,8 @@ pub fn after(
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
     use crate::outcome::Trouble;
 
@@ -221,6 +226,7 @@ mod tests {
                 answered(404),
                 answered(301),
                 Outcome::Unanswered(Trouble::Connect),
+                Outcome::Unanswered(Trouble::Unknown),
             ] {
                 assert_eq!(decide(attempt, &outcome, false), Next::Retry { at });
             }
@@ -241,11 +247,26 @@ mod tests {
     }
 
     #[test]
-    fn a_webhook_that_is_not_to_be_retried_is_not() {
-        assert!(matches!(
-            decide(1, &answered(500), true),
-            Next::Failed { .. }
-        ));
+    fn a_webhook_that_is_not_to_be_retried_is_not_and_says_what_is_known() {
+        let time = Duration::from_secs(120);
+        for (outcome, reason) in [
+            (answered(500), NOT_RETRIED),
+            (Outcome::Unanswered(Trouble::Connect), NOT_RETRIED),
+            (
+                Outcome::Unanswered(Trouble::TimeoutBeforeSent(time)),
+                NOT_RETRIED,
+            ),
+            (
+                Outcome::Unanswered(Trouble::TimeoutAfterSent(time)),
+                UNKNOWN,
+            ),
+            (Outcome::Unanswered(Trouble::BrokenAnswer), UNKNOWN),
+            (Outcome::Unanswered(Trouble::Unknown), UNKNOWN),
+        ] {
+            let reason = reason.to_owned();
+            let next = decide(1, &outcome, true);
+            assert_eq!(next, Next::Failed { reason }, "{outcome:?}");
+        }
         assert_eq!(decide(1, &answered(200), true), Next::Succeeded);
     }
 

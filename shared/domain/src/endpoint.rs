@@ -279,6 +279,8 @@ mod tests {
             Trouble::Dns,
             Trouble::Connect,
             Trouble::Tls,
+            Trouble::TimeoutBeforeSent(TRIAL),
+            Trouble::TimeoutAfterSent(TRIAL),
             Trouble::BrokenAnswer,
         ] {
             assert_eq!(Sign::of(&Outcome::Unanswered(trouble)), Sign::Dead);

@@ -39,8 +39,10 @@ pub enum Trouble {
     Connect,
     /// The connection could not be made secure: the certificate, as a rule.
     Tls,
-    /// The time for the whole request was over.
-    Timeout(Duration),
+    /// The time for the whole request was over before any of it had left.
+    TimeoutBeforeSent(Duration),
+    /// It was over when the request had been handed to a connection.
+    TimeoutAfterSent(Duration),
     /// The connection broke before an answer came, or what came was no HTTP.
     BrokenAnswer,
     /// The attempt was begun by a worker that was not heard of again.
@@ -69,8 +71,10 @@ pub enum Obstacle {
 pub enum Verdict {
     /// Delivered.
     Accepted,
-    /// Worth another attempt.
+    /// Not delivered: worth another attempt.
     RetryLater,
+    /// Nobody can know whether the receiver has acted: worth another attempt, unless there must not be two.
+    Unknown,
     /// Another attempt would end the same.
     GiveUp,
     /// The receiver is there no more, and does not want to hear of this webhook again.
@@ -78,14 +82,16 @@ pub enum Verdict {
 }
 
 impl Outcome {
-    /// The only place that says which answer means what: 2xx is success, and nothing else is (contract §4). 410 is an answer for good.
+    /// The only place that says which outcome means what: 2xx is success, and nothing else is (contract §4). 410 is an answer for good. Of a
+    /// request that has left and was not answered nothing is known; of one that has not, that nobody has acted on it.
     pub fn verdict(&self) -> Verdict {
         match self {
             Self::Answered {
                 status: 200..=299, ..
             } => Verdict::Accepted,
             Self::Answered { status: 410, .. } => Verdict::Gone,
-            Self::Answered { .. } | Self::Unanswered(_) => Verdict::RetryLater,
+            Self::Answered { .. } => Verdict::RetryLater,
+            Self::Unanswered(trouble) => trouble.verdict(),
             Self::NotSent(_) => Verdict::GiveUp,
         }
     }
@@ -116,6 +122,17 @@ impl Outcome {
 }
 
 impl Trouble {
+    fn verdict(&self) -> Verdict {
+        match self {
+            Self::Dns
+            | Self::NotPublic
+            | Self::Connect
+            | Self::Tls
+            | Self::TimeoutBeforeSent(_) => Verdict::RetryLater,
+            Self::TimeoutAfterSent(_) | Self::BrokenAnswer | Self::Unknown => Verdict::Unknown,
+        }
+    }
+
     fn message(&self) -> String {
         match self {
             Self::Dns => "The host name of the request URL could not be resolved".to_owned(),
@@ -125,8 +142,12 @@ impl Trouble {
                 "No secure connection to the endpoint could be made: check its certificate"
                     .to_owned()
             }
+            Self::TimeoutBeforeSent(after) => format!(
+                "timeout of {}ms exceeded before the request was sent",
+                after.as_millis()
+            ),
             // The words are Apify's.
-            Self::Timeout(after) => format!("timeout of {}ms exceeded", after.as_millis()),
+            Self::TimeoutAfterSent(after) => format!("timeout of {}ms exceeded", after.as_millis()),
             Self::BrokenAnswer => {
                 "The endpoint closed the connection or sent an invalid HTTP response".to_owned()
             }
@@ -165,6 +186,38 @@ mod tests {
             assert_eq!(outcome.verdict() == Verdict::Accepted, accepted, "{status}");
             assert_eq!(outcome.error_message().is_none(), accepted, "{status}");
         }
+    }
+
+    #[test]
+    fn only_of_a_request_that_may_have_left_nothing_is_known() {
+        let time = Duration::from_secs(120);
+        for (trouble, verdict) in [
+            (Trouble::Dns, Verdict::RetryLater),
+            (Trouble::NotPublic, Verdict::RetryLater),
+            (Trouble::Connect, Verdict::RetryLater),
+            (Trouble::Tls, Verdict::RetryLater),
+            (Trouble::TimeoutBeforeSent(time), Verdict::RetryLater),
+            (Trouble::TimeoutAfterSent(time), Verdict::Unknown),
+            (Trouble::BrokenAnswer, Verdict::Unknown),
+            (Trouble::Unknown, Verdict::Unknown),
+        ] {
+            let outcome = Outcome::Unanswered(trouble);
+            assert_eq!(outcome.verdict(), verdict, "{outcome:?}");
+        }
+    }
+
+    #[test]
+    fn an_owner_reads_whether_a_request_had_left_when_its_time_was_over() {
+        let message = |trouble| Outcome::Unanswered(trouble).error_message().unwrap();
+        let time = Duration::from_secs(120);
+        assert_eq!(
+            message(Trouble::TimeoutBeforeSent(time)),
+            "timeout of 120000ms exceeded before the request was sent"
+        );
+        assert_eq!(
+            message(Trouble::TimeoutAfterSent(time)),
+            "timeout of 120000ms exceeded"
+        );
     }
 
     #[test]

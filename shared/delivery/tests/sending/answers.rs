@@ -117,7 +117,7 @@ async fn silence_ends_when_the_budget_is_spent() {
         let receiver = Receiver::start(said, Then::ReadOn).await;
         assert_eq!(
             send(&receiver.url(), SHORT).await,
-            Outcome::Unanswered(Trouble::Timeout(SHORT))
+            Outcome::Unanswered(Trouble::TimeoutAfterSent(SHORT))
         );
     }
 }
@@ -128,7 +128,7 @@ async fn a_drip_ends_when_the_budget_is_spent() {
     let receiver = Receiver::start(format!("{head}x-a: "), Then::Drip).await;
     assert_eq!(
         send(&receiver.url(), SHORT).await,
-        Outcome::Unanswered(Trouble::Timeout(SHORT))
+        Outcome::Unanswered(Trouble::TimeoutAfterSent(SHORT))
     );
     let receiver =
         Receiver::start(format!("{head}content-length: 99999\r\n\r\n"), Then::Drip).await;

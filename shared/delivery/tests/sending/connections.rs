@@ -9,7 +9,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 
 use crate::receiver::{Receiver, Then};
-use crate::{AMPLE, OK, answered, request, send, sender, targets};
+use crate::{AMPLE, OK, SHORT, answered, request, send, sender, targets};
 
 const HTTP1: &[u8] = b"http/1.1";
 
@@ -33,6 +33,16 @@ async fn a_handshake_that_never_ends_is_no_connection() {
     assert_eq!(
         impatient.send(&url, false, request(), AMPLE).await,
         Outcome::Unanswered(Trouble::Connect)
+    );
+}
+
+#[tokio::test]
+async fn a_budget_that_is_spent_on_a_connection_ends_before_anything_was_sent() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("https://{}/", listener.local_addr().unwrap());
+    assert_eq!(
+        send(&RequestUrl::parse(&url).unwrap(), SHORT).await,
+        Outcome::Unanswered(Trouble::TimeoutBeforeSent(SHORT))
     );
 }
 
