@@ -13,6 +13,7 @@ mod endpoints;
 mod g11_redelivery;
 mod g12_signatures;
 mod g1_every_retry_is_made;
+mod g1_every_trial_is_made;
 mod g1_nothing_is_lost;
 mod g2_ad_hoc_fires_once;
 mod g3_one_dispatch_per_event;

@@ -11,6 +11,7 @@
 //! `description` is the same in the words of OpenAPI, for programs.
 
 mod answer;
+mod asking;
 mod body;
 mod caller;
 mod config;

@@ -5,14 +5,11 @@ use std::time::Duration;
 
 use axum::extract::State;
 use axum::response::Response;
-use domain::delivery_message::DeliveryMessage;
 use domain::dispatch::Dispatch;
 use domain::dispatch_id::DispatchId;
 use domain::redelivery::Step;
-use domain::retry::LONGEST_DELAY;
 use domain::timestamp::Timestamp;
-use queue::Delivery;
-use store::{Due, Revived};
+use store::Revived;
 
 use super::DispatchView;
 use crate::caller::Caller;
@@ -22,8 +19,6 @@ use crate::{Api, answer};
 
 /// How often it is tried while others change the dispatch.
 const ATTEMPTS: u32 = 5;
-/// How long after a request it is looked whether its message has come: longer than a queue holds one back.
-const REMINDER: Duration = Duration::from_secs(LONGEST_DELAY.as_secs() + 60);
 /// How long no second message is sent for an attempt that a worker may be making: longer than a worker lives.
 const WORKER: Duration = Duration::from_secs(180);
 
@@ -59,12 +54,7 @@ async fn set_going(
 ) -> Result<Option<Dispatch>, ApiError> {
     let (again, delay) = match dispatch.redelivery_step(now) {
         Step::Begin(again) => {
-            // Should this be the last that we do, the sweeper finds it.
-            let due = Due {
-                message: DeliveryMessage::next_of(&again),
-                at: now.after(REMINDER),
-            };
-            api.store.park(&due, now).await?;
+            api.remind(&again, now).await?;
             (Some(*again), Duration::ZERO)
         }
         Step::BringForward(again) => (Some(*again), Duration::ZERO),
@@ -77,12 +67,6 @@ async fn set_going(
         return Ok(None);
     }
     let going = again.unwrap_or(dispatch);
-    let delivery = Delivery {
-        message: DeliveryMessage::next_of(&going),
-        delay,
-    };
-    for sent in api.deliveries.send(&[delivery]).await {
-        sent?;
-    }
+    api.ask_for(&going, delay).await?;
     Ok(Some(going))
 }

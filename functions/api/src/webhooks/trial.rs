@@ -4,11 +4,9 @@ use std::time::Duration;
 
 use axum::extract::State;
 use axum::response::Response;
-use domain::delivery_message::DeliveryMessage;
 use domain::dispatch::Dispatch;
 use domain::event::Event;
 use domain::id::WebhookId;
-use queue::Delivery;
 
 use super::find;
 use crate::caller::Caller;
@@ -28,16 +26,12 @@ pub(crate) async fn test(
     let now = runtime::clock::now();
     let event = Event::test(&user, now).map_err(ApiError::internal)?;
     let dispatch = Dispatch::test(&webhook, &event);
+    // What makes sure of it and what lists it come before the record: whatever is cut off, a trial on record is made and found.
+    api.remind(&dispatch, now).await?;
+    api.store.note_test(&dispatch).await?;
     // Asked for twice within a millisecond, it is one trial, and a second message of it does nothing.
     let _ = api.store.claim(&dispatch, now.after(api.record)).await?;
-    api.store.note_test(&dispatch).await?;
-    let delivery = Delivery {
-        message: DeliveryMessage::next_of(&dispatch),
-        delay: Duration::ZERO,
-    };
-    for sent in api.deliveries.send(&[delivery]).await {
-        sent?;
-    }
+    api.ask_for(&dispatch, Duration::ZERO).await?;
     let location = format!("/v2/webhook-dispatches/{}", dispatch.id);
     answer::created(location, &DispatchView::of(&dispatch, Some(&webhook)))
 }
