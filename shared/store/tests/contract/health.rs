@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 use std::slice;
 
-use domain::endpoint::{Endpoint, Health};
-use futures::future::join_all;
+use domain::endpoint::{Endpoint, Health, Lane, Way};
+use futures::future::{join, join_all};
 
 use crate::samples::{alice, at};
 use crate::stage::Stage;
@@ -137,6 +137,63 @@ async fn of_many_who_begin_a_trial_at_once_one_does_and_the_next_when_its_time_i
 }
 
 #[tokio::test]
+async fn a_trial_that_is_refused_changes_nothing() {
+    let stage = Stage::new().await;
+    let new = endpoint("new:443");
+    assert!(begin_trial(&stage, &new, 0, 3).await);
+    let on_trial = known(&stage, &new).await;
+    assert_eq!(on_trial.trial_until, Some(at(3)));
+    assert!(!begin_trial(&stage, &new, 2, 5).await);
+    assert_eq!(known(&stage, &new).await, on_trial);
+}
+
+#[tokio::test]
+async fn a_trial_is_over_as_soon_as_its_outcome_is_noted() {
+    let stage = Stage::new().await;
+    for authority in ["accepts:443", "answers:443", "hangs:443"] {
+        let tried = endpoint(authority);
+        assert!(begin_trial(&stage, &tried, 0, 3).await);
+        if authority == "accepts:443" {
+            succeed(&stage, &tried, false).await;
+        } else {
+            fail(&stage, &tried, authority == "answers:443", 1).await;
+        }
+        assert_eq!(known(&stage, &tried).await.trial_until, None, "{authority}");
+        assert!(begin_trial(&stage, &tried, 1, 4).await, "{authority}");
+    }
+}
+
+#[tokio::test]
+async fn trust_and_a_trial_that_begins_at_the_same_time_are_both_kept() {
+    let stage = Stage::new().await;
+    for number in 0..20 {
+        let new = endpoint(&format!("new{number}:443"));
+        let trust = stage.store.note_trust(&new, at(3600), at(1));
+        let (noted, begun) = join(trust, begin_trial(&stage, &new, 1, 4)).await;
+        noted.unwrap();
+        assert!(begun);
+        let both = Health {
+            trusted_until: Some(at(3600)),
+            trial_until: Some(at(4)),
+            ..Health::default()
+        };
+        assert_eq!(known(&stage, &new).await, both);
+    }
+}
+
+#[tokio::test]
+async fn trust_that_is_noted_late_does_not_make_a_slow_endpoint_quick() {
+    let stage = Stage::new().await;
+    let slow = endpoint("slow:443");
+    let noted = stage.store.note_slow(&slow, at(60), at(2)).await;
+    noted.unwrap();
+    let noted = stage.store.note_trust(&slow, at(3600), at(2)).await;
+    noted.unwrap();
+    let health = known(&stage, &slow).await;
+    assert_eq!(health.way(Lane::Fast, at(59)), Way::SlowLane);
+}
+
+#[tokio::test]
 async fn an_endpoint_is_trusted_until_it_is_slow() {
     let stage = Stage::new().await;
     let endpoint = endpoint("quick:443");
@@ -173,6 +230,11 @@ async fn known(stage: &Stage, endpoint: &Endpoint) -> Health {
 async fn fail(stage: &Stage, endpoint: &Endpoint, answered: bool, now: u32) -> Health {
     let noted = stage.store.note_failure(endpoint, answered, at(now)).await;
     noted.unwrap()
+}
+
+async fn begin_trial(stage: &Stage, endpoint: &Endpoint, now: u32, until: u32) -> bool {
+    let begun = stage.store.begin_trial(endpoint, at(until), at(now)).await;
+    begun.unwrap()
 }
 
 async fn succeed(stage: &Stage, endpoint: &Endpoint, is_slow: bool) {
