@@ -22,6 +22,11 @@ async fn retry_after_makes_a_wait_longer_and_never_shorter() {
         (Answer::RetryAfter(429, "600"), Duration::from_secs(600)),
         (Answer::RetryAfter(503, "1"), Duration::from_secs(45)),
         (Answer::RetryAfter(500, "600"), Duration::from_secs(45)),
+        // As a date, and no longer than a day.
+        (
+            Answer::RetryAfter(503, "Thu, 31 Dec 2099 23:59:59 GMT"),
+            DAY,
+        ),
     ] {
         let stage = Stage::with(&[("RetryScheduleSeconds", "60")]).await;
         stage
@@ -34,6 +39,8 @@ async fn retry_after_makes_a_wait_longer_and_never_shorter() {
         stage.receiver.wait_for(1).await;
         stage.attempted().await;
         stage.advance(waits - Duration::from_secs(15));
+        // What no queue can hold for so long is the sweeper's.
+        assert!(stage.sweep().await);
         stage.attempted().await;
         assert_eq!(stage.receiver.received().len(), 1, "{answer:?}: too early");
         // The wait itself may be longer by chance, but not by more than a quarter.
