@@ -5,14 +5,15 @@ use std::time::Duration;
 use delivery::Request;
 use domain::delivery_message::DeliveryMessage;
 use domain::dispatch::Dispatch;
-use domain::endpoint::Way;
+use domain::endpoint::{SPREAD, Way};
 use domain::event::{Event, SubjectId};
 use domain::outcome::{Obstacle, Outcome, Trouble};
 use domain::payload::{self, ContentError};
 use domain::signature::MasterKeys;
 use domain::template::RenderError;
 use domain::webhook::{Webhook, WebhookState};
-use runtime::clock;
+use queue::Delivery;
+use runtime::{chance, clock};
 use store::Load;
 
 use crate::Deliver;
@@ -55,12 +56,13 @@ impl Deliver {
             match self.way(target, round.lane).await {
                 Way::Attempt | Way::Probe | Way::Trial => {}
                 Way::SlowLane => {
-                    self.send_to(&self.slow_lane, message, Duration::ZERO)
-                        .await?;
+                    let delay = Duration::ZERO;
+                    self.slow_lane.send(Delivery { message, delay }).await?;
                     return Ok(Ending::Skipped);
                 }
                 Way::Wait(until) => {
-                    self.schedule(message, until).await?;
+                    let at = until.after(SPREAD.mul_f64(chance::jitter()));
+                    self.schedule(message, at).await?;
                     return Ok(Ending::Skipped);
                 }
             }

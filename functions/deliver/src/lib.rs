@@ -39,6 +39,7 @@ mod attempt;
 mod batch;
 mod config;
 mod endpoint;
+mod outbox;
 mod permission;
 mod settle;
 mod time_limit;
@@ -54,31 +55,40 @@ use runtime::aws::SdkConfig;
 use runtime::clock;
 use secrets::Keys;
 use store::Store;
+use tokio::sync::Semaphore;
 
+use crate::outbox::Outbox;
 use crate::time_limit::TimeLimit;
 
 pub use config::Config;
+
+/// How many deliveries are leased or recorded at the same time. Hundreds that time out in the same moment would each open a connection to
+/// AWS of its own; so they use those that are there.
+const WRITERS: usize = 10;
 
 /// The function, with everything that it needs. Made once per process.
 #[derive(Debug)]
 pub struct Deliver {
     store: Store,
-    deliveries: DeliveryQueue,
-    slow_lane: DeliveryQueue,
+    deliveries: Outbox,
+    slow_lane: Outbox,
     sender: Sender,
     keys: Keys,
+    writers: Semaphore,
     config: Config,
 }
 
 impl Deliver {
     /// Prepares the function; makes no call.
     pub fn new(aws: &SdkConfig, config: Config) -> Result<Self, SenderError> {
+        let outbox = |url: &String| Outbox::of(DeliveryQueue::new(aws, url.clone()));
         Ok(Self {
             store: Store::new(aws, config.tables.clone()),
-            deliveries: DeliveryQueue::new(aws, config.delivery_queue_url.clone()),
-            slow_lane: DeliveryQueue::new(aws, config.slow_delivery_queue_url.clone()),
+            deliveries: outbox(&config.delivery_queue_url),
+            slow_lane: outbox(&config.slow_delivery_queue_url),
             sender: Sender::new(config.connect_timeout, config.targets.clone())?,
             keys: Keys::new(aws, config.master_key_arn.clone()),
+            writers: Semaphore::new(WRITERS),
             config,
         })
     }

@@ -10,7 +10,7 @@ use domain::outcome::{Outcome, Verdict};
 use domain::retry::{LONGEST_DELAY, Schedule};
 use domain::timestamp::Timestamp;
 use domain::webhook::Webhook;
-use queue::{Delivery, DeliveryQueue};
+use queue::Delivery;
 use runtime::{chance, clock};
 use store::{Due, Recorded};
 
@@ -49,6 +49,7 @@ impl Deliver {
         attempted: Attempted,
         before: Option<&Dispatch>,
     ) -> Result<Ending, Failure> {
+        let turn = self.writers.acquire().await?;
         let attempt = attempted.message.attempt;
         let next = dispatch::after(
             before.map_or(attempt, |dispatch| dispatch.attempt_in_schedule(attempt)),
@@ -79,6 +80,7 @@ impl Deliver {
             }
         }
         let ending = self.follow(&message, &next).await?;
+        drop(turn);
         self.conclude(&attempted).await;
         Ok(ending)
     }
@@ -145,21 +147,7 @@ impl Deliver {
         if delay > LONGEST_DELAY {
             return Ok(self.store.park(&Due { message, at }, now).await?);
         }
-        self.send_to(&self.deliveries, message, delay).await
-    }
-
-    /// Puts a message on a lane.
-    pub(crate) async fn send_to(
-        &self,
-        lane: &DeliveryQueue,
-        message: DeliveryMessage,
-        delay: Duration,
-    ) -> Result<(), Failure> {
-        let delivery = Delivery { message, delay };
-        for result in lane.send(slice::from_ref(&delivery)).await {
-            result?;
-        }
-        Ok(())
+        self.deliveries.send(Delivery { message, delay }).await
     }
 
     /// The dispatch as it is on record now.

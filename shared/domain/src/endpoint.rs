@@ -30,6 +30,8 @@ pub const DEAD_AFTER: u32 = 10;
 pub const TRIAL: Duration = Duration::from_secs(3);
 /// For how long an endpoint that has answered at once is trusted, unless it comes under suspicion. Long, because every trial is written down.
 pub const TRUST_FOR: Duration = Duration::from_secs(30 * 24 * 60 * 60);
+/// Over how long what waits for an endpoint comes when its pause is over: all at once would be too much for one that has just come back.
+pub const SPREAD: Duration = Duration::from_secs(60);
 /// How long a probe has its endpoint for itself: longer than an invocation lasts.
 pub const PROBE: Duration = Duration::from_secs(180);
 

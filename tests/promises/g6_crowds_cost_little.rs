@@ -1,0 +1,88 @@
+//! G6 for crowds: what is found out about an endpoint is found out once for all deliveries of a batch, and they are put off together. What
+//! this would cost else is time that the neighbours' deliveries do not have.
+
+use std::time::Duration;
+
+use local::gateway::calls::Service;
+use serde_json::json;
+use tokio::net::TcpListener;
+
+use crate::receiver::Answer;
+use crate::run::{Run, ad_hoc};
+use crate::stage::Stage;
+
+const CROWD: usize = 30;
+/// Attempts in a row without an answer that make an endpoint dead.
+const DEAD_AFTER: u64 = 10;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn g6_a_batch_for_an_endpoint_that_is_on_trial_takes_the_slow_lane_in_few_calls() {
+    let stage = Stage::with(&[("DeliveriesEnabled", "false")]).await;
+    stage.receiver.script("/hang", &[Answer::Hang]);
+    let messages = crowd(&stage, &stage.receiver.url("/hang"), CROWD + 1).await;
+    let (first, others) = messages.split_at(1);
+    let (failures, ()) = tokio::join!(stage.deliver(first), async {
+        stage.receiver.wait_for(1).await;
+        assert!(stage.deliver(others).await.is_empty());
+        stage.receiver.release();
+    });
+    assert!(failures.is_empty());
+    let slow_lane = stage.platform.queue("SlowDeliveryQueue").expect("a queue");
+    assert_eq!(slow_lane.depth().visible, CROWD);
+    // Ten messages to a call.
+    assert_eq!(calls(&stage, Service::Sqs, "SendMessageBatch"), 3);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn g6_a_batch_for_a_dead_endpoint_finds_that_out_and_asks_again_in_few_calls() {
+    let schedule = [
+        ("DeliveriesEnabled", "false"),
+        ("RetryScheduleSeconds", "600"),
+    ];
+    let stage = Stage::with(&schedule).await;
+    let gone = closed_port().await;
+    let messages = crowd(&stage, &gone, 2 * CROWD).await;
+    let (first, others) = messages.split_at(CROWD);
+    assert!(stage.deliver(first).await.is_empty());
+    let attempted = CROWD as u64;
+    // It is tried first, each attempt is recorded, and enough of them are noted to pause it.
+    let found_out = 1 + attempted + DEAD_AFTER + 1;
+    assert_eq!(updates(&stage), found_out);
+
+    stage.advance(Duration::from_secs(90));
+    assert!(stage.deliver(others).await.is_empty());
+    // One asks to probe, is recorded, noted, and pauses it again. The others wait.
+    assert_eq!(updates(&stage), found_out + 4);
+    let dispatches = stage.dispatches().await;
+    let attempts = dispatches.iter().filter(|one| one.attempts == 1).count();
+    assert_eq!(attempts, CROWD + 1);
+    assert!(dispatches.iter().all(|one| one.status == "ACTIVE"));
+}
+
+/// Messages for the first attempts of so many deliveries to this URL.
+async fn crowd(stage: &Stage, url: &str, count: usize) -> Vec<String> {
+    let events: Vec<_> = (0..count)
+        .map(|n| Run::new(&format!("run{n}")).created_with(&json!([ad_hoc(&["CREATED"], url)])))
+        .collect();
+    assert!(stage.ingest(&events).await.is_empty());
+    stage.delivery_messages(count).await
+}
+
+async fn closed_port() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").await;
+    let address = listener.expect("a free port").local_addr();
+    format!("http://{}/hook", address.expect("an address"))
+}
+
+fn updates(stage: &Stage) -> u64 {
+    calls(stage, Service::DynamoDb, "UpdateItem")
+}
+
+/// How often `deliver` has made such a call.
+fn calls(stage: &Stage, service: Service, operation: &str) -> u64 {
+    let calls = stage.platform.calls();
+    let all = calls.iter().filter(|(call, _)| {
+        call.caller == "deliver" && call.service == service && call.operation == operation
+    });
+    all.map(|(_, count)| count).sum()
+}
