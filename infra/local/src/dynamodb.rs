@@ -14,8 +14,8 @@ use tokio::sync::oneshot;
 
 use crate::template::Table;
 
-/// How often expired items are removed. AWS takes up to days.
-const SWEEP: Duration = Duration::from_secs(30);
+/// How often expired items are removed. AWS takes up to days; here every item is looked at.
+const SWEEP: Duration = Duration::from_secs(10 * 60);
 
 /// A running database; it ends when this is dropped.
 pub(crate) struct DynamoDb {
@@ -122,7 +122,10 @@ async fn sweep(database: &Database) {
     let mut timer = tokio::time::interval(SWEEP);
     loop {
         timer.tick().await;
-        if let Err(error) = database.sweep_ttl() {
+        let database = database.clone();
+        // On a thread of its own, where it gives way to the handlers after every page.
+        let swept = tokio::task::spawn_blocking(move || database.sweep_ttl()).await;
+        if let Ok(Err(error)) = swept {
             tracing::error!("cannot remove expired items: {error}");
         }
     }

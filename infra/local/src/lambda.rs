@@ -5,7 +5,7 @@
 //! exits, or is killed because its time is up, loses it.
 
 pub mod activity;
-mod cpu;
+pub(crate) mod cpu;
 mod desk;
 mod environment;
 mod function;

@@ -3,29 +3,32 @@
 //! One user's events come at a steady pace: first alone, then beside as many deliveries of another user as shall hang, but which are
 //! answered, then beside those that hang. Each time the latency from event to POST is taken. The second time shows what so much work costs on
 //! this machine, where everything shares a few processors; in AWS it costs nothing. The template's own concurrency applies, and the mappings
-//! begin and grow as Lambda's do.
+//! begin and grow as Lambda's do. Beside each figure stands how many processors were busy: where it comes near to what the machine has,
+//! latencies tell of the machine and of nothing else.
 
 mod hanging;
 mod latencies;
+mod report;
 
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, ensure};
 use clap::{Args, value_parser};
-use serde::Serialize;
 use serde_json::json;
 use tokio::time::{MissedTickBehavior, interval, sleep, timeout};
 
 use super::events::Events;
 use super::receiver::Receiver;
-use super::{client, machine, print};
+use super::{client, print};
 use crate::endpoints::{EVENT_QUEUE, Endpoints};
+use crate::lambda::cpu;
 use crate::options::Options;
 use crate::platform::Platform;
 use crate::sqs::{NewMessage, Queue};
 use hanging::Hanging;
 use latencies::Latencies;
+use report::{Phase, Report};
 
 /// Whose deliveries are answered.
 const BUSY_USER: &str = "busyUser000000001";
@@ -65,25 +68,6 @@ pub(super) struct NoisyArguments {
     /// Print JSON instead of a table
     #[arg(long)]
     json: bool,
-}
-
-/// The figures.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Report {
-    machine: String,
-    deliveries: u32,
-    /// How many of them were begun, and hung.
-    hung: usize,
-    /// How many hung at the same time at most.
-    hung_at_once: usize,
-    quiet: Latencies,
-    busy: Latencies,
-    noisy: Latencies,
-    /// The noisy p99 by the quiet one.
-    noisy_by_quiet: f64,
-    /// The noisy p99 by the busy one.
-    noisy_by_busy: f64,
 }
 
 /// A platform with a quiet user and two others.
@@ -142,23 +126,33 @@ impl Neighbours {
         }
         self.latencies(arguments.pace, WARM_UP).await?;
         self.noisy.1.hang();
-        let quiet = self.latencies(arguments.pace, phase).await?;
+        let quiet = self.phase(self.latencies(arguments.pace, phase)).await?;
         let deliveries = arguments.deliveries;
         tracing::info!("{phase:?} with {deliveries} deliveries that are answered");
-        let busy = self.latencies_beside(&self.busy.0, arguments).await?;
+        let busy = self.latencies_beside(&self.busy.0, arguments);
+        let busy = self.phase(busy).await?;
         tracing::info!("{phase:?} with {deliveries} deliveries that hang");
-        let noisy = self.latencies_beside(&self.noisy.0, arguments).await?;
-        Ok(Report {
-            machine: machine::kind(),
-            deliveries,
-            hung: self.noisy.1.requests(),
-            hung_at_once: self.noisy.1.most_at_once(),
-            noisy_by_quiet: noisy.p99_millis / quiet.p99_millis,
-            noisy_by_busy: noisy.p99_millis / busy.p99_millis,
-            quiet,
-            busy,
-            noisy,
+        let noisy = self.latencies_beside(&self.noisy.0, arguments);
+        let noisy = self.phase(noisy).await?;
+        let hanging = &self.noisy.1;
+        Ok(Report::of(arguments, hanging, quiet, busy, noisy))
+    }
+
+    /// What a phase is like, with the processors that it keeps busy.
+    async fn phase(&self, latencies: impl Future<Output = Result<Latencies>>) -> Result<Phase> {
+        let (begin, before) = (Instant::now(), self.cpu());
+        let latencies = latencies.await?;
+        let took = self.cpu().saturating_sub(before);
+        Ok(Phase {
+            latencies,
+            processors: took.as_secs_f64() / begin.elapsed().as_secs_f64(),
         })
+    }
+
+    /// The processor time of the platform, which plays AWS and the receivers, and of its functions.
+    fn cpu(&self) -> Duration {
+        let functions = self.platform.functions().map(|function| function.cpu());
+        cpu::of_process(std::process::id()) + functions.sum::<Duration>()
     }
 
     async fn latencies_beside(
@@ -257,38 +251,4 @@ fn ticks(pace: u32) -> tokio::time::Interval {
     let mut ticks = interval(Duration::from_secs(1) / pace);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Burst);
     ticks
-}
-
-impl std::fmt::Display for Report {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Report {
-            machine,
-            deliveries,
-            hung,
-            hung_at_once,
-            quiet,
-            busy,
-            noisy,
-            noisy_by_quiet,
-            noisy_by_busy,
-        } = self;
-        writeln!(f, "{machine}")?;
-        writeln!(
-            f,
-            "{deliveries} deliveries of one user that hang: {hung} were begun, {hung_at_once} hung at once at most"
-        )?;
-        writeln!(f, "from event to POST of another user, in milliseconds:")?;
-        writeln!(
-            f,
-            "{:<10}{:>9}{:>9}{:>9}{:>12}",
-            "", "p50", "p99", "most", "deliveries"
-        )?;
-        for (name, figures) in [("quiet", quiet), ("busy", busy), ("noisy", noisy)] {
-            writeln!(f, "{name:<10}{figures}")?;
-        }
-        writeln!(
-            f,
-            "noisy p99 by quiet p99: {noisy_by_quiet:.2} (promised: 2), by busy p99: {noisy_by_busy:.2}"
-        )
-    }
 }
