@@ -6,6 +6,9 @@ pub const ACCOUNT: &str = "000000000000";
 /// The only region.
 pub const REGION: &str = "us-east-1";
 
+/// The name of the stack, which starts the names of its resources.
+pub(crate) const STACK: &str = "runhooks";
+
 /// The ARN of a resource of the account.
 pub(crate) fn arn(service: &str, resource: &str) -> String {
     format!("arn:aws:{service}:{REGION}:{ACCOUNT}:{resource}")

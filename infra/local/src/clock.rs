@@ -1,5 +1,6 @@
 //! The platform's time: the machine's, which a test may move ahead, for queues and functions alike.
 
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -50,6 +51,20 @@ impl Clock {
     fn file(&self, number: usize) -> PathBuf {
         self.directory.path().join(format!("clock-{number}"))
     }
+}
+
+/// Moves the clock of whoever else reads that file.
+pub(crate) fn advance_file(file: &Path, by: Duration) -> Result<()> {
+    let failed = || format!("cannot move the clock in {}", file.display());
+    let ahead = match std::fs::read_to_string(file) {
+        Err(error) if error.kind() == ErrorKind::NotFound => 0,
+        ahead => ahead
+            .with_context(failed)?
+            .trim()
+            .parse()
+            .with_context(failed)?,
+    };
+    set(file, Duration::from_millis(ahead) + by).with_context(failed)
 }
 
 /// Renamed into its place: a function never reads half of it.

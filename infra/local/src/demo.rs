@@ -10,6 +10,7 @@ use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
 
 use crate::api_client::{self, Client};
+use crate::endpoints::EVENT_QUEUE;
 use crate::options::Options;
 use crate::platform::Platform;
 use crate::sqs::NewMessage;
@@ -141,7 +142,7 @@ async fn repeat(
 ) -> Result<()> {
     say("\n5. The event SUCCEEDED of the first run comes three times more");
     for _ in 0..3 {
-        send(platform, event)?;
+        send(platform, event).await?;
     }
     platform.settled().await;
     ensure!(
@@ -165,7 +166,7 @@ async fn resurrect(
         .context("the event has no run")?
         .to_owned();
     event["createdAt"] = json!(arrivals::now());
-    send(platform, &event)?;
+    send(platform, &event).await?;
     expectation.add("/actor", &run, "SUCCEEDED");
     expectation.meet(arrivals, "after the resurrection").await?;
     platform.settled().await;
@@ -177,13 +178,12 @@ async fn resurrect(
     Ok(())
 }
 
-fn send(platform: &Platform, event: &Value) -> Result<()> {
+async fn send(platform: &Platform, event: &Value) -> Result<()> {
     let message = NewMessage {
         body: event.to_string(),
         ..NewMessage::default()
     };
-    platform.queue("EventQueue")?.send(message)?;
-    Ok(())
+    platform.send(EVENT_QUEUE, message).await
 }
 
 async fn sum_up(client: &Client, webhooks: &[String], arrivals: &Arrivals) -> Result<()> {

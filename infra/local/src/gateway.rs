@@ -5,7 +5,7 @@
 mod caller;
 pub mod calls;
 pub mod capacity;
-mod forward;
+pub(crate) mod forward;
 pub mod kill;
 mod mishap;
 
@@ -20,7 +20,7 @@ use tower::ServiceExt;
 use crate::faults::Mishaps;
 use crate::lambda::Lambda;
 use crate::lambda::Sandbox;
-use crate::sqs::Sqs;
+use crate::queues::Queues;
 use caller::Caller;
 use calls::{Call, Calls, Service};
 use capacity::Meter;
@@ -31,7 +31,7 @@ use kill::{Kill, Kills, Moment};
 #[derive(Clone)]
 pub(crate) struct Gateway {
     lambda: Lambda,
-    sqs: Sqs,
+    queues: Queues,
     mishaps: Option<Arc<Mishaps>>,
     calls: Arc<Calls>,
     kills: Arc<Kills>,
@@ -46,16 +46,16 @@ enum Backend {
 }
 
 impl Gateway {
-    /// A layer in front of the services that `lambda`'s sandboxes call. Their messages are from `sqs`.
+    /// A layer in front of the services that `lambda`'s sandboxes call. Their messages are from `queues`.
     pub(crate) fn new(
         lambda: Lambda,
-        sqs: Sqs,
+        queues: Queues,
         mishaps: Option<Arc<Mishaps>>,
         meters_capacity: bool,
     ) -> Self {
         Gateway {
             lambda,
-            sqs,
+            queues,
             mishaps,
             calls: Arc::default(),
             kills: Arc::default(),

@@ -10,6 +10,7 @@ mod response;
 use std::sync::Arc;
 use std::time::Duration;
 
+use anyhow::Result;
 use axum::body::Bytes;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep};
@@ -18,7 +19,8 @@ use crate::faults::{Mishaps, Portion};
 use crate::lambda::Function;
 use crate::lambda::activity::Running;
 use crate::lambda::invocation::{Outcome, PAYLOAD_LIMIT};
-use crate::sqs::{Queue, Received};
+use crate::queues::Queue;
+use crate::sqs::Received;
 use crate::template::QueueSource;
 use pace::Pace;
 
@@ -48,9 +50,12 @@ impl Mapping {
         let mut under_way = JoinSet::new();
         loop {
             pace.room_beside(&mut under_way).await;
-            let Some((batch, _gathering)) = mapping.gather().await else {
-                tracing::error!("the queue {} is gone", mapping.queue.name());
-                return;
+            let (batch, _gathering) = match mapping.gather().await {
+                Ok(gathered) => gathered,
+                Err(error) => {
+                    tracing::error!("the queue {} is gone: {error:#}", mapping.queue.name());
+                    return;
+                }
             };
             for portion in mapping.portions(batch) {
                 for part in event::parts(portion.messages, &mapping.queue.arn(), PAYLOAD_LIMIT) {
@@ -67,23 +72,17 @@ impl Mapping {
         }
     }
 
-    /// The next batch, empty if there was nothing for a while, and the fact that something is under way; `None` if the queue is gone.
-    async fn gather(&self) -> Option<(Vec<Received>, Running)> {
+    /// The next batch, empty if there was nothing for a while, and the fact that something is under way; an error if the queue is gone.
+    async fn gather(&self) -> Result<(Vec<Received>, Running)> {
         let size = self.source.batch_size as usize;
-        let mut batch = self.receive(size, WAIT).await?;
+        let mut batch = self.queue.receive(size, WAIT).await?;
         let running = self.function.activity().begin();
         let end = Instant::now() + self.source.batch_window;
         while !batch.is_empty() && batch.len() < size && Instant::now() < end {
-            batch.extend(
-                self.receive(size - batch.len(), end - Instant::now())
-                    .await?,
-            );
+            let more = self.queue.receive(size - batch.len(), end - Instant::now());
+            batch.extend(more.await?);
         }
-        Some((batch, running))
-    }
-
-    async fn receive(&self, max: usize, wait: Duration) -> Option<Vec<Received>> {
-        self.queue.receive(max, wait, None).await.ok()
+        Ok((batch, running))
     }
 
     /// What is handed over of a batch, and when: all of it at once, unless a fault wants it otherwise.
@@ -99,7 +98,9 @@ impl Mapping {
 
     async fn hand_over(&self, messages: Vec<Received>, event: Bytes) {
         let failed = match self.function.invoke(event).await {
-            Outcome::Answered(_) if !self.source.reports_failures => return self.delete(&messages),
+            Outcome::Answered(_) if !self.source.reports_failures => {
+                return self.delete(&messages).await;
+            }
             Outcome::Answered(answer) => response::failed_messages(&answer),
             Outcome::Failed(_) | Outcome::Throttled => return,
         };
@@ -111,18 +112,19 @@ impl Mapping {
             Ok(failed) if failed.iter().all(|id| ids.contains(id)) => {
                 let taken = messages.into_iter().zip(ids);
                 let taken = taken.filter(|(_, id)| !failed.contains(id));
-                self.delete(&taken.map(|(received, _)| received).collect::<Vec<_>>());
+                let taken: Vec<_> = taken.map(|(received, _)| received).collect();
+                self.delete(&taken).await;
             }
             Ok(failed) => self.complain(&format!("{failed:?} are not all in the batch")),
             Err(error) => self.complain(&format!("{error:#}")),
         }
     }
 
-    fn delete(&self, messages: &[Received]) {
+    async fn delete(&self, messages: &[Received]) {
         for received in messages {
-            if let Err(error) = self.queue.delete(&received.receipt_handle) {
+            if let Err(error) = self.queue.delete(&received.receipt_handle).await {
                 tracing::error!(
-                    "cannot delete a message from {}: {error}",
+                    "cannot delete a message from {}: {error:#}",
                     self.queue.name()
                 );
             }

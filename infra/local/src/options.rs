@@ -25,6 +25,11 @@ pub struct Options {
     pub parameters: BTreeMap<String, String>,
     /// The first of five ports in a row; `None`: any that are free.
     pub port_base: Option<u16>,
+    /// The address of a DynamoDB to use instead of an embedded one, such as `http://127.0.0.1:4566`; `None`: what RUNHOOKS_LOCAL_DYNAMODB
+    /// says, if anything.
+    pub dynamodb: Option<String>,
+    /// The address of an SQS to use instead of the platform's own; `None`: what RUNHOOKS_LOCAL_SQS says, if anything.
+    pub sqs: Option<String>,
     /// A directory that keeps tables, and queues once it is stopped, across restarts; `None`: they are in memory.
     pub data: Option<PathBuf>,
     /// A file that keeps generated secrets; `None`: it is among the kept data, or they are in memory.
@@ -70,6 +75,8 @@ impl Default for Options {
             template: binaries::checkout().join("infra/template.yaml"),
             parameters: BTreeMap::new(),
             port_base: None,
+            dynamodb: None,
+            sqs: None,
             data: None,
             secrets: None,
             tick: None,

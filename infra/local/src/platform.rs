@@ -10,12 +10,14 @@ use anyhow::{Context, Result, bail};
 use axum::Router;
 use axum::body::Bytes;
 use axum::serve::ListenerExt;
+use futures::future::join_all;
 use parking_lot::Mutex;
 use tokio::net::TcpListener;
 
 use crate::binaries;
 use crate::clock::Clock;
 use crate::dynamodb::DynamoDb;
+use crate::elsewhere::Elsewhere;
 use crate::endpoints::{EVENT_QUEUE, Endpoints};
 use crate::faults::Mishaps;
 use crate::gateway::Gateway;
@@ -28,12 +30,13 @@ use crate::lambda::{Function, Lambda, Surroundings};
 use crate::mapping::Mapping;
 use crate::options::Options;
 use crate::ports::Ports;
+use crate::queues::{self, Queues};
 use crate::secrets_manager::SecretsManager;
-use crate::sqs::{Depth, Queue, Sqs};
+use crate::sqs::{Depth, NewMessage, Queue};
 use crate::stand_in::StandIn;
 use crate::tasks::Tasks;
 use crate::template::Template;
-use crate::{function_url, queues, schedule, token};
+use crate::{function_url, schedule, token};
 
 /// The table of the users' tokens, in the template.
 const WEBHOOKS_TABLE: &str = "WebhooksTable";
@@ -46,7 +49,7 @@ pub struct Platform {
     endpoints: Endpoints,
     template: Template,
     database: Arc<DynamoDb>,
-    sqs: Sqs,
+    queues: Queues,
     secrets: SecretsManager,
     lambda: Lambda,
     gateway: Gateway,
@@ -59,8 +62,9 @@ pub struct Platform {
 impl Platform {
     /// Starts everything and returns when it can be used. An error is one line for a human.
     pub async fn start(options: Options) -> Result<Self> {
+        let elsewhere = Elsewhere::of(&options)?;
         let ports = Ports::bind(options.port_base).await?;
-        let site = ports.site()?;
+        let site = elsewhere.settle(ports.site()?);
         let template = Template::load(&options.template, &options.parameters, &site)?;
         let names = template
             .functions
@@ -72,21 +76,22 @@ impl Platform {
                 .with_context(|| format!("cannot use {}", data.display()))?;
         }
         let data = options.data.as_deref();
-        let database = Arc::new(DynamoDb::start(&template.tables, data)?);
+        let database = DynamoDb::start(&template.tables, elsewhere.dynamodb, data).await?;
+        let database = Arc::new(database);
         if let Some(table) = template.tables.get(WEBHOOKS_TABLE) {
-            token::seed(&database, &table.name)?;
+            token::seed(&database, &table.name).await?;
         }
-        let sqs = queues::start(&template.queues, data)?;
+        let queues = Queues::start(&template.queues, &elsewhere, data).await?;
         let secrets_file = options.secrets.clone();
         let secrets_file = secrets_file.or_else(|| Some(data?.join("secrets.json")));
         let secrets = SecretsManager::start(&template.secrets, secrets_file)?;
         let endpoints = Endpoints::of(&template, &ports)?;
         let mishaps = options.faults.clone().map(Mishaps::new).map(Arc::new);
-        let clock = start_clock(mishaps.as_deref(), &sqs)?;
+        let clock = start_clock(mishaps.as_deref(), &queues)?;
         let lambda = start_lambda(&template, &binaries, &endpoints, &clock, &options)?;
         let gateway = Gateway::new(
             lambda.clone(),
-            sqs.clone(),
+            queues.clone(),
             mishaps.clone(),
             options.meters_capacity,
         );
@@ -94,7 +99,7 @@ impl Platform {
             endpoints,
             template,
             database,
-            sqs,
+            queues,
             secrets,
             lambda,
             gateway,
@@ -113,16 +118,22 @@ impl Platform {
         &self.endpoints
     }
 
-    /// The queue with that logical id.
+    /// The queue with that logical id, one of the platform's own. An error if the queues are elsewhere.
     pub fn queue(&self, id: &str) -> Result<Queue> {
-        let queue = self.template.queues.get(id);
-        let queue = queue.and_then(|queue| self.sqs.queue(&queue.name));
-        queue.with_context(|| format!("there is no queue {id}"))
+        match self.declared_queue(id)? {
+            queues::Queue::Own(queue) => Ok(queue),
+            queues::Queue::Elsewhere(_) => bail!("the queue {id} is elsewhere"),
+        }
     }
 
-    /// The queue service itself.
-    pub fn sqs(&self) -> &Sqs {
-        &self.sqs
+    /// Sends a message to the queue with that logical id, wherever it is.
+    pub async fn send(&self, queue: &str, message: NewMessage) -> Result<()> {
+        self.declared_queue(queue)?.send(message).await
+    }
+
+    /// How many messages the queue with that logical id holds, wherever it is.
+    pub async fn depth(&self, queue: &str) -> Result<Depth> {
+        self.declared_queue(queue)?.depth().await
     }
 
     /// The function with that short name.
@@ -143,7 +154,7 @@ impl Platform {
 
     /// Makes time pass at once, on the queues and for functions. For functions only if the platform was told that its clock moves.
     pub fn advance(&self, by: Duration) -> Result<()> {
-        self.sqs.advance(by);
+        self.queues.advance(by)?;
         self.clock.advance(by)
     }
 
@@ -171,10 +182,10 @@ impl Platform {
     }
 
     /// Makes a new API token of a user.
-    pub fn make_token(&self, token: &str, user: &str) -> Result<()> {
+    pub async fn make_token(&self, token: &str, user: &str) -> Result<()> {
         let table = self.template.tables.get(WEBHOOKS_TABLE);
         let table = table.with_context(|| format!("there is no table {WEBHOOKS_TABLE}"))?;
-        token::make(token, user, &self.database, &table.name)
+        token::make(token, user, &self.database, &table.name).await
     }
 
     /// The processor time, user and system, of all processes that a function ever had.
@@ -206,39 +217,14 @@ impl Platform {
     /// Waits until there is nothing to do now: no message that a function could be handed, and no invocation under way. Messages may still
     /// be delayed, or hidden after a function has failed them.
     pub async fn at_rest(&self) {
-        let queues: Vec<_> = self.fed_queues().collect();
-        let is_at_rest = |depth: &Depth| depth.visible == 0;
-        loop {
-            for queue in &queues {
-                // Queues live as long as the platform.
-                let _ = queue.changed().wait_for(is_at_rest).await;
-            }
-            self.idle().await;
-            if queues.iter().all(|queue| is_at_rest(&queue.depth()))
-                && self.lambda.activity().running() == 0
-            {
-                return;
-            }
-        }
+        self.until(|depth| depth.visible == 0).await;
     }
 
     /// Waits until there is nothing to do: no message in the queues that feed functions, delayed or in flight included, and no
     /// invocation under way.
     pub async fn settled(&self) {
-        let queues: Vec<_> = self.fed_queues().collect();
-        loop {
-            for queue in &queues {
-                // Queues live as long as the platform.
-                let _ = queue.changed().wait_for(Depth::is_empty).await;
-            }
-            self.idle().await;
-            // A message is only deleted after what follows it was sent, so queues that are empty one after another stay so.
-            if queues.iter().all(|queue| queue.depth().is_empty())
-                && self.lambda.activity().running() == 0
-            {
-                return;
-            }
-        }
+        // A message is only deleted after what follows it was sent, so queues that are empty one after another stay so.
+        self.until(Depth::is_empty).await;
     }
 
     /// Stops everything, waits until no process is left, and keeps what is to be kept.
@@ -246,7 +232,7 @@ impl Platform {
         self.tasks.end().await;
         self.lambda.stop().await;
         match &self.data {
-            Some(data) => queues::save(&self.sqs, data),
+            Some(data) => self.queues.save(data),
             None => Ok(()),
         }
     }
@@ -254,7 +240,7 @@ impl Platform {
     fn open(&self, ports: Ports) -> Result<()> {
         let database = self.gateway.dynamodb(self.database.address());
         self.serve(ports.dynamodb, database);
-        self.serve(ports.sqs, self.gateway.sqs(self.sqs.router()));
+        self.serve(ports.sqs, self.gateway.sqs(self.queues.router()));
         let secrets = self.gateway.secrets_manager(self.secrets.router());
         self.serve(ports.secrets_manager, secrets);
         self.serve(ports.lambda, self.lambda.router());
@@ -276,7 +262,7 @@ impl Platform {
         let function = router.unwrap_or_default();
         // Without a queue for its events and a table of its users there is nothing to stand in for.
         let (Ok(event_queue), Some(webhooks)) = (
-            self.queue(EVENT_QUEUE),
+            self.declared_queue(EVENT_QUEUE),
             self.template.tables.get(WEBHOOKS_TABLE),
         ) else {
             return Ok(function);
@@ -300,9 +286,8 @@ impl Platform {
     fn feed(&self, tick: Option<Duration>) -> Result<()> {
         for function in self.lambda.functions() {
             for source in &function.settings().sources {
-                let queue = self.sqs.queue(&source.queue);
                 let mapping = Mapping {
-                    queue: queue.with_context(|| format!("there is no queue {}", source.queue))?,
+                    queue: self.queues.queue(&source.queue)?,
                     function: Arc::clone(function),
                     source: source.clone(),
                     mishaps: self.mishaps.clone(),
@@ -317,10 +302,30 @@ impl Platform {
         Ok(())
     }
 
-    fn fed_queues(&self) -> impl Iterator<Item = Queue> {
+    /// Waits until the queues that feed functions are like that, and no invocation is under way.
+    async fn until(&self, is_done: fn(&Depth) -> bool) {
+        let queues: Vec<_> = self.fed_queues().collect();
+        loop {
+            join_all(queues.iter().map(|queue| queue.until(is_done))).await;
+            self.idle().await;
+            let depths = join_all(queues.iter().map(queues::Queue::depth)).await;
+            let are_done = depths.iter().all(|depth| depth.as_ref().is_ok_and(is_done));
+            if are_done && self.lambda.activity().running() == 0 {
+                return;
+            }
+        }
+    }
+
+    fn declared_queue(&self, id: &str) -> Result<queues::Queue> {
+        let queue = self.template.queues.get(id);
+        let queue = queue.with_context(|| format!("there is no queue {id}"))?;
+        self.queues.queue(&queue.name)
+    }
+
+    fn fed_queues(&self) -> impl Iterator<Item = queues::Queue> {
         let functions = self.lambda.functions();
         let sources = functions.flat_map(|function| &function.settings().sources);
-        sources.filter_map(|source| self.sqs.queue(&source.queue))
+        sources.filter_map(|source| self.queues.queue(&source.queue).ok())
     }
 }
 
@@ -331,11 +336,11 @@ impl Drop for Platform {
     }
 }
 
-fn start_clock(mishaps: Option<&Mishaps>, sqs: &Sqs) -> Result<Clock> {
+fn start_clock(mishaps: Option<&Mishaps>, queues: &Queues) -> Result<Clock> {
     let Some(mishaps) = mishaps else {
         return Clock::with(vec![Duration::ZERO]);
     };
-    sqs.advance(mishaps.queues_ahead());
+    queues.advance(mishaps.queues_ahead())?;
     Clock::with(mishaps.skews())
 }
 

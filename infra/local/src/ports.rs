@@ -5,6 +5,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use anyhow::{Context, Result, bail};
 use tokio::net::TcpListener;
 
+use crate::aws::STACK;
 use crate::template::Site;
 
 /// Listeners that are bound, before anything answers.
@@ -31,6 +32,7 @@ impl Ports {
     /// Where the template's references lead.
     pub(crate) fn site(&self) -> Result<Site> {
         Ok(Site {
+            stack: STACK.to_owned(),
             api: url_of(&self.api)?,
             sqs: url_of(&self.sqs)?,
         })

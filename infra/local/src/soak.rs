@@ -36,7 +36,7 @@ pub(crate) async fn run(options: Options, arguments: SoakArguments) -> Result<()
     tracing::info!("{how}");
     let course = Course::begin(options, &arguments, seed).await?;
     let findings = course.run().await;
-    let report = Report::of(&course, findings?, how);
+    let report = Report::of(&course, findings?, how).await?;
     course.end().await?;
     match arguments.json {
         true => print(&serde_json::to_string_pretty(&report)?),

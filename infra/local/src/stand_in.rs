@@ -15,6 +15,7 @@ mod run;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use anyhow::Result;
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request};
 use axum::routing::{get, post};
@@ -23,7 +24,8 @@ use tokio::sync::watch;
 use tower::ServiceExt;
 
 use crate::dynamodb::DynamoDb;
-use crate::sqs::{self, NewMessage, Queue};
+use crate::queues::Queue;
+use crate::sqs::NewMessage;
 use crate::tasks::Tasks;
 use course::{Course, End};
 use run::Run;
@@ -79,13 +81,13 @@ impl StandIn {
     }
 
     /// Begins a run: its first event is sent before anyone hears of it, the last when its course ends. The answer shows it as it began.
-    fn start(
+    async fn start(
         self: &Arc<Self>,
         run: Run,
         course: Course,
         webhooks: Option<&str>,
-    ) -> Result<watch::Receiver<Run>, sqs::Error> {
-        self.send(event::created(&run, webhooks))?;
+    ) -> Result<watch::Receiver<Run>> {
+        self.send(event::created(&run, webhooks)).await?;
         let id = run.id.clone();
         let (run, news) = watch::channel(run);
         self.runs.lock().insert(id.clone(), run);
@@ -93,17 +95,17 @@ impl StandIn {
         self.tasks.spawn(async move {
             stand_in.change(&id, Run::run);
             tokio::time::sleep(course.after).await;
-            stand_in.finish(&id, course.end);
+            stand_in.finish(&id, course.end).await;
         });
         Ok(news)
     }
 
     /// Ends a run, unless it has ended before.
-    fn finish(&self, id: &str, end: End) {
+    async fn finish(&self, id: &str, end: End) {
         let Some(run) = self.change(id, |run| run.finish(end)) else {
             return;
         };
-        if let Err(error) = self.send(event::finished(&run, end)) {
+        if let Err(error) = self.send(event::finished(&run, end)).await {
             tracing::error!("the last event of run {id} is lost: {error}");
         }
     }
@@ -123,11 +125,11 @@ impl StandIn {
         is_theirs.then_some(run)
     }
 
-    fn send(&self, body: String) -> Result<(), sqs::Error> {
+    async fn send(&self, body: String) -> Result<()> {
         let message = NewMessage {
             body,
             ..NewMessage::default()
         };
-        self.event_queue.send(message).map(drop)
+        self.event_queue.send(message).await
     }
 }

@@ -40,9 +40,11 @@ pub struct Template {
     pub functions: BTreeMap<String, Function>,
 }
 
-/// Where this machine serves what the template's references lead to.
+/// Where this machine serves what the template's references lead to, and what names begin with.
 #[derive(Clone, Debug)]
 pub struct Site {
+    /// The name of the stack.
+    pub stack: String,
     /// The address of the function URL.
     pub api: String,
     /// The address of the queue service.

@@ -15,15 +15,15 @@ pub(crate) const TOKEN: &str = "runhooks-local-token";
 const USER: &str = "localUser00000001";
 
 /// Makes the ready token known in the table of webhooks, unless it is from an earlier run.
-pub(crate) fn seed(database: &DynamoDb, webhooks_table: &str) -> Result<()> {
-    if user_of(TOKEN, database, webhooks_table)?.is_some() {
+pub(crate) async fn seed(database: &DynamoDb, webhooks_table: &str) -> Result<()> {
+    if user_of(TOKEN, database, webhooks_table).await?.is_some() {
         return Ok(());
     }
-    make(TOKEN, USER, database, webhooks_table)
+    make(TOKEN, USER, database, webhooks_table).await
 }
 
 /// Makes a token known.
-pub(crate) fn make(
+pub(crate) async fn make(
     token: &str,
     user: &str,
     database: &DynamoDb,
@@ -32,19 +32,21 @@ pub(crate) fn make(
     let mut listed = key(&format!("U#{user}"), &digest_of(token));
     listed["created_at"] = json!({ "S": OffsetDateTime::now_utc().format(&Rfc3339)? });
     listed["note"] = json!({ "S": "made by the local platform" });
-    database.put_item(webhooks_table, listed)?;
+    database.put_item(webhooks_table, listed).await?;
     let mut item = key(&digest_of(token), "T");
     item["user"] = json!({ "S": user });
-    database.put_item(webhooks_table, item)
+    database.put_item(webhooks_table, item).await
 }
 
 /// The user whose token it is.
-pub(crate) fn user_of(
+pub(crate) async fn user_of(
     token: &str,
     database: &DynamoDb,
     webhooks_table: &str,
 ) -> Result<Option<String>> {
-    let item = database.get_item(webhooks_table, key(&digest_of(token), "T"))?;
+    let item = database
+        .get_item(webhooks_table, key(&digest_of(token), "T"))
+        .await?;
     Ok(item.and_then(|item| Some(item["user"]["S"].as_str()?.to_owned())))
 }
 

@@ -19,6 +19,14 @@ pub(super) struct PlatformArguments {
     #[arg(long = "parameter", value_name = "NAME=VALUE", value_parser = parse_parameter)]
     parameters: Vec<(String, String)>,
 
+    /// Use the DynamoDB at this address, such as http://127.0.0.1:4566 [default: an embedded one]
+    #[arg(long, value_name = "URL")]
+    dynamodb: Option<String>,
+
+    /// Use the SQS at this address [default: an embedded one]
+    #[arg(long, value_name = "URL")]
+    sqs: Option<String>,
+
     /// Keep tables and queues in this directory across restarts [default: in memory]
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
@@ -48,6 +56,8 @@ impl From<PlatformArguments> for Options {
         Options {
             parameters: arguments.parameters.into_iter().collect(),
             port_base: arguments.port_base,
+            dynamodb: arguments.dynamodb,
+            sqs: arguments.sqs,
             data: arguments.data,
             tick: arguments.tick,
             allowed_targets: match allowed.is_empty() {

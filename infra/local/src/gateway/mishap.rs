@@ -18,7 +18,7 @@ use super::kill::Moment;
 use super::{Backend, Gateway};
 use crate::faults::{AtCall, Division};
 use crate::lambda::Sandbox;
-use crate::sqs::Sqs;
+use crate::queues::Queues;
 
 impl Gateway {
     /// The fault that a function's call meets, if it meets one.
@@ -120,10 +120,10 @@ impl Gateway {
 
     /// As if the visibility of the dead process's messages had run out.
     async fn kill_and_give_back(&self, caller: &Caller) -> Response {
-        let (sandbox, sqs) = (self.sandbox(caller), self.sqs.clone());
+        let (sandbox, queues) = (self.sandbox(caller), self.queues.clone());
         let give_back = move || {
             if let Some(sandbox) = sandbox {
-                give_back(&sandbox, &sqs);
+                give_back(&sandbox, &queues);
             }
         };
         self.kill(caller, give_back).await
@@ -135,7 +135,7 @@ impl Gateway {
             return;
         };
         sandbox.stand_still();
-        give_back(&sandbox, &self.sqs);
+        give_back(&sandbox, &self.queues);
         let frozen = Arc::clone(&sandbox);
         // A task of its own: whatever becomes of this one, the process goes on.
         let thaw = tokio::spawn(async move {
@@ -148,11 +148,10 @@ impl Gateway {
 }
 
 /// Makes the messages that a process works at visible for others.
-fn give_back(sandbox: &Sandbox, sqs: &Sqs) {
+fn give_back(sandbox: &Sandbox, queues: &Queues) {
     for held in sandbox.holds() {
-        if let Some(queue) = sqs.queue(&held.queue) {
-            // One that is deleted already has no visibility any more.
-            let _ = queue.change_visibility(&held.receipt_handle, Duration::ZERO);
+        if let Ok(queue) = queues.queue(&held.queue) {
+            queue.give_back(&held.receipt_handle);
         }
     }
 }

@@ -83,12 +83,12 @@ impl Course {
         seed: u64,
     ) -> Result<Self> {
         let platform = Platform::start(with_own_settings(options, arguments, seed)).await?;
-        let user = |user: &&str| {
+        let mut users = Vec::new();
+        for user in USERS {
             let token = format!("token-of-{user}");
-            platform.make_token(&token, user)?;
-            Ok(Client::new(platform.endpoints(), &token))
-        };
-        let users = USERS.iter().map(user).collect::<Result<Vec<_>>>()?;
+            platform.make_token(&token, user).await?;
+            users.push(Client::new(platform.endpoints(), &token));
+        }
         let script = Script::of(seed, arguments.events as usize);
         let course = Course {
             users,
@@ -148,18 +148,20 @@ impl Course {
     }
 
     /// How many messages wait in queues that must be empty in the end.
-    pub(super) fn left_in_queues(&self) -> Vec<(String, usize)> {
-        let queues = self.platform.endpoints().queues.keys();
-        let left = queues.filter_map(|id| {
+    pub(super) async fn left_in_queues(&self) -> Result<Vec<(String, usize)>> {
+        let mut left = Vec::new();
+        for id in self.platform.endpoints().queues.keys() {
             let Depth {
                 visible,
                 delayed,
                 in_flight,
-            } = self.platform.queue(id).ok()?.depth();
+            } = self.platform.depth(id).await?;
             let messages = visible + delayed + in_flight;
-            (messages > 0).then(|| (id.clone(), messages))
-        });
-        left.collect()
+            if messages > 0 {
+                left.push((id.clone(), messages));
+            }
+        }
+        Ok(left)
     }
 
     pub(super) async fn end(self) -> Result<()> {
@@ -225,7 +227,6 @@ impl Course {
 
     async fn send(&self, wave: &Wave, dice: &mut Rng) -> Result<()> {
         self.progress.set_message("events are sent");
-        let queue = self.platform.queue(EVENT_QUEUE)?;
         for (run, event) in &wave.events {
             let run = &self.script.runs[*run];
             let body = message::of(run, run.events[*event], self.begin, &self.receivers);
@@ -235,10 +236,11 @@ impl Course {
             };
             for _ in 0..copies {
                 let body = body.clone();
-                queue.send(NewMessage {
+                let message = NewMessage {
                     body,
                     ..NewMessage::default()
-                })?;
+                };
+                self.platform.send(EVENT_QUEUE, message).await?;
             }
             self.repeated_by_platform
                 .fetch_add(copies - 1, Ordering::Relaxed);
@@ -269,7 +271,7 @@ impl Course {
 
     /// Sends every dead letter back to its queue, as an operator does once the trouble is over.
     async fn redrive(&self) -> Result<()> {
-        for (id, count) in self.left_in_queues() {
+        for (id, count) in self.left_in_queues().await? {
             if id.ends_with("DeadLetterQueue") {
                 self.platform.queue(&id)?.redrive()?;
                 self.redriven.fetch_add(count, Ordering::Relaxed);

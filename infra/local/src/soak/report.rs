@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::{Display, Formatter};
 use std::sync::atomic::Ordering;
 
+use anyhow::Result;
 use serde::Serialize;
 
 use super::audit::Findings;
@@ -32,9 +33,9 @@ pub(super) struct Report {
 }
 
 impl Report {
-    pub(super) fn of(course: &Course, findings: Findings, command: String) -> Self {
+    pub(super) async fn of(course: &Course, findings: Findings, command: String) -> Result<Self> {
         let mishaps = course.platform.mishaps();
-        Report {
+        Ok(Report {
             command,
             seconds: course.took().as_secs(),
             runs: course.script.runs.len(),
@@ -42,9 +43,9 @@ impl Report {
             events_sent_twice: course.repeated_by_platform.load(Ordering::Relaxed),
             faults: mishaps.map(|mishaps| mishaps.counts()).unwrap_or_default(),
             dead_letters_redriven: course.redriven.load(Ordering::Relaxed),
-            left_in_queues: course.left_in_queues(),
+            left_in_queues: course.left_in_queues().await?,
             findings,
-        }
+        })
     }
 
     /// What repeats the soak.

@@ -12,6 +12,11 @@ use time::OffsetDateTime;
 pub struct Moment(u64);
 
 impl Moment {
+    /// The point in time that is so many milliseconds after the beginning of 1970.
+    pub(crate) fn from_unix_millis(millis: u64) -> Self {
+        Moment(millis)
+    }
+
     /// Milliseconds since 1970.
     pub fn unix_millis(self) -> u64 {
         self.0

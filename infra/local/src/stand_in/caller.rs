@@ -36,7 +36,7 @@ impl FromRequestParts<Arc<StandIn>> for Caller {
         let query = Query::<Credentials>::try_from_uri(&parts.uri).ok();
         let token = bearer.map(str::to_owned).or_else(|| query?.0.token);
         let token = token.ok_or_else(|| refused("token-not-provided", "no API token was sent"))?;
-        let user = token::user_of(token.trim(), &stand_in.database, &stand_in.webhooks_table);
+        let user = token::user_of(token.trim(), &stand_in.database, &stand_in.webhooks_table).await;
         match user.map_err(Refusal::internal)? {
             Some(user) => Ok(Caller(user)),
             None => Err(refused("invalid-token", "the API token is not valid")),

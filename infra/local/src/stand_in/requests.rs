@@ -78,13 +78,13 @@ pub(super) async fn abort_run(
     Asked(parameters): Asked,
 ) -> Answer {
     let run = stand_in.run(&id, &user).ok_or_else(no_run)?;
-    stand_in.finish(&id, End::Aborted);
+    stand_in.finish(&id, End::Aborted).await;
     Ok(show(StatusCode::OK, run, &parameters).await)
 }
 
 async fn start(stand_in: &Arc<StandIn>, run: Run, parameters: &Parameters, input: &[u8]) -> Answer {
     let webhooks = parameters.webhooks.as_deref();
-    let run = stand_in.start(run, Course::of(input), webhooks);
+    let run = stand_in.start(run, Course::of(input), webhooks).await;
     // The queue takes any event but one that is too large.
     let run = run.map_err(|error| Refusal::too_large(error.to_string()))?;
     Ok(show(StatusCode::CREATED, run, parameters).await)

@@ -7,10 +7,7 @@ use super::scope::{Scope, function_of};
 use super::secret;
 use super::substitution::{SubPiece, sub_pieces};
 use super::value::text_of;
-use crate::aws::{self, ACCOUNT, REGION};
-
-/// The name of the one stack that this machine plays.
-const STACK: &str = "runhooks";
+use crate::aws::{self, ACCOUNT, REGION, STACK};
 
 impl Scope<'_> {
     /// The value of `Ref: name`.
@@ -18,7 +15,7 @@ impl Scope<'_> {
         if let Some(value) = self.parameters.get(name) {
             return Ok(value.clone());
         }
-        if let Some(value) = pseudo_parameter(name) {
+        if let Some(value) = pseudo_parameter(name, &self.site.stack) {
             return Ok(value.into());
         }
         let resource = self.resource(name)?;
@@ -59,11 +56,12 @@ impl Scope<'_> {
     /// The name that a resource goes by outside of the template: its own, or one made from the stack's.
     pub(super) fn physical_name(&self, id: &str) -> Result<String> {
         let resource = self.resource(id)?;
+        let stack = &self.site.stack;
         let (property, made) = match kind_of(resource)? {
-            "AWS::DynamoDB::Table" => ("TableName", format!("{STACK}-{id}")),
-            "AWS::SQS::Queue" => ("QueueName", format!("{STACK}-{id}")),
-            "AWS::Logs::LogGroup" => ("LogGroupName", format!("{STACK}-{id}")),
-            "AWS::SecretsManager::Secret" => ("Name", format!("{STACK}-{id}")),
+            "AWS::DynamoDB::Table" => ("TableName", format!("{stack}-{id}")),
+            "AWS::SQS::Queue" => ("QueueName", format!("{stack}-{id}")),
+            "AWS::Logs::LogGroup" => ("LogGroupName", format!("{stack}-{id}")),
+            "AWS::SecretsManager::Secret" => ("Name", format!("{stack}-{id}")),
             _ => ("FunctionName", short_name(id, resource)?),
         };
         let given = resource.get("Properties").and_then(|all| all.get(property));
@@ -169,7 +167,7 @@ fn ensure_explained(document: &Value, name: &str) -> Result<()> {
             && kind_of(resource).is_ok_and(|kind| kind.contains("Serverless"))
     });
     let known = name == "AWS::NoValue"
-        || pseudo_parameter(name).is_some()
+        || pseudo_parameter(name, STACK).is_some()
         || ["Parameters", "Resources"]
             .iter()
             .any(|part| document[part].get(name).is_some());
@@ -177,13 +175,13 @@ fn ensure_explained(document: &Value, name: &str) -> Result<()> {
     Ok(())
 }
 
-fn pseudo_parameter(name: &str) -> Option<String> {
+fn pseudo_parameter(name: &str, stack: &str) -> Option<String> {
     let value = match name {
         "AWS::AccountId" => ACCOUNT.to_owned(),
         "AWS::Partition" => "aws".to_owned(),
         "AWS::Region" => REGION.to_owned(),
-        "AWS::StackId" => aws::arn("cloudformation", &format!("stack/{STACK}/local")),
-        "AWS::StackName" => STACK.to_owned(),
+        "AWS::StackId" => aws::arn("cloudformation", &format!("stack/{stack}/local")),
+        "AWS::StackName" => stack.to_owned(),
         "AWS::URLSuffix" => "amazonaws.com".to_owned(),
         _ => return None,
     };

@@ -78,6 +78,7 @@ fn parse(text: &str, given: &[(&str, &str)]) -> Result<Template> {
         .iter()
         .map(|(name, value)| ((*name).into(), (*value).into()));
     let site = Site {
+        stack: "runhooks".into(),
         api: "http://127.0.0.1:1".into(),
         sqs: "http://127.0.0.1:2".into(),
     };
