@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
+use aws_sdk_sqs::types::MessageSystemAttributeName;
 use domain::delivery_message::DeliveryMessage;
-use local::sqs::Depth;
 use queue::{Delivery, DeliveryQueue};
 
 use crate::stage::{Stage, config, delivery, texts};
@@ -23,11 +23,10 @@ async fn more_deliveries_than_one_call_takes_all_arrive_once_in_their_users_grou
 
     let mut arrived = Vec::new();
     for received in stage.received("DeliveryQueue").await {
-        let message = DeliveryMessage::from_json(&received.message.body).unwrap();
-        assert_eq!(
-            received.message.group_id.as_deref(),
-            Some(message.user.as_str())
-        );
+        let message = DeliveryMessage::from_json(received.body().unwrap()).unwrap();
+        let attributes = received.attributes().unwrap();
+        let group = &attributes[&MessageSystemAttributeName::MessageGroupId];
+        assert_eq!(group, message.user.as_str());
         arrived.push(Delivery {
             message,
             delay: Duration::ZERO,
@@ -42,42 +41,10 @@ async fn more_deliveries_than_one_call_takes_all_arrive_once_in_their_users_grou
 }
 
 #[tokio::test]
-async fn a_delayed_delivery_stays_hidden_until_its_delay_is_over() {
-    let stage = Stage::new().await;
-    let minutes = |minutes: u64| Duration::from_secs(minutes * 60);
-    let deliveries = [0, 10, 60].map(|wait| Delivery {
-        delay: minutes(wait),
-        ..delivery("alice", 1 + wait as u32)
-    });
-    for sent in stage.delivery_queue().send(&deliveries).await {
-        sent.unwrap();
-    }
-    let sqs = stage.platform.sqs();
-    assert_eq!(
-        stage.inside("DeliveryQueue").depth(),
-        Depth {
-            visible: 1,
-            delayed: 2,
-            in_flight: 0
-        }
-    );
-    assert_eq!(attempts(&stage).await, [1]);
-    sqs.advance(minutes(9));
-    assert!(attempts(&stage).await.is_empty());
-    sqs.advance(minutes(1));
-    assert_eq!(attempts(&stage).await, [11]);
-    // More than a queue can hold it back is cut to what it can: a quarter of an hour.
-    sqs.advance(minutes(4));
-    assert!(attempts(&stage).await.is_empty());
-    sqs.advance(minutes(1));
-    assert_eq!(attempts(&stage).await, [61]);
-}
-
-#[tokio::test]
 async fn nothing_to_send_is_sent() {
     let stage = Stage::new().await;
     assert!(stage.delivery_queue().send(&[]).await.is_empty());
-    assert!(stage.inside("DeliveryQueue").depth().is_empty());
+    assert!(stage.depth("DeliveryQueue").await.is_empty());
 }
 
 #[tokio::test]
@@ -98,21 +65,4 @@ async fn every_delivery_fails_when_there_is_no_queue() {
             "{error}"
         );
     }
-}
-
-/// Takes the visible messages from the queue, and returns the numbers of their attempts.
-async fn attempts(stage: &Stage) -> Vec<u32> {
-    let mut attempts = Vec::new();
-    for received in stage.received("DeliveryQueue").await {
-        stage
-            .inside("DeliveryQueue")
-            .delete(&received.receipt_handle)
-            .unwrap();
-        attempts.push(
-            DeliveryMessage::from_json(&received.message.body)
-                .unwrap()
-                .attempt,
-        );
-    }
-    attempts
 }

@@ -53,7 +53,7 @@ async fn an_event_that_is_too_large_for_the_queue_fails_alone() {
 async fn no_events_are_no_call() {
     let stage = Stage::new().await;
     assert!(stage.event_queue().put_back(&[]).await.is_empty());
-    assert!(stage.inside("EventQueue").depth().is_empty());
+    assert!(stage.depth("EventQueue").await.is_empty());
 }
 
 /// The success of the run of that number.
@@ -82,7 +82,7 @@ async fn arrived(stage: &Stage) -> Vec<String> {
     let received = stage.received("EventQueue").await;
     let mut events = Vec::new();
     for received in &received {
-        let arrival = parse(&received.message.body, 0).unwrap();
+        let arrival = parse(received.body().unwrap(), 0).unwrap();
         assert!(arrival.ad_hoc.is_empty());
         events.push(arrival.event);
     }

@@ -1,10 +1,10 @@
 //! What the senders promise, kept against a queue service: real SDK, real HTTP, the template's own queues.
 #![expect(
-    clippy::panic,
     clippy::unwrap_used,
     reason = "the helpers of a test may fail as it may"
 )]
 
+mod delays;
 mod deliveries;
 mod events;
 mod front;

@@ -58,7 +58,7 @@ async fn arrived(stage: &Stage) -> Vec<String> {
     let received = stage.received("DeliveryQueue").await;
     let mut bodies: Vec<_> = received
         .iter()
-        .map(|received| received.message.body.clone())
+        .map(|received| received.body().unwrap().to_owned())
         .collect();
     bodies.sort();
     bodies

@@ -1,6 +1,6 @@
 //! Parking what is no event.
 
-use local::sqs::{AttributeValue, Received};
+use aws_sdk_sqs::types::Message;
 use queue::Rejected;
 
 use crate::stage::Stage;
@@ -26,7 +26,7 @@ async fn a_parked_message_keeps_its_body_and_says_why_and_whence() {
     let [received] = &stage.received("RejectedQueue").await[..] else {
         panic!("one message")
     };
-    assert_eq!(received.message.body, body);
+    assert_eq!(received.body(), Some(body));
     assert_eq!(attribute(received, "Reason"), message.reason);
     assert_eq!(attribute(received, "SourceMessageId"), "source-1");
 }
@@ -131,21 +131,19 @@ fn rejected(number: usize, body: &str, reason: &str) -> Rejected {
     }
 }
 
-fn attribute(received: &Received, name: &str) -> String {
-    let AttributeValue::Text(text) = &received.message.attributes[name].value else {
-        panic!("a text")
-    };
-    text.clone()
+fn attribute(received: &Message, name: &str) -> String {
+    let attribute = &received.message_attributes().unwrap()[name];
+    attribute.string_value().unwrap().to_owned()
 }
 
 /// Whence and what each parked message is, in an order of their own.
 async fn parked(stage: &Stage) -> Vec<String> {
     let received = stage.received("RejectedQueue").await;
-    let line = |received: &Received| {
+    let line = |received: &Message| {
         format!(
             "{}: {}",
             attribute(received, "SourceMessageId"),
-            received.message.body
+            received.body().unwrap()
         )
     };
     sorted(received.iter().map(line).collect())

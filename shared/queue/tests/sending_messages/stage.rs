@@ -1,25 +1,29 @@
-//! Where a test plays: queues of its own, and senders that use them.
+//! Where a test plays: queues of its own, senders that use them, and a plain client that sees what has arrived.
 
 use std::time::Duration;
 
 use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_sdk_sqs::Client;
 use aws_sdk_sqs::config::{Credentials, SharedCredentialsProvider};
+use aws_sdk_sqs::types::{Message, MessageSystemAttributeName, QueueAttributeName};
 use aws_smithy_http_client::Builder;
 use domain::delivery_message::DeliveryMessage;
 use local::options::Options;
 use local::platform::Platform;
-use local::sqs::{Queue, Received};
+use local::sqs::Depth;
 use queue::{Delivery, DeliveryQueue, EventQueue, RejectedQueue};
 
 pub(crate) struct Stage {
     pub(crate) platform: Platform,
+    client: Client,
 }
 
 impl Stage {
     /// The queues of the template. No function ever runs: nothing feeds them, and nothing calls them.
     pub(crate) async fn new() -> Self {
         let platform = Platform::start(Options::without_functions()).await.unwrap();
-        Self { platform }
+        let client = Client::new(&config(&platform.endpoints().sqs));
+        Self { platform, client }
     }
 
     pub(crate) fn delivery_queue(&self) -> DeliveryQueue {
@@ -28,37 +32,66 @@ impl Stage {
 
     /// The delivery queue, reached through another endpoint.
     pub(crate) fn delivery_queue_at(&self, endpoint: &str) -> DeliveryQueue {
-        DeliveryQueue::new(
-            &config(endpoint),
-            self.inside("DeliveryQueue").url(endpoint),
-        )
+        DeliveryQueue::new(&config(endpoint), self.url("DeliveryQueue"))
     }
 
     pub(crate) fn event_queue(&self) -> EventQueue {
         let endpoint = &self.platform.endpoints().sqs;
-        EventQueue::new(&config(endpoint), self.inside("EventQueue").url(endpoint))
+        EventQueue::new(&config(endpoint), self.url("EventQueue"))
     }
 
     pub(crate) fn rejected_queue(&self) -> RejectedQueue {
         let endpoint = &self.platform.endpoints().sqs;
-        RejectedQueue::new(
-            &config(endpoint),
-            self.inside("RejectedQueue").url(endpoint),
-        )
-    }
-
-    /// A queue behind its URL's back.
-    pub(crate) fn inside(&self, id: &str) -> Queue {
-        self.platform.queue(id).unwrap()
+        RejectedQueue::new(&config(endpoint), self.url("RejectedQueue"))
     }
 
     /// Every message that is visible now.
-    pub(crate) async fn received(&self, id: &str) -> Vec<Received> {
-        let queue = self.inside(id);
-        queue
-            .receive(usize::MAX, Duration::ZERO, None)
-            .await
-            .unwrap()
+    pub(crate) async fn received(&self, id: &str) -> Vec<Message> {
+        let mut received = Vec::new();
+        loop {
+            let receive = self
+                .client
+                .receive_message()
+                .queue_url(self.url(id))
+                .max_number_of_messages(10)
+                .message_attribute_names("All")
+                .message_system_attribute_names(MessageSystemAttributeName::All);
+            let messages = receive.send().await.unwrap().messages.unwrap_or_default();
+            if messages.is_empty() {
+                return received;
+            }
+            received.extend(messages);
+        }
+    }
+
+    /// Deletes a received message.
+    pub(crate) async fn delete(&self, id: &str, received: &Message) {
+        let delete = self
+            .client
+            .delete_message()
+            .queue_url(self.url(id))
+            .receipt_handle(received.receipt_handle().unwrap());
+        delete.send().await.unwrap();
+    }
+
+    /// How many messages a queue holds.
+    pub(crate) async fn depth(&self, id: &str) -> Depth {
+        let get = self
+            .client
+            .get_queue_attributes()
+            .queue_url(self.url(id))
+            .attribute_names(QueueAttributeName::All);
+        let attributes = get.send().await.unwrap().attributes.unwrap();
+        let count = |name| attributes[&name].parse().unwrap();
+        Depth {
+            visible: count(QueueAttributeName::ApproximateNumberOfMessages),
+            delayed: count(QueueAttributeName::ApproximateNumberOfMessagesDelayed),
+            in_flight: count(QueueAttributeName::ApproximateNumberOfMessagesNotVisible),
+        }
+    }
+
+    fn url(&self, id: &str) -> String {
+        self.platform.endpoints().queues[id].clone()
     }
 }
 
