@@ -9,7 +9,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 
 use crate::receiver::Answer;
-use crate::run::Run;
+use crate::run::{Run, ad_hoc};
 use crate::stage::Stage;
 
 const MINUTE: Duration = Duration::from_secs(60);
@@ -193,6 +193,40 @@ async fn a_dead_endpoint_is_left_alone_then_probed_by_one_and_heard_by_all_when_
             .iter()
             .all(|dispatch| dispatch.status == "SUCCEEDED"),
         "{dispatches:?}"
+    );
+}
+
+/// A pause lets one message ask. Behind many others a dispatch would wait until its record expires.
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_waits_for_a_dead_endpoint_longer_than_its_webhooks_are_left_on() {
+    let stage = Stage::with(&[("DisableAfterDays", "1")]).await;
+    let endpoint = Mortal::start().await;
+    for run in 0..60 {
+        let webhooks = json!([ad_hoc(&["CREATED"], &endpoint.url)]);
+        let event = Run::new(&format!("run{run}")).created_with(&webhooks);
+        assert!(stage.ingest(&[event]).await.is_empty());
+    }
+    stage.attempted().await;
+    // Each attempt of the few that ask begins its wait anew.
+    for _ in 0..50 {
+        stage.advance(60 * MINUTE);
+        assert!(stage.sweep().await);
+        stage.attempted().await;
+    }
+    let reasons: Vec<_> = stage
+        .dispatches()
+        .await
+        .into_iter()
+        .map(|dispatch| (dispatch.status, dispatch.reason.unwrap_or_default()))
+        .collect();
+    assert!(
+        reasons.iter().all(|(status, _)| status == "FAILED"),
+        "{reasons:?}"
+    );
+    let in_vain = "The endpoint has not answered for a day.";
+    assert!(
+        reasons.iter().any(|(_, reason)| reason == in_vain),
+        "{reasons:?}"
     );
 }
 

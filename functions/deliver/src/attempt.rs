@@ -11,6 +11,7 @@ use domain::outcome::{Obstacle, Outcome, Trouble};
 use domain::payload::{self, ContentError};
 use domain::signature::MasterKeys;
 use domain::template::RenderError;
+use domain::timestamp::Timestamp;
 use domain::webhook::{Webhook, WebhookState};
 use queue::Delivery;
 use runtime::{chance, clock};
@@ -60,11 +61,7 @@ impl Deliver {
                     self.slow_lane.send(Delivery { message, delay }).await?;
                     return Ok(Ending::Skipped);
                 }
-                Way::Wait(until) => {
-                    let at = until.after(SPREAD.mul_f64(chance::jitter()));
-                    self.schedule(message, at).await?;
-                    return Ok(Ending::Skipped);
-                }
+                Way::Wait(until) => return self.put_off(message, until, before).await,
             }
         }
         match self
@@ -74,6 +71,24 @@ impl Deliver {
             Some(attempted) => self.settle(attempted, before).await,
             None => Ok(Ending::Skipped),
         }
+    }
+
+    /// Has the message come again when its endpoint's pause is over, unless that goes on for too long: every pause lets one message probe,
+    /// and a dispatch behind very many others would wait until its record expires.
+    async fn put_off(
+        &self,
+        message: DeliveryMessage,
+        until: Timestamp,
+        before: Option<&Dispatch>,
+    ) -> Result<Ending, Failure> {
+        let longest = self.config.disable_after;
+        let Some(message) = message.put_off(clock::now(), longest) else {
+            let refused = refuse(message, Obstacle::EndpointDead(longest));
+            return self.settle(refused, before).await;
+        };
+        let at = until.after(SPREAD.mul_f64(chance::jitter()));
+        self.schedule(message, at).await?;
+        Ok(Ending::Skipped)
     }
 
     /// Makes the attempt, if no other worker makes it.

@@ -37,7 +37,10 @@ pub(crate) fn turn(message: &DeliveryMessage, dispatch: Option<&Dispatch>, now: 
     if recorded > message.attempt {
         return Turn::Over;
     }
-    let next = DeliveryMessage::next_of(dispatch);
+    let mut next = DeliveryMessage::next_of(dispatch);
+    if next.attempt == message.attempt {
+        next.put_off_since = message.put_off_since;
+    }
     let wait = next_at.map_or(Duration::ZERO, |at| now.until(at));
     // Either the last attempt on record was this very message's, and whoever made it may have died before the next one was scheduled. If
     // not, that one is now on its way twice, and the second finds its work done. Or the message comes too early, because no queue could
@@ -126,6 +129,17 @@ mod tests {
         for due in [-60_000, 0, 1_000] {
             assert_eq!(decide(3, &dispatch(2, Some(due))), Turn::Now(message(3)));
         }
+    }
+
+    #[test]
+    fn it_is_known_since_when_an_attempt_is_put_off_and_forgotten_for_the_next_one() {
+        let since = |attempt| DeliveryMessage {
+            put_off_since: Some(at(-90_000)),
+            ..message(attempt)
+        };
+        let decide = |attempt, dispatch| turn(&since(attempt), Some(&dispatch), at(0));
+        assert_eq!(decide(1, dispatch(0, None)), Turn::Now(since(1)));
+        assert_eq!(decide(2, dispatch(2, Some(30_000))), later(3, 30_000));
     }
 
     #[test]

@@ -1,6 +1,8 @@
 //! What travels on a delivery queue: one dispatch to attempt now. Ids only; everything else is loaded when it is attempted, so that an
 //! edited or deleted webhook takes effect on the next attempt, and a message is small whatever the payload.
 
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
 
 use crate::dispatch::Dispatch;
@@ -27,6 +29,8 @@ pub struct DeliveryMessage {
     pub event: EventKey,
     /// Number of the attempt, from 1.
     pub attempt: u32,
+    /// Since when the attempt is put off because its endpoint is dead.
+    pub put_off_since: Option<Timestamp>,
 }
 
 impl DeliveryMessage {
@@ -40,6 +44,7 @@ impl DeliveryMessage {
             subject: dispatch.subject.id(),
             event: dispatch.event.clone(),
             attempt: dispatch.attempts() + 1,
+            put_off_since: None,
         }
     }
 
@@ -47,8 +52,18 @@ impl DeliveryMessage {
     pub fn following(&self) -> Self {
         Self {
             attempt: self.attempt + 1,
+            put_off_since: None,
             ..self.clone()
         }
+    }
+
+    /// The same, put off now because its endpoint is dead; `None` once that has been so for the `longest` that anybody waits.
+    pub fn put_off(&self, now: Timestamp, longest: Duration) -> Option<Self> {
+        let since = self.put_off_since.unwrap_or(now);
+        (since.after(longest) > now).then(|| Self {
+            put_off_since: Some(since),
+            ..self.clone()
+        })
     }
 
     /// The message's text.
@@ -101,6 +116,8 @@ struct Wire {
     test: bool,
     event_at: Timestamp,
     event: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    put_off_since: Option<Timestamp>,
 }
 
 impl From<&DeliveryMessage> for Wire {
@@ -125,6 +142,7 @@ impl From<&DeliveryMessage> for Wire {
             test,
             event_at: message.event.created_at,
             event: message.event.hash.clone(),
+            put_off_since: message.put_off_since,
         }
     }
 }
@@ -160,6 +178,7 @@ impl TryFrom<Wire> for DeliveryMessage {
                 hash: wire.event,
             },
             attempt: wire.attempt,
+            put_off_since: wire.put_off_since,
         })
     }
 }
@@ -174,6 +193,20 @@ mod tests {
         let message = DeliveryMessage::from_json(text).unwrap();
         assert_eq!(message.to_json().unwrap(), text);
         assert_eq!(message.following().attempt, 3);
+    }
+
+    #[test]
+    fn an_attempt_is_put_off_for_so_long_at_most_and_the_next_one_begins_anew() {
+        let text = r#"{"v":"1","dispatch":"A50PsRbHTn0123456789ab","attempt":2,"user":"u","webhook":"0000000000000000A","adHoc":true,"run":"r","eventAt":"2019-01-09T15:59:56.408Z","event":"0123456789ab"}"#;
+        let message = DeliveryMessage::from_json(text).unwrap();
+        let (begin, longest) = (Timestamp::default(), Duration::from_secs(60));
+        let at = |seconds| begin.after(Duration::from_secs(seconds));
+        let put_off = message.put_off(begin, longest).unwrap();
+        let put_off = DeliveryMessage::from_json(&put_off.to_json().unwrap()).unwrap();
+        assert_eq!(put_off.put_off_since, Some(begin));
+        assert_eq!(put_off.put_off(at(59), longest), Some(put_off.clone()));
+        assert_eq!(put_off.put_off(at(60), longest), None);
+        assert_eq!(put_off.following().put_off_since, None);
     }
 
     #[test]
@@ -199,6 +232,7 @@ mod tests {
                     hash: "0123456789ab".to_owned(),
                 },
                 attempt: 1,
+                put_off_since: None,
             };
             let text = message.to_json().unwrap();
             assert_eq!(DeliveryMessage::from_json(&text).unwrap(), message);

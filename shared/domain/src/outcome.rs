@@ -58,6 +58,8 @@ pub enum Obstacle {
     WebhookDisabled,
     /// The event's record has expired.
     EventExpired,
+    /// The endpoint is dead, and the attempt was put off for so long.
+    EndpointDead(Duration),
     /// The request URL is one that no HTTP request can name, such as one with a quotation mark in its host.
     UnusableUrl,
     /// The request URL leads to a target that is not public, as can be seen without resolving its host.
@@ -163,6 +165,15 @@ impl Obstacle {
             Self::WebhookRemoved => "Webhook was removed.".to_owned(),
             Self::WebhookDisabled => "Webhook was disabled.".to_owned(),
             Self::EventExpired => "The event is no longer kept.".to_owned(),
+            Self::EndpointDead(time) => {
+                let days = time.as_secs() / (24 * 60 * 60);
+                let days = if days == 1 {
+                    "a day"
+                } else {
+                    &format!("{days} days")
+                };
+                format!("The endpoint has not answered for {days}.")
+            }
             Self::UnusableUrl => "No HTTP request can be sent to the request URL.".to_owned(),
             Self::NotPublic => NOT_PUBLIC.to_owned(),
             Self::Unrenderable(error) => format!("The template cannot be sent: {error}"),
