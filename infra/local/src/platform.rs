@@ -1,48 +1,39 @@
 //! One platform: everything that the template declares, running on this machine.
 
+mod assembly;
+
 use std::collections::BTreeMap;
-use std::fs::File;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
-use axum::Router;
 use axum::body::Bytes;
-use axum::serve::ListenerExt;
 use futures::future::join_all;
-use parking_lot::Mutex;
-use tokio::net::TcpListener;
 
 use crate::binaries;
 use crate::clock::Clock;
 use crate::dynamodb::DynamoDb;
 use crate::elsewhere::Elsewhere;
-use crate::endpoints::{EVENT_QUEUE, Endpoints};
+use crate::endpoints::Endpoints;
 use crate::faults::Mishaps;
 use crate::gateway::Gateway;
 use crate::gateway::calls::Call;
 use crate::gateway::capacity::Capacity;
 use crate::gateway::kill::{Kill, Moment};
 use crate::lambda::invocation::Outcome;
-use crate::lambda::log::Destination;
-use crate::lambda::{Function, Lambda, Surroundings};
-use crate::mapping::Mapping;
+use crate::lambda::{Function, Lambda};
 use crate::options::Options;
 use crate::ports::Ports;
 use crate::queues::{self, Queues};
 use crate::secrets_manager::SecretsManager;
 use crate::sqs::{Depth, NewMessage, Queue};
-use crate::stand_in::StandIn;
 use crate::tasks::Tasks;
 use crate::template::Template;
-use crate::{function_url, schedule, token};
+use crate::token;
 
 /// The table of the users' tokens, in the template.
 const WEBHOOKS_TABLE: &str = "WebhooksTable";
-
-/// The variable that lets deliveries reach what is not public. Functions know it, and no template sets it.
-const ALLOWED_TARGETS: &str = "ALLOWED_TARGETS";
 
 /// A running platform. Dropped, it ends its processes soon; [`stop`](Platform::stop) also waits for them.
 pub struct Platform {
@@ -87,8 +78,8 @@ impl Platform {
         let secrets = SecretsManager::start(&template.secrets, secrets_file)?;
         let endpoints = Endpoints::of(&template, &ports)?;
         let mishaps = options.faults.clone().map(Mishaps::new).map(Arc::new);
-        let clock = start_clock(mishaps.as_deref(), &queues)?;
-        let lambda = start_lambda(&template, &binaries, &endpoints, &clock, &options)?;
+        let clock = assembly::clock(mishaps.as_deref(), &queues)?;
+        let lambda = assembly::lambda(&template, &binaries, &endpoints, &clock, &options)?;
         let gateway = Gateway::new(
             lambda.clone(),
             queues.clone(),
@@ -237,71 +228,6 @@ impl Platform {
         }
     }
 
-    fn open(&self, ports: Ports) -> Result<()> {
-        let database = self.gateway.dynamodb(self.database.address());
-        self.serve(ports.dynamodb, database);
-        self.serve(ports.sqs, self.gateway.sqs(self.queues.router()));
-        let secrets = self.gateway.secrets_manager(self.secrets.router());
-        self.serve(ports.secrets_manager, secrets);
-        self.serve(ports.lambda, self.lambda.router());
-        self.serve(ports.api, self.api()?);
-        Ok(())
-    }
-
-    fn api(&self) -> Result<Router> {
-        let mut with_url = self
-            .lambda
-            .functions()
-            .filter(|function| function.settings().has_url);
-        let router = with_url
-            .next()
-            .map(|function| function_url::router(Arc::clone(function)));
-        if with_url.next().is_some() {
-            bail!("the local platform plays one function URL, and the template has more");
-        }
-        let function = router.unwrap_or_default();
-        // Without a queue for its events and a table of its users there is nothing to stand in for.
-        let (Ok(event_queue), Some(webhooks)) = (
-            self.declared_queue(EVENT_QUEUE),
-            self.template.tables.get(WEBHOOKS_TABLE),
-        ) else {
-            return Ok(function);
-        };
-        let database = Arc::clone(&self.database);
-        let stand_in = StandIn::new(database, &webhooks.name, event_queue, self.tasks.clone());
-        Ok(stand_in.router(function))
-    }
-
-    fn serve(&self, listener: TcpListener, router: Router) {
-        let listener = listener.tap_io(|connection| {
-            // A small answer should not wait for more; where it has to, nothing is lost.
-            let _ = connection.set_nodelay(true);
-        });
-        self.tasks.spawn(async move {
-            // It never fails: a listener that cannot accept is tried again.
-            let _ = axum::serve(listener, router).await;
-        });
-    }
-
-    fn feed(&self, tick: Option<Duration>) -> Result<()> {
-        for function in self.lambda.functions() {
-            for source in &function.settings().sources {
-                let mapping = Mapping {
-                    queue: self.queues.queue(&source.queue)?,
-                    function: Arc::clone(function),
-                    source: source.clone(),
-                    mishaps: self.mishaps.clone(),
-                };
-                self.tasks.spawn(mapping.run());
-            }
-            for due in &function.settings().schedules {
-                let due = schedule::run(Arc::clone(function), due.clone(), tick);
-                self.tasks.spawn(due);
-            }
-        }
-        Ok(())
-    }
-
     /// Waits until the queues that feed functions are like that, and no invocation is under way.
     async fn until(&self, is_done: fn(&Depth) -> bool) {
         let queues: Vec<_> = self.fed_queues().collect();
@@ -334,57 +260,4 @@ impl Drop for Platform {
         self.tasks.abort();
         self.lambda.abort();
     }
-}
-
-fn start_clock(mishaps: Option<&Mishaps>, queues: &Queues) -> Result<Clock> {
-    let Some(mishaps) = mishaps else {
-        return Clock::with(vec![Duration::ZERO]);
-    };
-    queues.advance(mishaps.queues_ahead())?;
-    Clock::with(mishaps.skews())
-}
-
-fn start_lambda(
-    template: &Template,
-    binaries: &BTreeMap<String, PathBuf>,
-    endpoints: &Endpoints,
-    clock: &Clock,
-    options: &Options,
-) -> Result<Lambda> {
-    let mut environment = options.environment.clone();
-    for (name, url) in [
-        ("AWS_ENDPOINT_URL_DYNAMODB", &endpoints.dynamodb),
-        ("AWS_ENDPOINT_URL_SQS", &endpoints.sqs),
-        (
-            "AWS_ENDPOINT_URL_SECRETS_MANAGER",
-            &endpoints.secrets_manager,
-        ),
-    ] {
-        environment.insert(name.to_owned(), url.clone());
-    }
-    if !options.allowed_targets.is_empty() {
-        let networks = options.allowed_targets.iter().map(ToString::to_string);
-        let networks: Vec<_> = networks.collect();
-        environment.insert(ALLOWED_TARGETS.to_owned(), networks.join(","));
-    }
-    let surroundings = Surroundings {
-        environment,
-        log: destination(options)?,
-        clocks: match options.clock_moves {
-            true => clock.files(),
-            false => Vec::new(),
-        },
-    };
-    Lambda::new(template.functions.values(), binaries, &surroundings)
-}
-
-fn destination(options: &Options) -> Result<Destination> {
-    let Some(path) = &options.log_file else {
-        return Ok(match options.quiet {
-            true => Destination::TerminalOnFailure,
-            false => Destination::Terminal,
-        });
-    };
-    let file = File::create(path).with_context(|| format!("cannot write {}", path.display()))?;
-    Ok(Destination::File(Arc::new(Mutex::new(file))))
 }

@@ -12,6 +12,7 @@ mod arguments;
 mod audit;
 mod cast;
 mod course;
+mod defining;
 mod expected;
 mod hook;
 mod message;
@@ -20,6 +21,7 @@ mod receivers;
 mod records;
 mod report;
 mod script;
+mod settings;
 
 use anyhow::{Result, ensure};
 

@@ -1,29 +1,26 @@
 //! The course of a soak: everything is set up, the waves are sent, time passes.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use fastrand::Rng;
-use futures::stream::{self, StreamExt, TryStreamExt};
 use indicatif::{ProgressBar, ProgressStyle};
-use serde_json::{Value, json};
 use time::OffsetDateTime;
-use tokio::time::{Instant, sleep};
+use tokio::time::Instant;
 
 use super::arguments::SoakArguments;
 use super::audit::{self, Findings};
 use super::cast::{self, Standing, USERS};
-use super::hook::Hook;
 use super::receivers::Receivers;
 use super::records::{self, Record};
 use super::script::{Script, Wave};
+use super::settings::with_own_settings;
 use super::{expected, message};
 use crate::api_client::Client;
-use crate::binaries::checkout;
 use crate::endpoints::EVENT_QUEUE;
-use crate::faults::{Fault, Faults, Plan};
+use crate::faults::Fault;
 use crate::options::Options;
 use crate::platform::Platform;
 use crate::sqs::{Depth, NewMessage};
@@ -43,25 +40,16 @@ const USUAL_END: Duration = hours(60);
 /// Whatever has not ended by then never will.
 const LAST_END: Duration = hours(24 * 12);
 
-/// For how long an endpoint may accept nothing, in days; shorter than in AWS, to see the end of it.
-const DISABLE_AFTER_DAYS: &str = "1";
-
 /// The share of events that the job platform sends twice.
 const SENT_TWICE: f64 = 0.03;
-
-/// How many webhooks are defined at the same time.
-const LATE_AT_ONCE: usize = 4;
-
-/// How often a client of the API tries again: functions are killed under its requests, too.
-const API_ATTEMPTS: u32 = 20;
 
 /// A soak under way.
 pub(super) struct Course {
     pub(super) platform: Platform,
     pub(super) script: Script,
-    receivers: Receivers,
-    users: Vec<Client>,
-    standing: Vec<Standing>,
+    pub(super) receivers: Receivers,
+    pub(super) users: Vec<Client>,
+    pub(super) standing: Vec<Standing>,
     begin: OffsetDateTime,
     started: Instant,
     sends_twice: bool,
@@ -176,55 +164,6 @@ impl Course {
         audit::findings(&expected, posts, records, &victims.unwrap_or_default())
     }
 
-    async fn define_standing_webhooks(&self) -> Result<()> {
-        for Standing {
-            user,
-            condition,
-            hook,
-            payload_template,
-        } in &self.standing
-        {
-            let mut definition = hook.definition(&self.receivers);
-            definition["condition"] = condition.to_json();
-            definition["payloadTemplate"] = json!(payload_template);
-            self.define(*user, hook, definition).await?;
-        }
-        Ok(())
-    }
-
-    async fn define_late_webhooks(&self, wave: &Wave) -> Result<()> {
-        let runs = wave.late.iter().map(|place| &self.script.runs[*place]);
-        let hooks = runs.flat_map(|run| run.late.iter().map(move |hook| (run, hook)));
-        let defined = hooks.map(|(run, hook)| {
-            let mut definition = hook.definition(&self.receivers);
-            definition["isAdHoc"] = json!(true);
-            definition["condition"] = json!({ "actorRunId": run.id });
-            self.define(run.user, hook, definition)
-        });
-        // Some at a time, so that they come while the events do.
-        let defined = stream::iter(defined).buffer_unordered(LATE_AT_ONCE);
-        defined.try_collect().await
-    }
-
-    /// Asks until it is defined: the key makes it one webhook, however often it is asked.
-    async fn define(&self, user: usize, hook: &Hook, mut definition: Value) -> Result<()> {
-        definition["idempotencyKey"] = json!(hook.label);
-        for attempt in 1.. {
-            let defined = self.users[user].post("/v2/webhooks", &definition).await;
-            match defined {
-                Err(error) if attempt < API_ATTEMPTS => {
-                    tracing::debug!("asking again: {error:#}");
-                    sleep(Duration::from_millis(50) * attempt).await;
-                }
-                done => {
-                    done.with_context(|| format!("the webhook {} is not defined", hook.label))?;
-                    break;
-                }
-            }
-        }
-        Ok(())
-    }
-
     async fn send(&self, wave: &Wave, dice: &mut Rng) -> Result<()> {
         self.progress.set_message("events are sent");
         for (run, event) in &wave.events {
@@ -279,33 +218,6 @@ impl Course {
         }
         self.platform.at_rest().await;
         Ok(())
-    }
-}
-
-fn with_own_settings(options: Options, arguments: &SoakArguments, seed: u64) -> Options {
-    let mut parameters = BTreeMap::from(
-        [
-            ("RequestTimeoutSeconds", "2"),
-            ("DisableAfterDays", DISABLE_AFTER_DAYS),
-            // Calls that meet faults take long, and need no processor meanwhile.
-            ("EventConcurrency", "60"),
-            ("DeliveryConcurrency", "100"),
-        ]
-        .map(|(name, value)| (name.to_owned(), value.to_owned())),
-    );
-    parameters.extend(options.parameters);
-    let faults = arguments.faults.clone();
-    Options {
-        parameters,
-        port_base: None,
-        data: None,
-        secrets: None,
-        clock_moves: true,
-        quiet: true,
-        log_file: Some(checkout().join("target/soak.log")),
-        faults: (faults != Faults::default()).then_some(Plan { seed, faults }),
-        executables: arguments.functions.iter().cloned().collect(),
-        ..options
     }
 }
 

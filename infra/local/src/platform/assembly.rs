@@ -1,0 +1,154 @@
+//! How a platform is put together: what its doors lead to, what feeds its functions, and what these find around them.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail};
+use axum::Router;
+use axum::serve::ListenerExt;
+use parking_lot::Mutex;
+use tokio::net::TcpListener;
+
+use super::{Platform, WEBHOOKS_TABLE};
+use crate::clock::Clock;
+use crate::endpoints::{EVENT_QUEUE, Endpoints};
+use crate::faults::Mishaps;
+use crate::lambda::log::Destination;
+use crate::lambda::{Lambda, Surroundings};
+use crate::mapping::Mapping;
+use crate::options::Options;
+use crate::ports::Ports;
+use crate::queues::Queues;
+use crate::stand_in::StandIn;
+use crate::template::Template;
+use crate::{function_url, schedule};
+
+/// The variable that lets deliveries reach what is not public. Functions know it, and no template sets it.
+const ALLOWED_TARGETS: &str = "ALLOWED_TARGETS";
+
+impl Platform {
+    /// Opens the doors.
+    pub(super) fn open(&self, ports: Ports) -> Result<()> {
+        let database = self.gateway.dynamodb(self.database.address());
+        self.serve(ports.dynamodb, database);
+        self.serve(ports.sqs, self.gateway.sqs(self.queues.router()));
+        let secrets = self.gateway.secrets_manager(self.secrets.router());
+        self.serve(ports.secrets_manager, secrets);
+        self.serve(ports.lambda, self.lambda.router());
+        self.serve(ports.api, self.api()?);
+        Ok(())
+    }
+
+    fn api(&self) -> Result<Router> {
+        let mut with_url = self
+            .lambda
+            .functions()
+            .filter(|function| function.settings().has_url);
+        let router = with_url
+            .next()
+            .map(|function| function_url::router(Arc::clone(function)));
+        if with_url.next().is_some() {
+            bail!("the local platform plays one function URL, and the template has more");
+        }
+        let function = router.unwrap_or_default();
+        // Without a queue for its events and a table of its users there is nothing to stand in for.
+        let (Ok(event_queue), Some(webhooks)) = (
+            self.declared_queue(EVENT_QUEUE),
+            self.template.tables.get(WEBHOOKS_TABLE),
+        ) else {
+            return Ok(function);
+        };
+        let database = Arc::clone(&self.database);
+        let stand_in = StandIn::new(database, &webhooks.name, event_queue, self.tasks.clone());
+        Ok(stand_in.router(function))
+    }
+
+    fn serve(&self, listener: TcpListener, router: Router) {
+        let listener = listener.tap_io(|connection| {
+            // A small answer should not wait for more; where it has to, nothing is lost.
+            let _ = connection.set_nodelay(true);
+        });
+        self.tasks.spawn(async move {
+            // It never fails: a listener that cannot accept is tried again.
+            let _ = axum::serve(listener, router).await;
+        });
+    }
+
+    /// Lets queues and schedules feed the functions.
+    pub(super) fn feed(&self, tick: Option<Duration>) -> Result<()> {
+        for function in self.lambda.functions() {
+            for source in &function.settings().sources {
+                let mapping = Mapping {
+                    queue: self.queues.queue(&source.queue)?,
+                    function: Arc::clone(function),
+                    source: source.clone(),
+                    mishaps: self.mishaps.clone(),
+                };
+                self.tasks.spawn(mapping.run());
+            }
+            for due in &function.settings().schedules {
+                let due = schedule::run(Arc::clone(function), due.clone(), tick);
+                self.tasks.spawn(due);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The clocks of the functions; with faults, they and the queues' clock differ.
+pub(super) fn clock(mishaps: Option<&Mishaps>, queues: &Queues) -> Result<Clock> {
+    let Some(mishaps) = mishaps else {
+        return Clock::with(vec![Duration::ZERO]);
+    };
+    queues.advance(mishaps.queues_ahead())?;
+    Clock::with(mishaps.skews())
+}
+
+/// The functions, with what they find in their environment.
+pub(super) fn lambda(
+    template: &Template,
+    binaries: &BTreeMap<String, PathBuf>,
+    endpoints: &Endpoints,
+    clock: &Clock,
+    options: &Options,
+) -> Result<Lambda> {
+    let mut environment = options.environment.clone();
+    for (name, url) in [
+        ("AWS_ENDPOINT_URL_DYNAMODB", &endpoints.dynamodb),
+        ("AWS_ENDPOINT_URL_SQS", &endpoints.sqs),
+        (
+            "AWS_ENDPOINT_URL_SECRETS_MANAGER",
+            &endpoints.secrets_manager,
+        ),
+    ] {
+        environment.insert(name.to_owned(), url.clone());
+    }
+    if !options.allowed_targets.is_empty() {
+        let networks = options.allowed_targets.iter().map(ToString::to_string);
+        let networks: Vec<_> = networks.collect();
+        environment.insert(ALLOWED_TARGETS.to_owned(), networks.join(","));
+    }
+    let surroundings = Surroundings {
+        environment,
+        log: destination(options)?,
+        clocks: match options.clock_moves {
+            true => clock.files(),
+            false => Vec::new(),
+        },
+    };
+    Lambda::new(template.functions.values(), binaries, &surroundings)
+}
+
+fn destination(options: &Options) -> Result<Destination> {
+    let Some(path) = &options.log_file else {
+        return Ok(match options.quiet {
+            true => Destination::TerminalOnFailure,
+            false => Destination::Terminal,
+        });
+    };
+    let file = File::create(path).with_context(|| format!("cannot write {}", path.display()))?;
+    Ok(Destination::File(Arc::new(Mutex::new(file))))
+}

@@ -1,0 +1,39 @@
+//! The platform of a soak.
+
+use std::collections::BTreeMap;
+
+use super::arguments::SoakArguments;
+use crate::binaries::checkout;
+use crate::faults::{Faults, Plan};
+use crate::options::Options;
+
+/// For how long an endpoint may accept nothing, in days; shorter than in AWS, to see the end of it.
+const DISABLE_AFTER_DAYS: &str = "1";
+
+/// What it is started with. The lines of its functions are in target/soak.log.
+pub(super) fn with_own_settings(options: Options, arguments: &SoakArguments, seed: u64) -> Options {
+    let mut parameters = BTreeMap::from(
+        [
+            ("RequestTimeoutSeconds", "2"),
+            ("DisableAfterDays", DISABLE_AFTER_DAYS),
+            // Calls that meet faults take long, and need no processor meanwhile.
+            ("EventConcurrency", "60"),
+            ("DeliveryConcurrency", "100"),
+        ]
+        .map(|(name, value)| (name.to_owned(), value.to_owned())),
+    );
+    parameters.extend(options.parameters);
+    let faults = arguments.faults.clone();
+    Options {
+        parameters,
+        port_base: None,
+        data: None,
+        secrets: None,
+        clock_moves: true,
+        quiet: true,
+        log_file: Some(checkout().join("target/soak.log")),
+        faults: (faults != Faults::default()).then_some(Plan { seed, faults }),
+        executables: arguments.functions.iter().cloned().collect(),
+        ..options
+    }
+}
