@@ -38,7 +38,7 @@ const BETWEEN_RETRIES: Duration = hours(1);
 const USUAL_END: Duration = hours(60);
 
 /// Whatever has not ended by then never will.
-const LAST_END: Duration = hours(24 * 12);
+const LAST_END: Duration = hours(24 * 6);
 
 /// The share of events that the job platform sends twice.
 const SENT_TWICE: f64 = 0.03;
