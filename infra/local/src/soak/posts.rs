@@ -32,7 +32,7 @@ impl Posts {
         self.all.lock().len()
     }
 
-    /// Takes them, by webhook.
+    /// All of them by webhook, each webhook's in their order.
     pub(super) fn by_label(&self) -> HashMap<String, Vec<Post>> {
         let mut by_label: HashMap<_, Vec<_>> = HashMap::new();
         for post in self.all.lock().iter() {
