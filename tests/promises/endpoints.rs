@@ -1,15 +1,13 @@
 //! What follows from the way endpoints behave: patience, silence, a lane of their own, and the end.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+mod dead;
+
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpListener;
 
 use crate::receiver::Answer;
-use crate::run::{Run, ad_hoc};
+use crate::run::Run;
 use crate::stage::Stage;
 
 const MINUTE: Duration = Duration::from_secs(60);
@@ -145,92 +143,6 @@ async fn an_endpoint_that_accepts_nothing_for_five_days_loses_its_webhook() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_dead_endpoint_is_left_alone_then_probed_by_one_and_heard_by_all_when_it_lives_again() {
-    let stage = Stage::with(&[("RetryScheduleSeconds", "60,60,60,60,60,60,60,60,60,60,60")]).await;
-    let endpoint = Mortal::start().await;
-    let definition = json!({
-        "eventTypes": ["ACTOR.RUN.SUCCEEDED"], "condition": {"actorId": "actor1"}, "requestUrl": endpoint.url,
-    });
-    assert_eq!(
-        stage.api("POST", "/v2/webhooks", Some(&definition)).await.0,
-        201
-    );
-    for run in 0..10 {
-        succeed(&stage, run).await;
-        stage.attempted().await;
-    }
-    // The first ten found out; these do not have to.
-    let died = endpoint.calls();
-    for run in 10..15 {
-        succeed(&stage, run).await;
-    }
-    stage.attempted().await;
-    assert_eq!(endpoint.calls(), died, "a dead endpoint was called");
-    let waiting = stage.dispatches().await;
-    assert_eq!(
-        waiting
-            .iter()
-            .filter(|dispatch| dispatch.attempts == 0)
-            .count(),
-        5
-    );
-    assert!(waiting.iter().all(|dispatch| dispatch.status == "ACTIVE"));
-
-    // The pause is over: of all that wait, one asks.
-    stage.advance(90 * Duration::from_secs(1));
-    stage.attempted().await;
-    assert_eq!(endpoint.calls(), died + 1, "one probe");
-
-    endpoint.revive();
-    for _ in 0..8 {
-        stage.advance(3 * MINUTE);
-        stage.attempted().await;
-    }
-    stage.settled().await;
-    let dispatches = stage.dispatches().await;
-    assert!(
-        dispatches
-            .iter()
-            .all(|dispatch| dispatch.status == "SUCCEEDED"),
-        "{dispatches:?}"
-    );
-}
-
-/// A pause lets one message ask. Behind many others a dispatch would wait until its record expires.
-#[tokio::test(flavor = "multi_thread")]
-async fn nobody_waits_for_a_dead_endpoint_longer_than_its_webhooks_are_left_on() {
-    let stage = Stage::with(&[("DisableAfterDays", "1")]).await;
-    let endpoint = Mortal::start().await;
-    for run in 0..60 {
-        let webhooks = json!([ad_hoc(&["CREATED"], &endpoint.url)]);
-        let event = Run::new(&format!("run{run}")).created_with(&webhooks);
-        assert!(stage.ingest(&[event]).await.is_empty());
-    }
-    stage.attempted().await;
-    // Each attempt of the few that ask begins its wait anew.
-    for _ in 0..50 {
-        stage.advance(60 * MINUTE);
-        assert!(stage.sweep().await);
-        stage.attempted().await;
-    }
-    let reasons: Vec<_> = stage
-        .dispatches()
-        .await
-        .into_iter()
-        .map(|dispatch| (dispatch.status, dispatch.reason.unwrap_or_default()))
-        .collect();
-    assert!(
-        reasons.iter().all(|(status, _)| status == "FAILED"),
-        "{reasons:?}"
-    );
-    let in_vain = "The endpoint has not answered for a day.";
-    assert!(
-        reasons.iter().any(|(_, reason)| reason == in_vain),
-        "{reasons:?}"
-    );
-}
-
-#[tokio::test(flavor = "multi_thread")]
 async fn an_endpoint_that_hangs_is_called_in_a_lane_of_its_own_until_it_behaves() {
     let stage = Stage::new().await;
     let slow_lane = stage.platform.queue("SlowDeliveryQueue").expect("a queue");
@@ -288,52 +200,4 @@ async fn webhook(stage: &Stage, id: &str) -> Value {
     let (status, answer) = stage.api("GET", &format!("/v2/webhooks/{id}"), None).await;
     assert_eq!(status, 200);
     answer["data"].clone()
-}
-
-/// A server that drops every connection, until it is brought to life.
-struct Mortal {
-    url: String,
-    lives: Arc<AtomicBool>,
-    calls: Arc<AtomicUsize>,
-}
-
-impl Mortal {
-    async fn start() -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
-        let address = listener.local_addr().expect("an address");
-        let (lives, calls) = (
-            Arc::new(AtomicBool::new(false)),
-            Arc::new(AtomicUsize::new(0)),
-        );
-        let (alive, called) = (Arc::clone(&lives), Arc::clone(&calls));
-        tokio::spawn(async move {
-            while let Ok((mut stream, _)) = listener.accept().await {
-                called.fetch_add(1, Ordering::SeqCst);
-                if alive.load(Ordering::SeqCst) {
-                    tokio::spawn(async move {
-                        let mut request = [0; 64 * 1024];
-                        let _ = stream.read(&mut request).await;
-                        let answer =
-                            b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
-                        let _ = stream.write_all(answer).await;
-                        // Until the other side has it.
-                        let _ = stream.read(&mut request).await;
-                    });
-                }
-            }
-        });
-        Self {
-            url: format!("http://{address}/hook"),
-            lives,
-            calls,
-        }
-    }
-
-    fn revive(&self) {
-        self.lives.store(true, Ordering::SeqCst);
-    }
-
-    fn calls(&self) -> usize {
-        self.calls.load(Ordering::SeqCst)
-    }
 }

@@ -3,17 +3,21 @@
 //! A message is bare, or wrapped in an SNS notification or an EventBridge event. Whatever is wrong with it is permanent: the error is the
 //! reason that a human reads on the rejected queue, so it names the field and the value.
 
+mod envelope;
 mod error;
+mod field;
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use crate::ad_hoc::{self, AdHocDefinition};
-use crate::depth::{MAX_DEPTH, depth};
 use crate::event::{Event, Subject};
 use crate::event_type::{EventType, SubjectKind};
-use crate::id::{ActorId, BuildId, IdError, RunId, TaskId, UserId};
+use crate::id::{ActorId, BuildId, RunId, TaskId, UserId};
 use crate::timestamp::Timestamp;
+
+use envelope::{Opened, check_depth, open};
+use field::{agreed, id, object, required, text};
 
 pub use error::MessageError;
 
@@ -31,51 +35,6 @@ pub fn parse(body: &str, ad_hoc_limit: usize) -> Result<Arrival, MessageError> {
     match open(body)? {
         Opened::Bare => parse_bare(body, ad_hoc_limit),
         Opened::Inner(inner) => parse_bare(&inner, ad_hoc_limit),
-    }
-}
-
-enum Opened {
-    Bare,
-    Inner(String),
-}
-
-/// Takes the message out of an SNS notification or an EventBridge event.
-fn open(body: &str) -> Result<Opened, MessageError> {
-    #[derive(Deserialize)]
-    struct Envelope<'a> {
-        #[serde(rename = "Type", borrow)]
-        kind: Option<&'a RawValue>,
-        #[serde(rename = "Message", borrow)]
-        message: Option<&'a RawValue>,
-        #[serde(rename = "detail-type", borrow)]
-        detail_type: Option<&'a RawValue>,
-        #[serde(borrow)]
-        detail: Option<&'a RawValue>,
-    }
-    check_depth(body)?;
-    let envelope: Envelope = serde_json::from_str(body)?;
-    if envelope
-        .kind
-        .is_some_and(|kind| kind.get() == "\"Notification\"")
-    {
-        return Ok(Opened::Inner(required(
-            "Message",
-            text("Message", envelope.message)?,
-        )?));
-    }
-    if envelope.detail_type.is_some() {
-        let detail = required("detail", envelope.detail)?;
-        return Ok(Opened::Inner(detail.get().to_owned()));
-    }
-    Ok(Opened::Bare)
-}
-
-fn check_depth(json: &str) -> Result<(), MessageError> {
-    let depth = depth(json);
-    if depth > MAX_DEPTH {
-        Err(MessageError::TooDeep(depth))
-    } else {
-        Ok(())
     }
 }
 
@@ -254,61 +213,6 @@ fn subject(
             RunId::parse,
         )?,
     })
-}
-
-type Field<'a> = (&'static str, Option<&'a RawValue>);
-
-/// The value of two fields that say the same: whichever is there; if both are, they must be equal.
-fn agreed(one: Field, other: Field) -> Result<Option<String>, MessageError> {
-    match (text(one.0, one.1)?, text(other.0, other.1)?) {
-        (Some(one_value), Some(other_value)) if one_value != other_value => {
-            let short = |value: String| value.chars().take(80).collect();
-            Err(MessageError::Disagree {
-                one: one.0,
-                one_value: short(one_value),
-                other: other.0,
-                other_value: short(other_value),
-            })
-        }
-        (one, other) => Ok(one.or(other)),
-    }
-}
-
-fn required<T>(field: &'static str, value: Option<T>) -> Result<T, MessageError> {
-    value.ok_or(MessageError::Missing(field))
-}
-
-fn id<T>(
-    field: &'static str,
-    value: String,
-    parse: impl Fn(&str) -> Result<T, IdError>,
-) -> Result<T, MessageError> {
-    parse(&value).map_err(|error| MessageError::Id { field, error })
-}
-
-/// A string; `null` is the same as absent.
-fn text(field: &'static str, raw: Option<&RawValue>) -> Result<Option<String>, MessageError> {
-    raw.map(|raw| serde_json::from_str(raw.get()).map_err(|_| wrong_type(field, "a string", raw)))
-        .transpose()
-}
-
-fn object<'a, T: Deserialize<'a>>(
-    field: &'static str,
-    raw: &'a RawValue,
-) -> Result<T, MessageError> {
-    // Only an object will do: serde would also take an array for a struct.
-    if !raw.get().starts_with('{') {
-        return Err(wrong_type(field, "an object", raw));
-    }
-    Ok(serde_json::from_str(raw.get())?)
-}
-
-fn wrong_type(field: &'static str, expected: &'static str, raw: &RawValue) -> MessageError {
-    MessageError::WrongType {
-        field,
-        expected,
-        found: raw.get().chars().take(80).collect(),
-    }
 }
 
 #[cfg(test)]

@@ -1,0 +1,54 @@
+//! Waiting, and the passing of time.
+
+use std::time::Duration;
+
+use local::lambda::invocation::Outcome;
+use local::sqs::Depth;
+
+use super::Stage;
+
+impl Stage {
+    /// Waits until everything that was set off has come to its end.
+    pub(crate) async fn settled(&self) {
+        self.platform.settled().await;
+    }
+
+    /// Lets the sweeper look for retries that fall due, as it does every minute. Tells whether it came to its end.
+    pub(crate) async fn sweep(&self) -> bool {
+        let outcome = self.platform.invoke("sweep", "{}").await;
+        matches!(outcome.expect("a function"), Outcome::Answered(_))
+    }
+
+    /// Waits until every delivery that is due now was attempted; delayed ones may wait.
+    pub(crate) async fn attempted(&self) {
+        let queue = self.platform.queue("DeliveryQueue").expect("a queue");
+        let mut depth = queue.changed();
+        let at_rest = depth.wait_for(|depth| depth.visible == 0 && depth.in_flight == 0);
+        let _ = at_rest.await;
+    }
+
+    /// Waits until there is no message in a queue.
+    pub(crate) async fn drained(&self, queue: &str) {
+        let queue = self.platform.queue(queue).expect("a queue");
+        let _ = queue.changed().wait_for(Depth::is_empty).await;
+    }
+
+    /// Waits until no worker holds a message of a queue; delayed ones may wait there.
+    pub(crate) async fn idle(&self, queue: &str) {
+        let queue = self.platform.queue(queue).expect("a queue");
+        let _ = queue.changed().wait_for(|depth| depth.in_flight == 0).await;
+    }
+
+    /// Makes time pass at once.
+    pub(crate) fn advance(&self, time: Duration) {
+        self.platform.advance(time).expect("a clock that moves");
+    }
+
+    /// Makes every message that a worker holds visible again, as if its visibility had run out.
+    pub(crate) fn give_back(&self, queue: &str) {
+        self.platform
+            .queue(queue)
+            .expect("a queue")
+            .expire_visibility();
+    }
+}
