@@ -4,7 +4,7 @@ use std::slice;
 use std::time::Duration;
 
 use domain::delivery_message::DeliveryMessage;
-use domain::dispatch::{self, Call, Dispatch, DispatchState, GONE, Next};
+use domain::dispatch::{self, Call, Dispatch, GONE, Next};
 use domain::event::SubjectId;
 use domain::outcome::{Outcome, Verdict};
 use domain::retry::{LONGEST_DELAY, Schedule};
@@ -67,11 +67,12 @@ impl Deliver {
         let mut message = attempted.message.clone();
         while self.store.record(&message, &call, &next).await? == Recorded::AlreadyThere {
             // Another worker was faster, or the answer to our own write was lost. The record stands; only a success that it does not know
-            // is added to it, even if the dispatch was given up meanwhile: nobody is to repeat what was accepted, or to read that it was not.
+            // is added to it, even if the dispatch was given up meanwhile: nobody is to repeat what was accepted, or to read that it was not,
+            // unless it is an old one and its owner has asked for another.
             match self.dispatch(&message).await? {
                 Some(dispatch)
                     if next == Next::Succeeded
-                        && dispatch.state != DispatchState::Succeeded
+                        && dispatch.lacks_success(message.attempt)
                         && !dispatch.calls.contains(&call) =>
                 {
                     message = DeliveryMessage::next_of(&dispatch);

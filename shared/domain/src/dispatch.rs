@@ -153,6 +153,11 @@ impl Call {
             response_body,
         }
     }
+
+    /// Whether the receiver has accepted.
+    pub fn is_success(&self) -> bool {
+        self.error_message.is_none()
+    }
 }
 
 /// Decides what follows attempt number `attempt` of the schedule ([`Dispatch::attempt_in_schedule`]) that ended so at `now`. `jitter` is

@@ -77,6 +77,16 @@ impl Dispatch {
         attempt.saturating_sub(before)
     }
 
+    /// Whether a success of this attempt is news. It is not if the dispatch is delivered; or if it was, and its owner has asked for another
+    /// delivery since that attempt.
+    pub fn lacks_success(&self, attempt: u32) -> bool {
+        let is_old = |again: &Redelivery| {
+            let mut before = (1..=again.after).zip(&self.calls);
+            attempt <= again.after && before.any(|(_, call)| call.is_success())
+        };
+        self.state != DispatchState::Succeeded && !self.redelivery.as_ref().is_some_and(is_old)
+    }
+
     /// Whether its webhook, as it is now, lets it be redelivered. A trial goes out whether its webhook is switched on or not.
     pub fn redelivery_refusal(&self, webhook: Option<&Webhook>) -> Option<Refusal> {
         let refusal = refusal(webhook);

@@ -113,3 +113,24 @@ fn a_webhook_that_is_gone_has_nothing_redelivered() {
         assert_eq!(dispatch.redelivery_refusal(None), removed);
     }
 }
+
+#[test]
+fn a_late_success_is_news_unless_it_is_older_than_the_wish_for_another() {
+    let delivered = || {
+        let mut dispatch = dispatch(DispatchState::Succeeded, 2);
+        dispatch.calls[1].error_message = None;
+        dispatch
+    };
+    for (dispatch, attempts_that_are_news) in [
+        (delivered(), vec![]),
+        (failed(2), vec![1, 2, 3]),
+        (active(Some(0), 2), vec![1, 2, 3]),
+        // What had failed is delivered after all: then nobody needs another.
+        (failed(2).redelivered(at(5), None), vec![1, 2, 3]),
+        (delivered().redelivered(at(5), None), vec![3]),
+    ] {
+        let mut attempts = vec![1, 2, 3];
+        attempts.retain(|attempt| dispatch.lacks_success(*attempt));
+        assert_eq!(attempts, attempts_that_are_news, "{dispatch:?}");
+    }
+}
