@@ -7,6 +7,7 @@
 
 mod action;
 mod handler;
+mod owner;
 mod properties;
 mod steps;
 mod turn;
@@ -14,7 +15,8 @@ mod world;
 
 pub use action::Action;
 pub use handler::{Handler, Outcome, Step};
-pub use world::{Lease, Record, Request, State, World};
+pub use owner::{Ask, Owner, Read};
+pub use world::{Lease, Record, Redelivered, Request, State, World};
 
 use stateright::{Model, Property};
 
@@ -30,8 +32,10 @@ pub struct Deliver {
     /// The protocol.
     pub protocol: Protocol,
     /// How many disturbances there may be in all: crashes, lapsed visibility timeouts, lost answers, clocks that differ, workers that
-    /// outlive their lease, a webhook that is removed.
+    /// outlive their lease, a webhook that is removed, an endpoint that is slow or paused.
     pub faults: u8,
+    /// How often its owner may have it redelivered, at the same time or one after the other; 2 at most.
+    pub redeliveries: usize,
 }
 
 /// The protocol, right or with one mistake in it.
@@ -57,6 +61,12 @@ pub enum Protocol {
     LeaseForgetsOthers,
     /// Whoever asks for the lease of an attempt that is on record by then takes its message for done.
     OverIsDone,
+    /// A success is added to the record though it is older than the owner's wish for another.
+    OldSuccessCounts,
+    /// A redelivery is put on record before it is made sure that somebody looks after it.
+    ReminderLast,
+    /// A message that has to wait for its endpoint is acknowledged before it is sent on.
+    AcknowledgeThenPutOff,
 }
 
 impl Model for Deliver {
@@ -64,22 +74,24 @@ impl Model for Deliver {
     type Action = Action;
 
     fn init_states(&self) -> Vec<World> {
-        let request = Request {
-            attempt: 1,
-            after_lease: false,
-        };
+        let mut owners = [Owner::Done; 2];
+        owners[..self.redeliveries].fill(Owner::NotYet);
         vec![World {
             faults_left: self.faults,
-            queue: Queue::of([request, request]),
+            queue: Queue::of([Request::of(1), Request::of(1)]),
             workers: [None, None],
             record: Record {
                 attempts: 0,
                 state: State::Active { is_due: true },
                 lease: None,
+                redelivered: None,
             },
             webhook_removed: false,
             known_accepted: false,
             posts: 0,
+            owners,
+            begun: 0,
+            owes_post: false,
         }]
     }
 
@@ -87,6 +99,9 @@ impl Model for Deliver {
         action::receptions(world, actions);
         for (worker, handler) in world.handlers() {
             handler.actions(worker, world.faults_left, actions);
+        }
+        for (number, owner) in world.owners.iter().enumerate() {
+            owner.actions(number, world.faults_left, actions);
         }
         action::surroundings(world, actions);
     }
@@ -108,6 +123,14 @@ impl Model for Deliver {
                 attempt,
                 outcome,
             } => steps::post(self, &mut world, worker, attempt, outcome)?,
+            Action::PutOff { worker } => steps::put_off(self, &mut world, worker)?,
+            Action::OwnerAsks { number } => world.owners[number] = Owner::Asking(Ask::Read),
+            Action::Ask {
+                number,
+                step,
+                answer_lost,
+            } => owner::take(self, &mut world, number, step, answer_lost)?,
+            Action::RequestDies { number } => world.owners[number] = Owner::Done,
             Action::Finish { worker, deletes } => handler::finish(&mut world, worker, deletes)?,
             Action::Crash { worker } => {
                 let handler = world.take(worker)?;

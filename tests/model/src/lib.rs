@@ -15,7 +15,7 @@
 //! | model | protocol | who plays |
 //! |---|---|---|
 //! | [`ingest`] | the bound claim; ad hoc webhooks that come after the events that they wait for | two workers, two events of one run, a standing and an ad hoc webhook; the API as registrar |
-//! | [`deliver`] | attempt, lease, record, retry, and the hand-over from a worker that died | two workers, one dispatch, its first message twice |
+//! | [`deliver`] | attempt, lease, record, retry, and the hand-over from a worker that died; redelivery | two workers, one dispatch, its first message twice; its owner, who asks for more |
 //! | [`sweep`] | retries that are parked and taken out in time | two workers, two sweepers, two retries, a clock |
 //!
 //! The models meet where one hands over to the next. `ingest` ends when a dispatch that waits has a message on the delivery queue; `deliver`
@@ -32,6 +32,7 @@
 //! - a write is made but its answer is lost, and the SDK makes the call again; or the function is told that it has failed;
 //! - a call fails for one dispatch of a message and not for the others;
 //! - the API dies, and its client asks again or gives up;
+//! - an endpoint is slow or paused, and its messages are sent on;
 //! - clocks differ: a message comes before its time, a lease ends while its holder lives;
 //! - the owner removes the webhook between two attempts; a receiver's answer is lost;
 //! - no sweeper runs for long, or two run at once.
@@ -47,6 +48,7 @@
 //! | | `deliver`: *what is not to be retried is sent once* (`doNotRetry`) | `Deliver::permission`, `Store::lease` |
 //! | G3 one dispatch per event | `ingest`: *a dispatch that was attempted is never claimed anew*; that an event names its dispatch is how `MatchEntry::dispatch_id` makes the name | `Store::claim` |
 //! | G5 a success is final | `deliver`: *no attempt is begun once a success is known*; *a success that is known is on record in the end* | `turn::turn`, `Deliver::settle`, `Store::record` |
+//! | G11 redelivery | `deliver`: *what was delivered is sent once more if its owner asks*; *in the end the dispatch is delivered, or failed on record*, although `api` dies | `Dispatch::redelivery_step`, `Api::remind`, `Store::revive`, `Dispatch::lacks_success` |
 //! | G7 order does not matter | `ingest`, when the ad hoc webhook comes late: *in the end the ad hoc webhook has its dispatch, attempted* | `Store::register_ad_hoc`, `Store::create_webhook`, `Store::kept_events`, `EventQueue::put_back`, `Store::waiting_for` |
 //! | no retry is early | `deliver`: *no attempt is made before its time*; `sweep`: *what is sent can be held back until it is due* | `turn::turn`, `Minute::to_take` |
 //!
@@ -64,7 +66,7 @@
 //! # Bounds
 //!
 //! Two workers at a time, but any number one after the other. Two events, one message of which may be there twice from the start; the API
-//! adds more. One retry schedule of two retries. Six minutes. Of the disturbances that are marked as faults, one to three in all, of any
+//! adds more. One retry schedule of two retries; of one, or none, where there are redeliveries. Six minutes. Of the disturbances that are marked as faults, one to three in all, of any
 //! kind, at any moment; the table that the test prints names the number for each check. What is no fault is not bounded.
 //! States are told apart by 64-bit fingerprints: among some millions of states, the chance that two look alike is less than one in a
 //! million.
@@ -75,7 +77,9 @@
 //!   workers do to other items they could have done before or after.
 //! - **Batches.** A batch walks through the steps of its messages side by side. That is one of the orders that two workers can take; when
 //!   it dies, two die.
-//! - **Redelivery** by the owner, **lanes** and pauses: not in the model, and not shown by it.
+//! - **Lanes and pauses.** Whatever the reason, a message that has to wait for its endpoint is sent on, to this queue or to another: that
+//!   is a step of [`deliver`], counted as a fault. That it does not wait for ever is a rule about time: `DeliveryMessage::put_off`.
+//! - **Redelivery of all that failed** is, for each dispatch, the same as by its owner; the job's list is not in the model.
 //! - **Content, templates, URLs, signatures.** No step depends on them but by its outcome, and each outcome is tried.
 //! - **Reading several items at once.** Tables are read strongly consistent, but no two items at the same moment. No step of a model reads
 //!   two items that others change meanwhile.

@@ -7,7 +7,7 @@ use crate::ingest::{self, Ingest, Registration};
 use crate::sweep::{self, Sweep};
 
 /// The protocols as they are to be.
-pub const RIGHT: [Right; 13] = [
+pub const RIGHT: [Right; 18] = [
     Right {
         name: "ingest: two events race for an ad hoc webhook that one of them brings; 2 faults",
         is_large: false,
@@ -44,6 +44,31 @@ pub const RIGHT: [Right; 13] = [
         check: || check(deliver(true, 3)),
     },
     Right {
+        name: "deliver: an attempt and a retry, redelivered; 1 fault",
+        is_large: false,
+        check: || check(redelivered(false, 1, 1)),
+    },
+    Right {
+        name: "deliver: an attempt, redelivered; 2 faults",
+        is_large: false,
+        check: || check(redelivered(false, 0, 2)),
+    },
+    Right {
+        name: "deliver: an attempt, redelivered by two requests at a time; no fault",
+        is_large: false,
+        check: || {
+            check(Deliver {
+                redeliveries: 2,
+                ..redelivered(false, 0, 0)
+            })
+        },
+    },
+    Right {
+        name: "deliver: an attempt that is not to be repeated, redelivered; 1 fault",
+        is_large: false,
+        check: || check(redelivered(true, 0, 1)),
+    },
+    Right {
         name: "sweep: two workers park, two sweepers take; 1 fault",
         is_large: false,
         check: || check(sweep(1)),
@@ -67,6 +92,11 @@ pub const RIGHT: [Right; 13] = [
         name: "deliver: an attempt and two retries, asked for twice; 3 faults",
         is_large: true,
         check: || check(deliver(false, 3)),
+    },
+    Right {
+        name: "deliver: an attempt that is not to be repeated, redelivered; 2 faults",
+        is_large: true,
+        check: || check(redelivered(true, 0, 2)),
     },
     Right {
         name: "sweep: two workers park, two sweepers take; 2 faults",
@@ -111,6 +141,15 @@ pub(super) fn deliver(do_not_retry: bool, faults: u8) -> Deliver {
         retries: 2,
         protocol: deliver::Protocol::Right,
         faults,
+        redeliveries: 0,
+    }
+}
+
+pub(super) fn redelivered(do_not_retry: bool, retries: u8, faults: u8) -> Deliver {
+    Deliver {
+        retries,
+        redeliveries: 1,
+        ..deliver(do_not_retry, faults)
     }
 }
 

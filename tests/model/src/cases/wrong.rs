@@ -7,7 +7,7 @@ use crate::ingest::{self, Ingest, Registration};
 use crate::sweep::{self, Sweep};
 
 /// The protocols with a mistake in them.
-pub const WRONG: [Wrong; 25] = [
+pub const WRONG: [Wrong; 28] = [
     Wrong {
         name: "claim-or-skip",
         mistake: "who finds a dispatch claimed takes it for sent",
@@ -123,6 +123,24 @@ pub const WRONG: [Wrong; 25] = [
         find: |property| not_retried(deliver::Protocol::LeaseForgetsOthers, property),
     },
     Wrong {
+        name: "acknowledge-then-put-off",
+        mistake: "a message that has to wait for its endpoint is acknowledged before it is sent on",
+        breaks: "in the end the dispatch is delivered, or failed on record",
+        find: |property| retried(deliver::Protocol::AcknowledgeThenPutOff, property),
+    },
+    Wrong {
+        name: "reminder-last",
+        mistake: "a redelivery is on record before anybody looks after it",
+        breaks: "in the end the dispatch is delivered, or failed on record",
+        find: |property| redelivered(deliver::Protocol::ReminderLast, property),
+    },
+    Wrong {
+        name: "old-success-counts",
+        mistake: "a success that is older than the owner's wish for another is taken for it",
+        breaks: "what was delivered is sent once more if its owner asks",
+        find: |property| redelivered(deliver::Protocol::OldSuccessCounts, property),
+    },
+    Wrong {
         name: "acknowledge-then-park",
         mistake: "a message is acknowledged before the retry is parked",
         breaks: "in the end every retry is on the delivery queue",
@@ -204,6 +222,18 @@ fn deliver(
         retries: 2,
         protocol,
         faults: 2,
+        redeliveries: 0,
+    };
+    shortest(model, property)
+}
+
+fn redelivered(protocol: deliver::Protocol, property: &'static str) -> Option<Counterexample> {
+    let model = Deliver {
+        do_not_retry: false,
+        retries: 1,
+        protocol,
+        faults: 2,
+        redeliveries: 1,
     };
     shortest(model, property)
 }

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::handler::{Outcome, Step};
+use super::owner::Ask;
 use super::world::{Request, State, World};
 use crate::queue::Message;
 
@@ -36,6 +37,30 @@ pub enum Action {
         /// How it ends.
         outcome: Outcome,
     },
+    /// A worker finds that the endpoint is slow or paused, and sends its message on: to the slow lane, or to come again. Disturbance.
+    PutOff {
+        /// Which worker.
+        worker: usize,
+    },
+    /// The owner asks for a redelivery.
+    OwnerAsks {
+        /// Which request.
+        number: usize,
+    },
+    /// `api` takes the next step of a request.
+    Ask {
+        /// Which request.
+        number: usize,
+        /// What.
+        step: Ask,
+        /// Whether the write is there but its answer is lost, and the SDK makes the call again. Disturbance.
+        answer_lost: bool,
+    },
+    /// `api` dies. Disturbance.
+    RequestDies {
+        /// At which request.
+        number: usize,
+    },
     /// A worker acknowledges its message.
     Finish {
         /// Which worker.
@@ -68,7 +93,11 @@ impl Action {
     /// Whether it counts as a disturbance.
     pub fn is_fault(self) -> bool {
         match self {
-            Self::Crash { .. } | Self::Lapse { .. } | Self::WebhookIsRemoved => true,
+            Self::Crash { .. }
+            | Self::Lapse { .. }
+            | Self::WebhookIsRemoved
+            | Self::PutOff { .. }
+            | Self::RequestDies { .. } => true,
             Self::Receive {
                 early: disturbed, ..
             }
@@ -76,10 +105,16 @@ impl Action {
                 answer_lost: disturbed,
                 ..
             }
+            | Self::Ask {
+                answer_lost: disturbed,
+                ..
+            }
             | Self::LeaseEnds {
                 holder_lives: disturbed,
             } => disturbed,
-            Self::Post { .. } | Self::Finish { .. } | Self::TimePasses => false,
+            Self::Post { .. } | Self::Finish { .. } | Self::TimePasses | Self::OwnerAsks { .. } => {
+                false
+            }
         }
     }
 }
@@ -90,6 +125,10 @@ pub(super) fn receptions(world: &World, actions: &mut Vec<Action>) {
         return;
     };
     for message in world.queue.visible() {
+        let request = message.body.after_request;
+        if request.is_some_and(|number| world.owners[number].is_asking()) {
+            continue;
+        }
         let early = world.is_held_back(message.body);
         if !early || world.faults_left > 0 {
             actions.push(Action::Receive {
@@ -148,13 +187,22 @@ impl fmt::Display for Action {
                 step,
                 answer_lost,
             } => {
-                let lost = if *answer_lost {
-                    " (answer lost, call repeated)"
-                } else {
-                    ""
-                };
+                let lost = lost(*answer_lost);
                 write!(f, "{} {step}{lost}", name(worker))
             }
+            Self::PutOff { worker } => {
+                write!(f, "{} finds the endpoint slow or paused", name(worker))
+            }
+            Self::OwnerAsks { number } => write!(f, "request {number} for a redelivery comes"),
+            Self::Ask {
+                number,
+                step,
+                answer_lost,
+            } => {
+                let lost = lost(*answer_lost);
+                write!(f, "request {number} {step}{lost}")
+            }
+            Self::RequestDies { number } => write!(f, "request {number} dies"),
             Self::Finish {
                 worker,
                 deletes: true,
@@ -169,5 +217,13 @@ impl fmt::Display for Action {
             Self::LeaseEnds { .. } => write!(f, "the lease ends"),
             Self::WebhookIsRemoved => write!(f, "the webhook is removed"),
         }
+    }
+}
+
+fn lost(answer: bool) -> &'static str {
+    if answer {
+        " (answer lost, call repeated)"
+    } else {
+        ""
     }
 }

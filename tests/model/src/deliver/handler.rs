@@ -18,7 +18,7 @@ pub struct Handler {
 /// What a worker does next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Step {
-    /// Read the record and the webhook, and decide: `Store::load`, `turn::turn`, `attempt::what_to_send`.
+    /// Read the record and the webhook, and decide: `Store::load`, `turn::turn`, `attempt::what_to_send`, `Deliver::way`.
     Load,
     /// Ask for an attempt: `Deliver::permission`, `Store::lease`.
     Lease {
@@ -108,6 +108,9 @@ impl Handler {
                 answer_lost: true,
             });
         }
+        if step == Step::Load {
+            actions.push(Action::PutOff { worker });
+        }
         actions.push(Action::Crash { worker });
         if !self.held.has_lapsed {
             actions.push(Action::Lapse { worker });
@@ -140,18 +143,19 @@ pub(super) fn finish(world: &mut World, worker: usize, deletes: bool) -> Option<
 }
 
 impl Step {
-    /// Whether the worker knows that the receiver has accepted, and still has to do something about it.
-    pub(super) fn knows_success(self) -> bool {
-        matches!(
-            self,
+    /// The attempt that the worker knows to be accepted, and still has to do something about.
+    pub(super) fn success(self) -> Option<u8> {
+        match self {
             Self::Record {
+                attempt,
                 outcome: Outcome::Accepted,
-                ..
-            } | Self::Reload {
-                outcome: Outcome::Accepted,
-                ..
             }
-        )
+            | Self::Reload {
+                attempt,
+                outcome: Outcome::Accepted,
+            } => Some(attempt),
+            _ => None,
+        }
     }
 }
 

@@ -36,7 +36,17 @@ pub(super) fn all() -> Vec<Property<Deliver>> {
         }),
         Property::always(
             "what is not to be retried is sent once",
-            |_, world: &World| world.posts <= 1,
+            |_, world: &World| world.posts <= 1 + world.begun,
+        ),
+        Property::always(
+            "what was delivered is sent once more if its owner asks",
+            |model, world| {
+                !is_over(model, world)
+                    || !world.owes_post
+                    || world.webhook_removed
+                    // What was leased to a worker that is gone may have been sent.
+                    || model.do_not_retry
+            },
         ),
         Property::sometimes("it can be delivered", |model, world| {
             is_over(model, world) && world.record.state == State::Succeeded

@@ -2,7 +2,7 @@
 
 use super::handler::{Outcome, Step};
 use super::turn::{Turn, turn};
-use super::world::{Lease, Request, State, World};
+use super::world::{Lease, Record, Request, State, World};
 use super::{Deliver, Protocol};
 
 /// Takes the next step that is a call to a table or queue.
@@ -28,15 +28,42 @@ pub(super) fn take(
     if answer_lost {
         return Some(());
     }
+    let learns = step.success().filter(|_| next.success().is_none());
+    world.known_accepted |= learns.is_some_and(|attempt| counts(&world.record, attempt));
+    advance(world, worker, next)
+}
+
+/// Whether a success of this attempt is one of what the owner has asked for last.
+fn counts(record: &Record, attempt: u8) -> bool {
+    record.state == State::Succeeded || record.lacks_success(attempt)
+}
+
+fn advance(world: &mut World, worker: usize, next: Step) -> Option<()> {
+    let World { queue, workers, .. } = world;
+    let handler = workers[worker].as_mut()?;
     if matches!(next, Step::ScheduleLast(_)) {
-        let World { queue, workers, .. } = world;
-        let handler = workers[worker].as_mut()?;
         handler.held.delete(queue, [].into_iter());
         handler.held.has_lapsed = true;
     }
-    world.known_accepted |= step.knows_success() && !next.knows_success();
-    world.workers[worker].as_mut()?.step = next;
+    handler.step = next;
     Some(())
+}
+
+/// Sends the message on, if there is an attempt to make: `Deliver::put_off`, or to the slow lane.
+pub(super) fn put_off(model: &Deliver, world: &mut World, worker: usize) -> Option<()> {
+    let asked = world.workers[worker]?.held.message.body.attempt;
+    let Turn::Now { attempt } = turn(model, asked, &world.record) else {
+        return None;
+    };
+    if world.webhook_removed {
+        return None;
+    }
+    let request = Request::of(attempt);
+    let next = match model.protocol {
+        Protocol::AcknowledgeThenPutOff => Step::ScheduleLast(request),
+        _ => Step::Schedule(request),
+    };
+    advance(world, worker, next)
 }
 
 /// Makes an attempt.
@@ -48,8 +75,9 @@ pub(super) fn post(
     outcome: Outcome,
 ) -> Option<()> {
     if model.do_not_retry {
-        world.posts = (world.posts + 1).min(2);
+        world.posts += 1;
     }
+    world.owes_post = false;
     world.workers[worker].as_mut()?.step = Step::Record { attempt, outcome };
     Some(())
 }
@@ -60,23 +88,23 @@ fn load(model: &Deliver, world: &World, asked: u8) -> Step {
             attempt,
             outcome: Outcome::GivenUp,
         },
-        Turn::Now { attempt } if model.takes_lease(attempt) => Step::Lease { attempt },
+        Turn::Now { attempt } if model.takes_lease(attempt, &world.record) => {
+            Step::Lease { attempt }
+        }
         Turn::Now { attempt } => Step::Post {
             attempt,
             too_late: world.known_accepted,
         },
-        Turn::Later { attempt } => Step::Schedule(Request {
-            attempt,
-            after_lease: false,
-        }),
+        Turn::Later { attempt } => Step::Schedule(Request::of(attempt)),
         Turn::Over => Step::Acknowledge,
     }
 }
 
 impl Deliver {
     /// The first attempt of a webhook that may be retried needs no lease: a second POST under the same id does less harm.
-    fn takes_lease(&self, attempt: u8) -> bool {
-        self.protocol != Protocol::Unleased && (attempt > 1 || self.do_not_retry)
+    fn takes_lease(&self, attempt: u8, record: &Record) -> bool {
+        self.protocol != Protocol::Unleased
+            && (attempt > 1 || record.redelivered.is_some() || self.do_not_retry)
     }
 }
 
@@ -100,8 +128,8 @@ fn lease(model: &Deliver, world: &mut World, worker: usize, attempt: u8) -> Step
         Some(lease) if lease.is_over => true,
         Some(_) => {
             return Step::Schedule(Request {
-                attempt,
                 after_lease: true,
+                ..Request::of(attempt)
             });
         }
     };
@@ -132,7 +160,9 @@ fn record(model: &Deliver, world: &mut World, attempt: u8, outcome: Outcome) -> 
     if !is_next && model.protocol != Protocol::BlindRecord {
         return Step::Reload { attempt, outcome };
     }
-    let retries = outcome == Outcome::Refused && !model.do_not_retry && attempt <= model.retries;
+    let retries = outcome == Outcome::Refused
+        && !model.do_not_retry
+        && attempt.saturating_sub(record.begun_after()) <= model.retries;
     record.attempts = attempt;
     record.lease = None;
     record.state = match outcome {
@@ -141,13 +171,7 @@ fn record(model: &Deliver, world: &mut World, attempt: u8, outcome: Outcome) -> 
         Outcome::Refused | Outcome::GivenUp => State::Failed,
     };
     if retries {
-        return schedule(
-            model,
-            Request {
-                attempt: attempt + 1,
-                after_lease: false,
-            },
-        );
+        return schedule(model, Request::of(attempt + 1));
     }
     Step::Acknowledge
 }
@@ -159,7 +183,8 @@ fn reload(model: &Deliver, world: &World, attempt: u8, outcome: Outcome) -> Step
     let may_add = match model.protocol {
         Protocol::SuccessForgotten => false,
         Protocol::FailureIsFinal => record.state.is_active(),
-        _ => record.state != State::Succeeded,
+        Protocol::OldSuccessCounts => record.state != State::Succeeded,
+        _ => record.lacks_success(attempt),
     };
     if outcome == Outcome::Accepted && may_add {
         return Step::Record {
@@ -168,13 +193,7 @@ fn reload(model: &Deliver, world: &World, attempt: u8, outcome: Outcome) -> Step
         };
     }
     match turn(model, attempt, record) {
-        Turn::Now { attempt } | Turn::Later { attempt } => schedule(
-            model,
-            Request {
-                attempt,
-                after_lease: false,
-            },
-        ),
+        Turn::Now { attempt } | Turn::Later { attempt } => schedule(model, Request::of(attempt)),
         Turn::Over => Step::Acknowledge,
     }
 }

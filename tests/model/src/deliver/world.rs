@@ -1,6 +1,7 @@
 //! What there is at one moment: the dispatch's record, the queue and the workers.
 
 use super::handler::Handler;
+use super::owner::Owner;
 use crate::queue::Queue;
 
 /// Record, queue and workers at one moment.
@@ -19,8 +20,14 @@ pub struct World {
     /// Whether a worker has learned that the receiver accepted, and lived to do all that it does about it. Nobody reads this: it is for
     /// what is checked.
     pub known_accepted: bool,
-    /// How many POSTs were made, up to 2, if that matters. Nobody reads this, either.
+    /// How many POSTs were made, as far as that matters. Nobody reads this, either.
     pub posts: u8,
+    /// The requests of the owner, who may want it redelivered.
+    pub owners: [Owner; 2],
+    /// How many redeliveries have begun. Nobody reads this.
+    pub begun: u8,
+    /// Whether it was delivered, its owner wants it delivered once more, and no attempt was begun since. Nobody reads this.
+    pub owes_post: bool,
 }
 
 /// What a delivery message asks for.
@@ -30,6 +37,8 @@ pub struct Request {
     pub attempt: u8,
     /// Whether the queue holds it back until the lease of that attempt is over.
     pub after_lease: bool,
+    /// It is a reminder: the sweeper sends it when this request of the owner is long over.
+    pub after_request: Option<usize>,
 }
 
 /// The dispatch's record.
@@ -41,6 +50,17 @@ pub struct Record {
     pub state: State,
     /// The lease of the next attempt.
     pub lease: Option<Lease>,
+    /// That its owner had it redelivered.
+    pub redelivered: Option<Redelivered>,
+}
+
+/// The last redelivery: `domain::redelivery::Redelivery`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Redelivered {
+    /// After how many attempts.
+    pub after: u8,
+    /// Whether one of those was a success.
+    pub was_delivered: bool,
 }
 
 /// How far a dispatch has come.
@@ -72,6 +92,30 @@ impl State {
     /// Whether attempts may follow.
     pub fn is_active(self) -> bool {
         matches!(self, Self::Active { .. })
+    }
+}
+
+impl Request {
+    /// A request that comes when its attempt is due.
+    pub fn of(attempt: u8) -> Self {
+        Self {
+            attempt,
+            after_lease: false,
+            after_request: None,
+        }
+    }
+}
+
+impl Record {
+    /// After how many attempts the schedule of retries has begun: `Dispatch::attempt_in_schedule`.
+    pub fn begun_after(&self) -> u8 {
+        self.redelivered.map_or(0, |again| again.after)
+    }
+
+    /// Whether a success of this attempt is news: not if it was delivered before its owner asked for more.
+    pub fn lacks_success(&self, attempt: u8) -> bool {
+        let is_old = |again: Redelivered| again.was_delivered && attempt <= again.after;
+        self.state != State::Succeeded && !self.redelivered.is_some_and(is_old)
     }
 }
 
