@@ -30,7 +30,8 @@
 //! A message that is there twice does no harm: the second finds the attempt on record. If both are handled at the same time, a retry is made
 //! by the one that leases it; the other comes back when that lease is over, in case its holder is not heard of again. First attempts are
 //! not leased, to save the write, so there the POST is made twice; then one of the two is recorded first and stands. But a success always
-//! stands: if the record has only failures, it is added to them, and no further attempt is made.
+//! stands: if the record has only failures, it is added to them, and no further attempt is made. (If the dispatch was delivered, and its
+//! owner has asked for another delivery, a success from before is not what was asked for.)
 //!
 //! A webhook that is not to be retried is called once at most: all its attempts are leased, and one whose holder was lost is recorded as
 //! unknown instead of being made again.

@@ -19,9 +19,11 @@ mod message;
 mod posts;
 mod receivers;
 mod records;
+mod repeats;
 mod report;
 mod script;
 mod settings;
+mod victims;
 
 use anyhow::{Result, ensure};
 

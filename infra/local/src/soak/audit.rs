@@ -1,13 +1,14 @@
 //! The audit: what should have happened against what the receivers saw and what the owners can read.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap};
 
 use serde::Serialize;
 
 use super::expected::{Expected, Trigger};
-use super::posts::Post;
+use super::posts::{Post, Reception};
 use super::records::{Record, Status};
-use crate::faults::Fault;
+use super::repeats::Repeats;
+use super::victims::Victims;
 
 /// What came of all that was expected. Lists name what a promise was broken for.
 #[derive(Debug, Default, Serialize)]
@@ -15,7 +16,7 @@ use crate::faults::Fault;
 pub(super) struct Findings {
     pub(super) expected: usize,
     pub(super) delivered: usize,
-    /// Delivered, but on record as failed: the answer was lost with the process that waited for it.
+    /// Delivered, but on record as failed: the answer was lost with the process that waited for it, or came too late.
     pub(super) delivered_unknown: usize,
     pub(super) failed_on_record: usize,
     pub(super) posts: usize,
@@ -33,20 +34,6 @@ pub(super) struct Findings {
     pub(super) unexpected: Vec<String>,
 }
 
-/// The POSTs of dispatches beyond their first, by cause.
-#[derive(Debug, Default, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct Repeats {
-    /// The one before was refused, or not answered.
-    pub(super) retry: usize,
-    /// It was accepted, and a message about its run was handed over twice.
-    pub(super) injected_duplicate: usize,
-    /// It was accepted, and whoever worked at its run met another fault: the outcome may have been lost.
-    pub(super) unknown_outcome: usize,
-    /// It was accepted, and nothing went wrong.
-    pub(super) without_cause: Vec<String>,
-}
-
 /// All that concerns one expectation.
 struct Case<'a> {
     expected: &'a Expected,
@@ -54,14 +41,13 @@ struct Case<'a> {
     records: Vec<Record>,
 }
 
-/// Holds everything against everything. `victims` are the messages that were in the hands of whoever met a fault.
+/// Holds everything against everything.
 pub(super) fn findings(
     expected: &[Expected],
     mut posts: HashMap<String, Vec<Post>>,
     mut records: HashMap<String, Vec<Record>>,
-    victims: &HashMap<String, BTreeSet<Fault>>,
+    victims: &Victims,
 ) -> Findings {
-    let victims = by_run(victims);
     let mut findings = Findings {
         posts: posts.values().map(Vec::len).sum(),
         ..Findings::default()
@@ -76,7 +62,7 @@ pub(super) fn findings(
                 expected.covers(record.run(), &record.event_type, &record.created_at)
             }),
         };
-        findings.add(&case, victims.get(expected.run.as_str()));
+        findings.add(&case, victims);
     }
     let sent = posts.into_values().flatten();
     let sent = sent.map(|post| format!("a POST of {} of run {}", post.label, post.run));
@@ -127,10 +113,13 @@ impl Findings {
         ]
     }
 
-    fn add(&mut self, case: &Case<'_>, faults: Option<&BTreeSet<Fault>>) {
+    fn add(&mut self, case: &Case<'_>, victims: &Victims) {
         let name = || case.name();
         self.expected += 1;
-        let was_accepted = case.posts.iter().any(|post| post.was_accepted);
+        let was_accepted = case
+            .posts
+            .iter()
+            .any(|post| post.reception != Reception::Refused);
         let record = case.records.first();
         match record.map(|record| record.status) {
             Some(Status::Active) => self.stuck.push(name()),
@@ -139,7 +128,8 @@ impl Findings {
             Some(Status::Succeeded) if was_accepted => self.delivered += 1,
             Some(Status::Failed | Status::Succeeded) | None => self.lost.push(name()),
         }
-        if case.dispatches().len() > 1 {
+        let dispatches = case.dispatches();
+        if dispatches.len() > 1 {
             match case.expected.is_ad_hoc {
                 true => self.ad_hoc_fired_twice.push(name()),
                 false => self.standing_fired_twice.push(name()),
@@ -148,25 +138,9 @@ impl Findings {
         if case.expected.do_not_retry && case.posts.len() > 1 {
             self.repeated_against_its_will.push(name());
         }
-        self.repeats.add(case, faults);
-    }
-}
-
-impl Repeats {
-    fn add(&mut self, case: &Case<'_>, faults: Option<&BTreeSet<Fault>>) {
-        let mut was_accepted = false;
-        for (place, post) in case.posts.iter().enumerate() {
-            match (place, was_accepted, faults) {
-                (0, _, _) => {}
-                (_, false, _) => self.retry += 1,
-                (_, true, None) => self.without_cause.push(case.name()),
-                (_, true, Some(faults)) if faults.contains(&Fault::Duplicate) => {
-                    self.injected_duplicate += 1;
-                }
-                (_, true, Some(_)) => self.unknown_outcome += 1,
-            }
-            was_accepted |= post.was_accepted;
-        }
+        let receptions = case.posts.iter().map(|post| post.reception);
+        let faults = victims.faults(dispatches.into_iter().chain([case.expected.run.as_str()]));
+        self.repeats.add(receptions, &faults, name);
     }
 }
 
@@ -198,25 +172,4 @@ impl Case<'_> {
         let mut reasons = reasons.flatten();
         reasons.any(|reason| !reason.is_empty())
     }
-}
-
-/// The faults that met each run, found by its id in the messages.
-fn by_run(victims: &HashMap<String, BTreeSet<Fault>>) -> HashMap<String, BTreeSet<Fault>> {
-    let mut by_run: HashMap<String, BTreeSet<Fault>> = HashMap::new();
-    for (body, faults) in victims {
-        let runs: HashSet<&str> = body
-            .match_indices("soakRun")
-            .map(|(at, _)| run_at(body, at))
-            .collect();
-        for run in runs {
-            by_run.entry(run.to_owned()).or_default().extend(faults);
-        }
-    }
-    by_run
-}
-
-fn run_at(body: &str, at: usize) -> &str {
-    let rest = &body[at..];
-    let end = rest.find(|letter: char| !letter.is_ascii_alphanumeric());
-    &rest[..end.unwrap_or(rest.len())]
 }

@@ -17,6 +17,7 @@ use super::receivers::Receivers;
 use super::records::{self, Record};
 use super::script::{Script, Wave};
 use super::settings::with_own_settings;
+use super::victims::Victims;
 use super::{expected, message};
 use crate::api_client::Client;
 use crate::endpoints::EVENT_QUEUE;
@@ -161,7 +162,8 @@ impl Course {
         let expected = expected::all(&self.script, &self.standing, self.begin);
         let posts = self.receivers.posts().by_label();
         let victims = self.platform.mishaps().map(|mishaps| mishaps.victims());
-        audit::findings(&expected, posts, records, &victims.unwrap_or_default())
+        let victims = Victims::of(&victims.unwrap_or_default());
+        audit::findings(&expected, posts, records, &victims)
     }
 
     async fn send(&self, wave: &Wave, dice: &mut Rng) -> Result<()> {

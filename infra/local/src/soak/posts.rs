@@ -14,7 +14,16 @@ pub(super) struct Post {
     pub(super) run: String,
     pub(super) event_type: String,
     pub(super) created_at: String,
-    pub(super) was_accepted: bool,
+    pub(super) reception: Reception,
+}
+
+/// What a receiver made of a POST.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Reception {
+    Refused,
+    Accepted,
+    /// It has acted, but whoever sent it did not wait for the answer.
+    AcceptedUnheard,
 }
 
 /// All POSTs so far, in their order.

@@ -15,21 +15,26 @@ use fastrand::Rng;
 use futures::stream;
 use parking_lot::Mutex;
 use serde::Deserialize;
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpSocket};
 use tokio::time::sleep;
 
 use super::hook::Temper;
-use super::posts::{Post, Posts};
+use super::posts::{Post, Posts, Reception};
 use crate::tasks::Tasks;
 
 /// Longer than an endpoint may take without coming under suspicion.
 const SLOW: Duration = Duration::from_millis(1200);
+
+/// Longer than a sender waits, with the settings of a soak.
+const TOO_SLOW: Duration = Duration::from_secs(4);
 
 /// All of them.
 pub(super) struct Receivers {
     addresses: HashMap<Temper, SocketAddr>,
     posts: Arc<Posts>,
     tasks: Tasks,
+    /// Holds the address at which nobody listens.
+    _dead: TcpSocket,
 }
 
 struct Server {
@@ -45,8 +50,10 @@ enum Answer {
     ComeBack(u32),
     /// It accepts, but not at once.
     Late,
-    /// It breaks off in the middle of its answer.
-    BreakOff,
+    /// It accepts, and says so when nobody waits for it any more.
+    TooLate,
+    /// It breaks off in the middle of its answer, behind that status.
+    BreakOff(StatusCode),
     Nothing,
 }
 
@@ -67,10 +74,14 @@ struct EventData {
 
 impl Receivers {
     pub(super) async fn listen(seed: u64) -> Result<Self> {
+        // Bound, but not listening: whoever connects is refused, and nobody else gets the address.
+        let dead = TcpSocket::new_v4()?;
+        dead.bind(SocketAddr::from(([127, 0, 0, 1], 0)))?;
         let mut receivers = Receivers {
-            addresses: HashMap::new(),
+            addresses: HashMap::from([(Temper::Dead, dead.local_addr()?)]),
             posts: Arc::default(),
             tasks: Tasks::default(),
+            _dead: dead,
         };
         let served = [
             Temper::Good,
@@ -82,9 +93,6 @@ impl Receivers {
         for (temper, seed) in served.into_iter().zip(seed..) {
             receivers.serve(temper, seed).await?;
         }
-        // Taken and let go: whoever connects is refused.
-        let free = TcpListener::bind("127.0.0.1:0").await?;
-        receivers.addresses.insert(Temper::Dead, free.local_addr()?);
         Ok(receivers)
     }
 
@@ -136,7 +144,7 @@ async fn receive(
         run: payload.event_data.actor_run_id,
         event_type: payload.event_type,
         created_at: payload.created_at,
-        was_accepted: answer.accepts(),
+        reception: answer.reception(),
     });
     answer.give().await
 }
@@ -159,18 +167,26 @@ fn flaky(dice: &mut Rng) -> Answer {
         ..0.2 => Answer::Status(StatusCode::NOT_FOUND),
         ..0.25 => Answer::Status(StatusCode::FOUND),
         ..0.3 => Answer::ComeBack(90),
-        ..0.35 => Answer::BreakOff,
-        ..0.37 => Answer::Late,
+        ..0.33 => Answer::BreakOff(StatusCode::BAD_GATEWAY),
+        ..0.36 => Answer::BreakOff(StatusCode::OK),
+        ..0.38 => Answer::Late,
+        ..0.39 => Answer::TooLate,
         _ => Answer::Status(StatusCode::NO_CONTENT),
     }
 }
 
 impl Answer {
-    fn accepts(&self) -> bool {
+    fn reception(&self) -> Reception {
         match self {
-            Answer::Status(status) => status.is_success(),
-            Answer::Late => true,
-            Answer::ComeBack(_) | Answer::BreakOff | Answer::Nothing => false,
+            // The status line is final, whatever comes after it.
+            Answer::Status(status) | Answer::BreakOff(status) if status.is_success() => {
+                Reception::Accepted
+            }
+            Answer::Late => Reception::Accepted,
+            Answer::TooLate => Reception::AcceptedUnheard,
+            Answer::Status(_) | Answer::ComeBack(_) | Answer::BreakOff(_) | Answer::Nothing => {
+                Reception::Refused
+            }
         }
     }
 
@@ -185,10 +201,14 @@ impl Answer {
                 sleep(SLOW).await;
                 StatusCode::OK.into_response()
             }
-            Answer::BreakOff => {
+            Answer::TooLate => {
+                sleep(TOO_SLOW).await;
+                StatusCode::OK.into_response()
+            }
+            Answer::BreakOff(status) => {
                 let broken = std::io::Error::other("broken off");
                 let body = Body::from_stream(stream::iter([Err::<Bytes, _>(broken)]));
-                (StatusCode::BAD_GATEWAY, body).into_response()
+                (status, body).into_response()
             }
             Answer::Nothing => std::future::pending().await,
         }
