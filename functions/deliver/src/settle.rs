@@ -60,6 +60,7 @@ impl Deliver {
             chance::jitter(),
         );
         let call = Call::new(
+            attempt,
             &attempted.outcome,
             attempted.started_at,
             attempted.finished_at,

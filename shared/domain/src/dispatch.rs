@@ -19,6 +19,12 @@ pub const GONE: &str =
 const NOT_RETRIED: &str = "The webhook is not to be retried";
 const UNKNOWN: &str = "The request may have been sent, so it is not known whether the receiver has acted: the webhook is not to be retried";
 
+/// A record is one item of DynamoDB, and 400 KB at most. An answer's body is kept of so many attempts, 2 KB each; what else is kept of one
+/// takes less than 600 bytes.
+const BODIES: u32 = 60;
+/// So many attempts, and those of one more schedule, find room in it.
+const ROOM: u32 = 300;
+
 /// The unit that is delivered, retried and recorded.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Dispatch {
@@ -72,7 +78,7 @@ pub struct Call {
     pub error_message: Option<String>,
     /// HTTP status; `None` when no answer came.
     pub response_status: Option<u16>,
-    /// The start of the answer's body; `None` when it was empty.
+    /// The start of the answer's body; `None` when it was empty, or not kept.
     pub response_body: Option<String>,
 }
 
@@ -136,11 +142,21 @@ impl Dispatch {
     pub fn attempts(&self) -> u32 {
         u32::try_from(self.calls.len()).unwrap_or(u32::MAX)
     }
+
+    /// Whether its record has no room for the attempts of another redelivery.
+    pub fn is_full(&self) -> bool {
+        self.attempts() >= ROOM
+    }
 }
 
 impl Call {
-    /// The record of an attempt that took this long.
-    pub fn new(outcome: &Outcome, started_at: Timestamp, finished_at: Timestamp) -> Self {
+    /// The record of attempt number `attempt`, which took this long.
+    pub fn new(
+        attempt: u32,
+        outcome: &Outcome,
+        started_at: Timestamp,
+        finished_at: Timestamp,
+    ) -> Self {
         let (response_status, response_body) = match outcome {
             Outcome::Answered { status, body, .. } => (Some(*status), body.clone()),
             Outcome::Unanswered(_) | Outcome::NotSent(_) => (None, None),
@@ -150,7 +166,7 @@ impl Call {
             finished_at,
             error_message: outcome.error_message(),
             response_status,
-            response_body,
+            response_body: response_body.filter(|_| attempt <= BODIES),
         }
     }
 

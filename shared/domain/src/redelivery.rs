@@ -7,6 +7,10 @@ use crate::id::JobId;
 use crate::timestamp::Timestamp;
 use crate::webhook::{Webhook, WebhookState};
 
+/// What the owner reads of a dispatch that is full.
+pub const FULL: &str =
+    "the dispatch was attempted 300 times or more, and its record has no room for more attempts";
+
 /// That a dispatch was set going again.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Redelivery {
@@ -28,6 +32,8 @@ pub enum Refusal {
 /// What is to be done about a dispatch whose owner asks for it once more.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Step {
+    /// It has ended, and was redelivered so often that its record has no room for more ([`FULL`]).
+    Refuse,
     /// It has ended: put this on record, then ask for its next attempt.
     Begin(Box<Dispatch>),
     /// Its next attempt waits for its time: put this on record, then ask for it.
@@ -42,6 +48,9 @@ impl Dispatch {
     /// What follows when its owner asks for it once more. An attempt that is asked for twice is made once.
     pub fn redelivery_step(&self, now: Timestamp) -> Step {
         match self.state {
+            DispatchState::Succeeded | DispatchState::Failed { .. } if self.is_full() => {
+                Step::Refuse
+            }
             DispatchState::Succeeded | DispatchState::Failed { .. } => {
                 Step::Begin(Box::new(self.redelivered(now, None)))
             }

@@ -70,7 +70,7 @@ pub enum JobStep {
     AskAgain,
     /// Counts it: the job has redelivered it, and it was attempted since.
     Count,
-    /// Nothing: it has not failed.
+    /// Nothing: it has not failed, or was redelivered so often that its record has no room for more.
     Pass,
 }
 
@@ -97,7 +97,9 @@ impl Job {
                     JobStep::Count
                 }
             }
-            (_, DispatchState::Failed { .. }) if dispatch.subject != Subject::Test => {
+            (_, DispatchState::Failed { .. })
+                if dispatch.subject != Subject::Test && !dispatch.is_full() =>
+            {
                 JobStep::Redeliver
             }
             _ => JobStep::Pass,

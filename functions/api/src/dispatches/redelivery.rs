@@ -7,7 +7,7 @@ use axum::extract::State;
 use axum::response::Response;
 use domain::dispatch::Dispatch;
 use domain::dispatch_id::DispatchId;
-use domain::redelivery::Step;
+use domain::redelivery::{FULL, Step};
 use domain::timestamp::Timestamp;
 use store::Revived;
 
@@ -57,6 +57,7 @@ async fn set_going(
             api.remind(&again, now).await?;
             (Some(*again), Duration::ZERO)
         }
+        Step::Refuse => return Err(ApiError::Redelivery(FULL)),
         Step::BringForward(again) => (Some(*again), Duration::ZERO),
         Step::AskAgain => (None, Duration::ZERO),
         Step::LookAfter => (None, WORKER),

@@ -124,3 +124,19 @@ fn what_was_not_sent_is_given_up_with_its_reason() {
         }
     );
 }
+
+#[test]
+fn of_the_first_sixty_attempts_the_answers_body_is_kept() {
+    let now = Timestamp::from_millis(NOW).unwrap();
+    let outcome = Outcome::Answered {
+        status: 500,
+        body: Some("body".to_owned()),
+        retry_after: None,
+    };
+    let body = |attempt| Call::new(attempt, &outcome, now, now).response_body;
+    assert_eq!(
+        (body(1), body(60)),
+        (Some("body".to_owned()), Some("body".to_owned()))
+    );
+    assert_eq!(body(61), None);
+}

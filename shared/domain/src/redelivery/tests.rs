@@ -134,3 +134,13 @@ fn a_late_success_is_news_unless_it_is_older_than_the_wish_for_another() {
         assert_eq!(attempts, attempts_that_are_news, "{dispatch:?}");
     }
 }
+
+#[test]
+fn a_record_without_room_is_not_filled_further() {
+    assert!(matches!(failed(299).redelivery_step(at(5)), Step::Begin(_)));
+    for full in [failed(300), dispatch(DispatchState::Succeeded, 311)] {
+        assert_eq!(full.redelivery_step(at(5)), Step::Refuse);
+    }
+    // What goes on goes on.
+    assert_eq!(active(Some(5), 305).redelivery_step(at(5)), Step::AskAgain);
+}

@@ -36,6 +36,12 @@ fn a_trial_is_its_owners_business() {
 }
 
 #[test]
+fn a_dispatch_whose_record_is_full_is_passed_over() {
+    assert_eq!(job().step(&failed(299)), JobStep::Redeliver);
+    assert_eq!(job().step(&failed(300)), JobStep::Pass);
+}
+
+#[test]
 fn what_the_job_has_redelivered_is_never_redelivered_by_it_again() {
     let begun = failed(3).redelivered(at(5), Some(job().id));
     assert_eq!(job().step(&begun), JobStep::AskAgain);

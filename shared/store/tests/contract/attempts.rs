@@ -1,6 +1,7 @@
 //! Recording attempts: each once, in order, until the dispatch has ended.
 
 use domain::dispatch::{Call, Dispatch, DispatchState, Next};
+use domain::outcome::Outcome;
 use futures::future::join_all;
 use store::Recorded;
 
@@ -194,6 +195,27 @@ async fn an_attempt_of_a_dispatch_that_is_not_there_makes_none() {
         stage.store.dispatch(&alice(), &unknown.id).await.unwrap(),
         None
     );
+}
+
+/// As many as there can be, with the longest that is kept of each: DynamoDB takes no more than 400 KB.
+#[tokio::test]
+async fn a_record_has_room_for_all_its_attempts() {
+    const ALL: u32 = 312;
+    let stage = Stage::new().await;
+    let outcome = Outcome::Answered {
+        status: 500,
+        body: Some("x".repeat(2048)),
+        retry_after: None,
+    };
+    let call = |attempt| Call::new(attempt, &outcome, at(0), at(1));
+    let claimed = Dispatch {
+        calls: (1..ALL).map(call).collect(),
+        ..dispatch(&webhook(1), &event(1))
+    };
+    stage.claim(&claimed).await;
+    let last = record(&stage, &claimed, ALL, &call(ALL), &failed("All failed")).await;
+    assert_eq!(last, Recorded::Written);
+    assert_eq!(found(&stage, &claimed).await.attempts(), ALL);
 }
 
 async fn claimed(stage: &Stage) -> Dispatch {
