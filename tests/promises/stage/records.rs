@@ -22,7 +22,7 @@ impl Stage {
         self.dispatch_items().await.iter().map(recorded).collect()
     }
 
-    pub(super) async fn dispatch_items(&self) -> Vec<HashMap<String, AttributeValue>> {
+    pub(crate) async fn dispatch_items(&self) -> Vec<HashMap<String, AttributeValue>> {
         let table = self.platform.endpoints().tables["DispatchesTable"].clone();
         let pages = self
             .dynamodb
