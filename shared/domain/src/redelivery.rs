@@ -7,9 +7,9 @@ use crate::id::JobId;
 use crate::timestamp::Timestamp;
 use crate::webhook::{Webhook, WebhookState};
 
-/// What the owner reads of a dispatch that is full.
+/// What the owner reads of a dispatch that is full ([`Dispatch::is_full`]).
 pub const FULL: &str =
-    "the dispatch was attempted 300 times or more, and its record has no room for more attempts";
+    "the dispatch was attempted so often that its record has no room for more attempts";
 
 /// That a dispatch was set going again.
 #[derive(Clone, Debug, PartialEq, Eq)]
