@@ -22,7 +22,7 @@ pub(super) struct Post {
 pub(super) enum Reception {
     Refused,
     Accepted,
-    /// It has acted, but whoever sent it did not wait for the answer.
+    /// It has acted, but whoever sent it did not hear the answer.
     AcceptedUnheard,
 }
 

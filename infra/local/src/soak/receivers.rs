@@ -12,7 +12,7 @@ use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use fastrand::Rng;
-use futures::stream;
+use futures::stream::{self, StreamExt};
 use parking_lot::Mutex;
 use serde::Deserialize;
 use tokio::net::{TcpListener, TcpSocket};
@@ -24,6 +24,9 @@ use crate::tasks::Tasks;
 
 /// Longer than an endpoint may take without coming under suspicion.
 const SLOW: Duration = Duration::from_millis(1200);
+
+/// Long enough for what was written to leave.
+const FLUSH: Duration = Duration::from_millis(20);
 
 /// Longer than a sender waits, with the settings of a soak.
 const TOO_SLOW: Duration = Duration::from_secs(4);
@@ -52,6 +55,8 @@ enum Answer {
     Late,
     /// It accepts, and says so when nobody waits for it any more.
     TooLate,
+    /// It accepts, and its answer is lost.
+    Lost,
     /// It breaks off in the middle of its answer, behind that status.
     BreakOff(StatusCode),
     Nothing,
@@ -168,9 +173,10 @@ fn flaky(dice: &mut Rng) -> Answer {
         ..0.25 => Answer::Status(StatusCode::FOUND),
         ..0.3 => Answer::ComeBack(90),
         ..0.33 => Answer::BreakOff(StatusCode::BAD_GATEWAY),
-        ..0.36 => Answer::BreakOff(StatusCode::OK),
+        ..0.36 => Answer::Lost,
         ..0.38 => Answer::Late,
         ..0.39 => Answer::TooLate,
+        ..0.42 => Answer::BreakOff(StatusCode::OK),
         _ => Answer::Status(StatusCode::NO_CONTENT),
     }
 }
@@ -183,7 +189,7 @@ impl Answer {
                 Reception::Accepted
             }
             Answer::Late => Reception::Accepted,
-            Answer::TooLate => Reception::AcceptedUnheard,
+            Answer::TooLate | Answer::Lost => Reception::AcceptedUnheard,
             Answer::Status(_) | Answer::ComeBack(_) | Answer::BreakOff(_) | Answer::Nothing => {
                 Reception::Refused
             }
@@ -205,12 +211,23 @@ impl Answer {
                 sleep(TOO_SLOW).await;
                 StatusCode::OK.into_response()
             }
+            // A head whose body fails at once never leaves.
+            Answer::Lost => Body::from_stream(stream::once(broken_off())).into_response(),
             Answer::BreakOff(status) => {
-                let broken = std::io::Error::other("broken off");
-                let body = Body::from_stream(stream::iter([Err::<Bytes, _>(broken)]));
-                (status, body).into_response()
+                let begin = async { Ok(Bytes::from_static(b"it begins")) };
+                let end = async {
+                    // Until the beginning has left.
+                    sleep(FLUSH).await;
+                    broken_off().await
+                };
+                let body = stream::once(begin).chain(stream::once(end));
+                (status, Body::from_stream(body)).into_response()
             }
             Answer::Nothing => std::future::pending().await,
         }
     }
+}
+
+async fn broken_off() -> Result<Bytes, std::io::Error> {
+    Err(std::io::Error::other("broken off"))
 }

@@ -15,7 +15,7 @@ pub(super) struct Repeats {
     pub(super) retry: usize,
     /// It was accepted, and a message about it was handed over twice.
     pub(super) injected_duplicate: usize,
-    /// It was accepted, but the answer came too late, or whoever worked at it met another fault: the outcome may have been lost.
+    /// It was accepted, but the answer was lost or came too late, or whoever worked at it met another fault: the outcome may have been lost.
     pub(super) unknown_outcome: usize,
     /// It was accepted, and nothing went wrong.
     pub(super) without_cause: Vec<String>,
