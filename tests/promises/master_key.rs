@@ -1,11 +1,9 @@
 //! The master key, as an operator reads and changes it.
 
 use aws_sdk_secretsmanager::Client;
-use aws_sdk_secretsmanager::config::{BehaviorVersion, Config, Credentials, Region};
-use aws_smithy_http_client::Builder;
 use serde_json::Value;
 
-use crate::stage::Stage;
+use crate::stage::{Stage, config};
 
 /// What is in the secret.
 pub(crate) async fn read(stage: &Stage) -> Value {
@@ -26,12 +24,5 @@ fn arn(stage: &Stage) -> &str {
 }
 
 fn client(stage: &Stage) -> Client {
-    let config = Config::builder()
-        .behavior_version(BehaviorVersion::latest())
-        .region(Region::from_static("us-east-1"))
-        .credentials_provider(Credentials::new("test", "test", None, None, "test"))
-        .http_client(Builder::new().build_http())
-        .endpoint_url(&stage.platform.endpoints().secrets_manager)
-        .build();
-    Client::from_conf(config)
+    Client::new(&config(&stage.platform.endpoints().secrets_manager))
 }

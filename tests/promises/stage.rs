@@ -2,6 +2,7 @@
 
 mod api;
 mod clients;
+mod race;
 mod records;
 mod time;
 
@@ -15,6 +16,7 @@ use serde_json::{Value, json};
 
 use crate::receiver::Receiver;
 
+pub(crate) use clients::config;
 pub(crate) use records::Recorded;
 
 pub(crate) struct Stage {
@@ -44,7 +46,9 @@ impl Stage {
     /// A platform with these options.
     pub(crate) async fn on(options: Options) -> Self {
         let platform = Platform::start(options).await.expect("the platform starts");
-        let (sqs, dynamodb) = clients::of(&platform);
+        let endpoints = platform.endpoints();
+        let sqs = aws_sdk_sqs::Client::new(&config(&endpoints.sqs));
+        let dynamodb = aws_sdk_dynamodb::Client::new(&config(&endpoints.dynamodb));
         Self {
             platform,
             receiver: Receiver::start().await,

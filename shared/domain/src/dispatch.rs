@@ -22,8 +22,8 @@ const UNKNOWN: &str = "The request may have been sent, so it is not known whethe
 /// A record is one item of DynamoDB, and 400 KB at most. An answer's body is kept of so many attempts, 2 KB each; what else is kept of one
 /// takes less than 600 bytes.
 const BODIES: u32 = 60;
-/// So many attempts, and those of one more schedule, find room in it.
-const ROOM: u32 = 300;
+/// After so many attempts a dispatch is not redelivered: they, and those of one more schedule, find room in a record.
+pub const ROOM: u32 = 300;
 
 /// The unit that is delivered, retried and recorded.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -48,8 +48,8 @@
 //! | | `deliver`: *what is not to be retried is sent once* (`doNotRetry`) | `Deliver::permission`, `Store::lease` |
 //! | G3 one dispatch per event | `ingest`: *a dispatch that was attempted is never claimed anew*; that an event names its dispatch is how `MatchEntry::dispatch_id` makes the name | `Store::claim` |
 //! | G5 a success is final | `deliver`: *no attempt is begun once a success is known*; *a success that is known is on record in the end* | `turn::turn`, `Deliver::settle`, `Store::record` |
-//! | G11 redelivery | `deliver`: *what was delivered is sent once more if its owner asks*; *in the end the dispatch is delivered, or failed on record*, although `api` dies | `Dispatch::redelivery_step`, `Api::remind`, `Store::revive`, `Dispatch::lacks_success` |
 //! | G7 order does not matter | `ingest`, when the ad hoc webhook comes late: *in the end the ad hoc webhook has its dispatch, attempted* | `Store::register_ad_hoc`, `Store::create_webhook`, `Store::kept_events`, `EventQueue::put_back`, `Store::waiting_for` |
+//! | G11 redelivery | `deliver`: *what was delivered is sent once more if its owner asks*; *in the end the dispatch is delivered, or failed on record*, although `api` dies | `Dispatch::redelivery_step`, `Api::remind`, `Store::revive`, `Dispatch::lacks_success` |
 //! | no retry is early | `deliver`: *no attempt is made before its time*; `sweep`: *what is sent can be held back until it is due* | `turn::turn`, `Minute::to_take` |
 //!
 //! "In the end" means: in every state in which nobody has anything left to do, not even a fault. The checker looks at each such state.
@@ -66,8 +66,9 @@
 //! # Bounds
 //!
 //! Two workers at a time, but any number one after the other. Two events, one message of which may be there twice from the start; the API
-//! adds more. One retry schedule of two retries; of one, or none, where there are redeliveries. Six minutes. Of the disturbances that are marked as faults, one to three in all, of any
-//! kind, at any moment; the table that the test prints names the number for each check. What is no fault is not bounded.
+//! adds more. One retry schedule of two retries; of one, or none, where there are redeliveries. Six minutes. Of the disturbances that are
+//! marked as faults, none to three in all, of any kind, at any moment; the table that the test prints names the number for each check. What
+//! is no fault is not bounded.
 //! States are told apart by 64-bit fingerprints: among some millions of states, the chance that two look alike is less than one in a
 //! million.
 //!

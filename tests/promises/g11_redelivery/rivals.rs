@@ -1,28 +1,16 @@
 //! Workers that are still at an old attempt when the owner asks for another.
 
 use local::gateway::kill::Moment;
-use serde_json::json;
 
 use super::{redeliver, the_dispatch};
 use crate::receiver::Answer;
-use crate::run::{Run, ad_hoc};
 use crate::stage::Stage;
 
 /// Two workers made the first attempt, and one of them hears of its success only now. That is not what the owner has asked for.
 #[tokio::test(flavor = "multi_thread")]
 async fn g11_a_success_from_before_is_not_taken_for_the_redelivery() {
     let stage = Stage::new().await;
-    let answers = [Answer::Hang, Answer::Status(200)];
-    stage.receiver.script("/hook", &answers);
-    let hook = stage.receiver.url("/hook");
-    let created = Run::new("run1").created_with(&json!([ad_hoc(&["CREATED"], &hook)]));
-    stage.send(&created).await;
-    stage.receiver.wait_for(1).await;
-    let message = stage.delivery_message_of(&created).await;
-    assert!(stage.deliver(&[message]).await.is_empty());
-    stage.receiver.wait_for(2).await;
-    stage.drained("SlowDeliveryQueue").await;
-    let delivered = stage.dispatches().await.remove(0);
+    let delivered = stage.race(Answer::Status(200)).await;
     assert_eq!(delivered.status, "SUCCEEDED");
 
     // It is on record that an attempt is due, but nobody is asked to make it yet: the seventh call would.

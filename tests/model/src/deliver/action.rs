@@ -125,6 +125,7 @@ pub(super) fn receptions(world: &World, actions: &mut Vec<Action>) {
         return;
     };
     for message in world.queue.visible() {
+        // The sweeper sends it a quarter of an hour later: no clock is so wrong.
         let request = message.body.after_request;
         if request.is_some_and(|number| world.owners[number].is_asking()) {
             continue;

@@ -126,6 +126,7 @@ fn read(model: &Deliver, world: &World) -> Owner {
             _ => Ask::Remind(read),
         },
         State::Active { is_due: false } => Ask::Revive(read),
+        // A first attempt that may be under way is asked for with a delay. That is left out: any message may come late.
         State::Active { is_due: true } => Ask::Send {
             attempt: record.attempts + 1,
         },
