@@ -40,6 +40,11 @@ def rename(mapping: dict, old: str, new: str) -> None:
 
 FAULTS = (
     Fault(
+        "a function that may read API tokens",
+        lambda sam: statements(sam, "SweepRole").pop(1),
+        rules.only_api_reads_tokens_and_no_function_writes_them,
+    ),
+    Fault(
         "a parameter without a description",
         lambda sam: sam["Parameters"]["RecordDays"].pop("Description"),
         rules.parameters_are_described,

@@ -107,12 +107,24 @@ def roles_name_what_they_touch(stack: Stack) -> Iterator[str]:
         if role.get("ManagedPolicyArns"):
             yield f"{name}: managed policies reach every resource of the account"
         for statement in statements_of(role):
+            if statement["Effect"] == "Deny":
+                continue
             for entry in as_list(statement["Action"]) + as_list(statement["Resource"]):
                 if "*" in str(entry):
                     yield f"{name}: {entry} is a wildcard"
     roles = [target(function["Role"]) for function in stack.of_type("AWS::Lambda::Function").values()]
     for name in {role for role in roles if roles.count(role) > 1}:
         yield f"{name}: is shared by several functions"
+
+
+def only_api_reads_tokens_and_no_function_writes_them(stack: Stack) -> Iterator[str]:
+    tokens = {"ForAnyValue:StringLike": {"dynamodb:LeadingKeys": ["T#*"]}}
+    writes = {f"dynamodb:{action}" for action in ("BatchWriteItem", "DeleteItem", "PutItem", "UpdateItem")}
+    for name, role in stack.of_type("AWS::IAM::Role").items():
+        denials = [s for s in statements_of(role) if s["Effect"] == "Deny" and s.get("Condition") == tokens]
+        denied = {action for statement in denials for action in as_list(statement["Action"])}
+        if "dynamodb:*" not in denied and not (name == "ApiRole" and writes <= denied):
+            yield f"{name}: reaches API tokens"
 
 
 def event_queue_is_guarded(stack: Stack) -> Iterator[str]:
@@ -201,6 +213,7 @@ RULES = (
     secrets_are_read_at_run_time_only,
     logs_are_structured_and_expire,
     roles_name_what_they_touch,
+    only_api_reads_tokens_and_no_function_writes_them,
     event_queue_is_guarded,
     event_queue_takes_events_of_the_platform_and_our_own_senders,
     function_urls_have_both_permissions,

@@ -1,17 +1,20 @@
-//! Each function's role in the template allows what the function calls, and nothing that it never calls.
+//! Roles and policies: the platform plays them at every call, so that each test is a test of what is missing. Here is what else they promise.
 
-use std::collections::BTreeSet;
+mod event_queue;
+mod refusals;
+mod tokens;
+
 use std::time::Duration;
 
-use local::gateway::calls::{Call, Service};
-use serde_json::json;
-use serde_yaml_ng::Value;
+use local::access::Used;
+use local::options::Options;
+use serde_json::{Value, json};
 
 use crate::receiver::Answer;
 use crate::run::{Run, ad_hoc};
 use crate::stage::Stage;
 
-/// What Lambda itself needs of a role, to poll queues and write logs.
+/// What Lambda itself needs of a role, to poll queues and write logs. The platform asks for it when it starts.
 const OF_LAMBDA: [&str; 5] = [
     "sqs:ReceiveMessage",
     "sqs:DeleteMessage",
@@ -20,50 +23,55 @@ const OF_LAMBDA: [&str; 5] = [
     "logs:PutLogEvents",
 ];
 
+/// `tests/permissions/run` takes each permission out of the template in turn, and expects this to fail.
 #[tokio::test(flavor = "multi_thread")]
-async fn the_roles_of_the_template_allow_exactly_what_the_functions_call() {
-    let stage = Stage::with(&[("RetryScheduleSeconds", "1,2000")]).await;
-    use_everything(&stage).await;
-    let calls = stage.platform.calls();
-    let template = std::fs::read_to_string(concat!(
-        env!("CARGO_MANIFEST_DIR"),
-        "/../infra/template.yaml"
-    ));
-    let template: Value = serde_yaml_ng::from_str(&template.expect("a template")).expect("YAML");
-    for (function, role) in [
-        ("ingest", "IngestRole"),
-        ("deliver", "DeliverRole"),
-        ("sweep", "SweepRole"),
-        ("api", "ApiRole"),
-    ] {
-        let allowed = actions(&template["Resources"][role]);
-        let needed: BTreeSet<String> = calls
-            .keys()
-            .filter(|call| call.caller == function)
-            .flat_map(actions_of)
-            .collect();
-        let unused: Vec<_> = allowed
-            .difference(&needed)
-            .filter(|action| !OF_LAMBDA.contains(&action.as_str()))
-            .collect();
-        let missing: Vec<_> = needed.difference(&allowed).collect();
-        assert!(
-            missing.is_empty() && unused.is_empty(),
-            "{role}: missing {missing:?}, never used {unused:?}"
-        );
+async fn nothing_is_allowed_that_no_function_uses() {
+    let stage = stage().await;
+    let everything = async {
+        use_everything(&stage).await;
+        Ok(())
+    };
+    let denied = stage.platform.unless_denied(everything).await;
+    denied.expect("no function is denied anything");
+    let used = stage.platform.used_permissions();
+    let mut unused = Vec::new();
+    for function in stage.platform.functions() {
+        let name = &function.settings().short_name;
+        let role = stage.platform.role(name).expect("a role");
+        let own = role.allowances().filter(|(action, resource)| {
+            !OF_LAMBDA.contains(action) && !is_used(&used, name, action, resource)
+        });
+        unused.extend(own.map(|(action, resource)| format!("{name}: {action} on {resource}")));
     }
+    assert!(unused.is_empty(), "never used: {unused:#?}");
+}
+
+fn is_used<'a>(
+    used: impl IntoIterator<Item = &'a Used>,
+    function: &str,
+    action: &str,
+    resource: &str,
+) -> bool {
+    used.into_iter()
+        .any(|used| used.function == function && used.action == action && used.resource == resource)
+}
+
+async fn stage() -> Stage {
+    let parameter = |(name, value): (&str, &str)| (name.to_owned(), value.to_owned());
+    Stage::on(Options {
+        parameters: [("RetryScheduleSeconds", "1,2000")].map(parameter).into(),
+        clock_moves: true,
+        quiet: true,
+        ..Options::default()
+    })
+    .await
 }
 
 /// Takes every function through everything that it does.
 async fn use_everything(stage: &Stage) {
-    stage.receiver.script(
-        "/flaky",
-        &[
-            Answer::Status(500),
-            Answer::Status(500),
-            Answer::Status(200),
-        ],
-    );
+    let answers = [500, 500, 200].map(Answer::Status);
+    stage.receiver.script("/flaky", &answers);
+    stage.receiver.script("/gone", &[Answer::Status(410)]);
     let id = stage
         .webhook(&["CREATED"], json!({"actorId": "actor1"}), "/standing")
         .await;
@@ -80,79 +88,72 @@ async fn use_everything(stage: &Stage) {
     assert!(stage.sweep().await);
     stage.receiver.wait_for(4).await;
     stage.settled().await;
-
-    let mut late = ad_hoc(&["CREATED"], &stage.receiver.url("/late"));
-    late["isAdHoc"] = json!(true);
-    late["condition"] = json!({"actorRunId": run.id});
-    let change = json!({"description": "changed"});
-    let dispatch = stage.dispatches().await.remove(0).id;
-    for (method, path, body) in [
-        ("POST", "/v2/webhooks".to_owned(), Some(&late)),
-        ("GET", "/v2/webhooks".to_owned(), None),
-        ("GET", format!("/v2/webhooks/{id}"), None),
-        ("PUT", format!("/v2/webhooks/{id}"), Some(&change)),
-        ("POST", format!("/v2/webhooks/{id}/test"), None),
-        ("GET", format!("/v2/webhooks/{id}/dispatches"), None),
-        (
-            "POST",
-            format!("/v2/webhook-dispatches/{dispatch}/redeliver"),
-            None,
-        ),
-        ("POST", format!("/v2/webhooks/{id}/redeliver-failed"), None),
-        (
-            "GET",
-            "/v2/actor-runs/run1/webhook-matches".to_owned(),
-            None,
-        ),
-        ("DELETE", format!("/v2/webhooks/{id}"), None),
-    ] {
-        let (status, answer) = stage.api(method, &path, body).await;
-        assert!(status < 300, "{method} {path}: {answer}");
-    }
+    ad_hoc_webhooks_come_after_an_event_in_pieces(stage).await;
+    a_webhook_is_switched_off(stage).await;
+    use_the_api(stage, &run, &id).await;
     stage.settled().await;
     // A job that is left behind by its webhook.
     assert!(stage.sweep().await);
 }
 
-/// The actions that IAM checks for a call.
-fn actions_of(call: &Call) -> Vec<String> {
-    let actions = match (call.service, call.operation.as_str()) {
-        (Service::Sqs, "SendMessageBatch") => vec!["sqs:SendMessage"],
-        // A definition and its idempotency key, both new.
-        (Service::DynamoDb, "TransactWriteItems") if call.caller == "ingest" => {
-            vec!["dynamodb:PutItem"]
-        }
-        (Service::DynamoDb, "TransactWriteItems") => {
-            vec![
-                "dynamodb:PutItem",
-                "dynamodb:UpdateItem",
-                "dynamodb:DeleteItem",
-            ]
-        }
-        (Service::Sqs, operation) => return vec![format!("sqs:{operation}")],
-        (Service::DynamoDb, operation) => return vec![format!("dynamodb:{operation}")],
-        (Service::SecretsManager, operation) => {
-            return vec![format!("secretsmanager:{operation}")];
-        }
-    };
-    actions.into_iter().map(str::to_owned).collect()
+async fn ad_hoc_webhooks_come_after_an_event_in_pieces(stage: &Stage) {
+    let run = Run::new("run2");
+    let mut large = run.event("SUCCEEDED", 60);
+    large["resource"]["output"] = json!(noise(900 * 1024));
+    stage.send(&large).await;
+    stage.settled().await;
+    let late = ad_hoc(&["SUCCEEDED"], &stage.receiver.url("/pieces"));
+    stage.send(&run.created_with(&json!([late]))).await;
+    stage.settled().await;
+    assert_eq!(stage.receiver.received_at("/pieces").len(), 1);
 }
 
-/// What the statements of a role allow.
-fn actions(role: &Value) -> BTreeSet<String> {
-    let policies = role["Properties"]["Policies"]
-        .as_sequence()
-        .expect("policies");
-    let statements = policies.iter().flat_map(|policy| {
-        policy["PolicyDocument"]["Statement"]
-            .as_sequence()
-            .expect("statements")
-    });
-    let listed = statements.flat_map(|statement| match &statement["Action"] {
-        Value::Sequence(actions) => actions.clone(),
-        action => vec![action.clone()],
-    });
-    listed
-        .map(|action| action.as_str().expect("an action").to_owned())
-        .collect()
+/// Text that does not become small when it is compressed.
+fn noise(length: usize) -> String {
+    let mut state: u64 = 1;
+    let mut next = || {
+        state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1);
+        char::from(b'!' + u8::try_from(state >> 58).unwrap_or_default())
+    };
+    let text = (0..length).map(|_| next());
+    text.filter(|c| !matches!(c, '"' | '\\')).collect()
+}
+
+async fn a_webhook_is_switched_off(stage: &Stage) {
+    stage
+        .webhook(&["FAILED"], json!({"actorId": "actor1"}), "/gone")
+        .await;
+    stage.send(&Run::new("run3").event("FAILED", 0)).await;
+    stage.settled().await;
+}
+
+async fn use_the_api(stage: &Stage, run: &Run, webhook: &str) {
+    let mut late = ad_hoc(&["CREATED"], &stage.receiver.url("/late"));
+    late["isAdHoc"] = json!(true);
+    late["condition"] = json!({"actorRunId": run.id});
+    let change = json!({"description": "changed"});
+    let of_webhook = |rest: &str| format!("/v2/webhooks/{webhook}{rest}");
+    let (_, listed) = stage.api("GET", &of_webhook("/dispatches"), None).await;
+    let dispatch = listed["data"]["items"][0]["id"].as_str().expect("an id");
+    let redeliver = format!("/v2/webhook-dispatches/{dispatch}/redeliver");
+    let matches = "/v2/actor-runs/run1/webhook-matches".to_owned();
+    let requests: [(&str, String, Option<&Value>); 11] = [
+        ("POST", "/v2/webhooks".to_owned(), Some(&late)),
+        ("GET", "/v2/webhooks".to_owned(), None),
+        ("GET", of_webhook(""), None),
+        ("GET", of_webhook("/secret"), None),
+        ("PUT", of_webhook(""), Some(&change)),
+        ("POST", of_webhook("/test"), None),
+        ("GET", of_webhook("/dispatches"), None),
+        ("POST", redeliver, None),
+        ("POST", of_webhook("/redeliver-failed"), None),
+        ("GET", matches, None),
+        ("DELETE", of_webhook(""), None),
+    ];
+    for (method, path, body) in requests {
+        let (status, answer) = stage.api(method, &path, body).await;
+        assert!(status < 300, "{method} {path}: {answer}");
+    }
 }

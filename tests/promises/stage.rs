@@ -2,6 +2,7 @@
 
 mod api;
 mod clients;
+mod no_denials;
 mod race;
 mod records;
 mod time;
@@ -16,7 +17,8 @@ use serde_json::{Value, json};
 
 use crate::receiver::Receiver;
 
-pub(crate) use clients::config;
+pub(crate) use clients::{config, config_of};
+use no_denials::NoDenials;
 pub(crate) use records::Recorded;
 
 pub(crate) struct Stage {
@@ -24,6 +26,8 @@ pub(crate) struct Stage {
     pub(crate) receiver: Receiver,
     pub(crate) sqs: aws_sdk_sqs::Client,
     pub(crate) dynamodb: aws_sdk_dynamodb::Client,
+    /// Every test is a test of the roles, too.
+    _no_denials: NoDenials,
 }
 
 impl Stage {
@@ -50,6 +54,7 @@ impl Stage {
         let sqs = aws_sdk_sqs::Client::new(&config(&endpoints.sqs));
         let dynamodb = aws_sdk_dynamodb::Client::new(&config(&endpoints.dynamodb));
         Self {
+            _no_denials: NoDenials::of(&platform),
             platform,
             receiver: Receiver::start().await,
             sqs,

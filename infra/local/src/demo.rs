@@ -44,7 +44,7 @@ pub(crate) async fn run(options: Options) -> Result<()> {
     say(&format!(
         "1. infra/template.yaml is up: tables, queues and functions, after {ready} ms"
     ));
-    let result = play(&platform).await;
+    let result = platform.unless_denied(play(&platform)).await;
     platform.stop().await?;
     result
 }

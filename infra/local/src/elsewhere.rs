@@ -64,7 +64,7 @@ impl Elsewhere {
     clippy::disallowed_methods,
     reason = "the one place where a platform reads its environment"
 )]
-fn variable(name: &str) -> Option<String> {
+pub(crate) fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok()
 }
 

@@ -1,6 +1,6 @@
 //! The endpoints of DynamoDB, SQS and Secrets Manager as clients see them: the services themselves, behind a thin layer that knows who calls.
 //!
-//! It counts the calls, sums what they consume where asked to, can kill the caller for tests, and lets calls meet the faults of a plan.
+//! It refuses what the caller may not do, counts the calls, sums what they consume where asked to, can kill the caller for tests, and lets calls meet the faults of a plan.
 
 mod caller;
 pub mod calls;
@@ -13,23 +13,27 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use axum::Router;
+use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
-use axum::response::Response;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
 use tower::ServiceExt;
 
+use crate::access::{self, Access};
 use crate::faults::Mishaps;
 use crate::lambda::Lambda;
 use crate::lambda::Sandbox;
 use crate::queues::Queues;
 use caller::Caller;
 use calls::{Call, Calls, Service};
-use capacity::Meter;
+use capacity::{BODY_LIMIT, Meter};
 use forward::Forwarder;
 use kill::{Kill, Kills, Moment};
 
 /// What the endpoints of one platform have in common. Clones share it.
 #[derive(Clone)]
 pub(crate) struct Gateway {
+    access: Arc<Access>,
     lambda: Lambda,
     queues: Queues,
     mishaps: Option<Arc<Mishaps>>,
@@ -48,12 +52,14 @@ enum Backend {
 impl Gateway {
     /// A layer in front of the services that `lambda`'s sandboxes call. Their messages are from `queues`.
     pub(crate) fn new(
+        access: Access,
         lambda: Lambda,
         queues: Queues,
         mishaps: Option<Arc<Mishaps>>,
         meters_capacity: bool,
     ) -> Self {
         Gateway {
+            access: Arc::new(access),
             lambda,
             queues,
             mishaps,
@@ -78,6 +84,11 @@ impl Gateway {
         self.router(Backend::SecretsManager(service))
     }
 
+    /// Who may call what.
+    pub(crate) fn access(&self) -> &Access {
+        &self.access
+    }
+
     /// The calls so far.
     pub(crate) fn calls(&self) -> &Calls {
         &self.calls
@@ -91,6 +102,20 @@ impl Gateway {
     /// Kills the sandbox that makes the `nth` call of `function` from now.
     pub(crate) fn kill_at(&self, function: &str, nth: u32, moment: Moment) -> Kill {
         self.kills.arm(function, nth, moment)
+    }
+
+    /// Lets a call pass that its maker may make, with its body in hand.
+    async fn admit(&self, call: &Call, request: Request) -> Result<Request, Box<Response>> {
+        access::ensure_signed(request.headers())?;
+        if !self.access.concerns(call) {
+            return Ok(request);
+        }
+        let (head, body) = request.into_parts();
+        let Ok(body) = to_bytes(body, BODY_LIMIT).await else {
+            return Err(Box::new(StatusCode::PAYLOAD_TOO_LARGE.into_response()));
+        };
+        self.access.check(call, &body)?;
+        Ok(Request::from_parts(head, Body::from(body)))
     }
 
     fn router(&self, backend: Backend) -> Router {
@@ -166,6 +191,10 @@ async fn pass(State((gateway, backend)): State<(Gateway, Backend)>, request: Req
         let kill = Arc::clone(kill);
         return gateway.kill(&caller, move || kill.mark_fired()).await;
     }
+    let request = match gateway.admit(&call, request).await {
+        Ok(request) => request,
+        Err(refusal) => return *refusal,
+    };
     gateway.calls.add(&call);
     let response = match gateway.mishap_at(&caller, &call, request.headers()) {
         Some(met) => gateway.meet(met, &caller, &call, request, backend).await,

@@ -6,6 +6,7 @@
 //!
 //! It can have bad days ([`faults`]), which `cargo local soak` makes use of: a load, and a ledger of what became of it.
 
+pub mod access;
 mod api_client;
 pub mod aws;
 mod bench;
@@ -20,6 +21,7 @@ pub mod env_file;
 pub mod faults;
 mod function_url;
 pub mod gateway;
+pub mod iam;
 pub mod lambda;
 mod mapping;
 pub mod options;

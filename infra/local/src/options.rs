@@ -8,7 +8,11 @@ use std::time::Duration;
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 
 use crate::binaries;
+use crate::elsewhere::variable;
 use crate::faults::Plan;
+
+/// Names another template for every platform that is not told of one otherwise, such as those of tests.
+const TEMPLATE: &str = "RUNHOOKS_LOCAL_TEMPLATE";
 
 /// Receivers on this machine.
 const LOOPBACK: [IpNet; 2] = [
@@ -19,7 +23,7 @@ const LOOPBACK: [IpNet; 2] = [
 /// How to start a platform. The default is the checkout's own template on any free ports, with nothing kept.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// The template to play.
+    /// The template to play; at first what RUNHOOKS_LOCAL_TEMPLATE says, if anything.
     pub template: PathBuf,
     /// Template parameters that are not left at their defaults.
     pub parameters: BTreeMap<String, String>,
@@ -72,7 +76,10 @@ impl Options {
 impl Default for Options {
     fn default() -> Self {
         Options {
-            template: binaries::checkout().join("infra/template.yaml"),
+            template: variable(TEMPLATE).map_or_else(
+                || binaries::checkout().join("infra/template.yaml"),
+                PathBuf::from,
+            ),
             parameters: BTreeMap::new(),
             port_base: None,
             dynamodb: None,

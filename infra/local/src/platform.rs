@@ -2,7 +2,7 @@
 
 mod assembly;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,7 +10,9 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail};
 use axum::body::Bytes;
 use futures::future::join_all;
+use tokio::sync::watch;
 
+use crate::access::{Access, Denied, Used};
 use crate::binaries;
 use crate::clock::Clock;
 use crate::dynamodb::DynamoDb;
@@ -29,7 +31,7 @@ use crate::queues::{self, Queues};
 use crate::secrets_manager::SecretsManager;
 use crate::sqs::{Depth, NewMessage, Queue};
 use crate::tasks::Tasks;
-use crate::template::Template;
+use crate::template::{Role, Template};
 use crate::token;
 
 /// The table of the users' tokens, in the template.
@@ -81,6 +83,7 @@ impl Platform {
         let clock = assembly::clock(mishaps.as_deref(), &queues)?;
         let lambda = assembly::lambda(&template, &binaries, &endpoints, &clock, &options)?;
         let gateway = Gateway::new(
+            Access::of(&template)?,
             lambda.clone(),
             queues.clone(),
             mishaps.clone(),
@@ -152,6 +155,35 @@ impl Platform {
     /// How often each operation was called so far, and by whom.
     pub fn calls(&self) -> BTreeMap<Call, u64> {
         self.gateway.calls().counts()
+    }
+
+    /// The permissions that functions have used so far.
+    pub fn used_permissions(&self) -> BTreeSet<Used> {
+        self.gateway.access().used()
+    }
+
+    /// The role of a function.
+    pub fn role(&self, function: &str) -> Result<&Role> {
+        let role = self.gateway.access().role(function);
+        role.with_context(|| format!("there is no function {function}"))
+    }
+
+    /// The calls of functions that their roles, or the policies of queues, did not allow.
+    pub fn denied(&self) -> watch::Receiver<Vec<Denied>> {
+        self.gateway.access().denied()
+    }
+
+    /// What comes of `work`, unless a function is denied a call meanwhile: the error says which function, and what.
+    pub async fn unless_denied<T>(&self, work: impl Future<Output = Result<T>>) -> Result<T> {
+        let mut denied = self.denied();
+        tokio::select! {
+            biased;
+            Ok(denied) = denied.wait_for(|denied| !denied.is_empty()) => match denied.first() {
+                Some(denied) => bail!("{denied}"),
+                None => bail!("a function was denied a call"),
+            },
+            done = work => done,
+        }
     }
 
     /// The capacity that each caller consumed so far; nothing unless it is metered.

@@ -39,7 +39,7 @@ pub(crate) async fn run(options: Options, arguments: SoakArguments) -> Result<()
     let how = arguments.command(seed);
     tracing::info!("{how}");
     let course = Course::begin(options, &arguments, seed).await?;
-    let findings = course.run().await;
+    let findings = course.platform.unless_denied(course.run()).await;
     let report = Report::of(&course, findings?, how).await?;
     course.end().await?;
     match arguments.json {

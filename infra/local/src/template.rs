@@ -6,6 +6,7 @@ mod parameters;
 mod properties;
 mod queue;
 mod reference;
+mod role;
 mod rules;
 mod scope;
 mod secret;
@@ -21,9 +22,11 @@ use serde_json::Value;
 
 pub use function::{Function, QueueSource, Schedule};
 pub use queue::Queue;
+pub use role::Role;
 pub use secret::Secret;
 pub use table::Table;
 
+use crate::iam::Statement;
 use reference::kind_of;
 use scope::Scope;
 
@@ -38,6 +41,10 @@ pub struct Template {
     pub secrets: BTreeMap<String, Secret>,
     /// Lambda functions.
     pub functions: BTreeMap<String, Function>,
+    /// IAM roles.
+    pub roles: BTreeMap<String, Role>,
+    /// Policies of queues, by the queue's ARN.
+    pub(crate) queue_policies: BTreeMap<String, Vec<Statement>>,
 }
 
 /// Where this machine serves what the template's references lead to, and what names begin with.
@@ -54,12 +61,10 @@ pub struct Site {
 /// Types that only matter in AWS: nothing on one machine acts on them.
 const ONLY_IN_AWS: &[&str] = &[
     "AWS::CloudWatch::",
-    "AWS::IAM::",
     "AWS::KMS::",
     "AWS::Lambda::Permission",
     "AWS::Logs::",
     "AWS::SNS::",
-    "AWS::SQS::QueuePolicy",
 ];
 
 impl Template {
@@ -81,6 +86,8 @@ impl Template {
             queues: BTreeMap::new(),
             secrets: BTreeMap::new(),
             functions: BTreeMap::new(),
+            roles: BTreeMap::new(),
+            queue_policies: BTreeMap::new(),
         };
         let resources = document.get("Resources").and_then(Value::as_object);
         for (id, resource) in resources.context("there are no Resources")? {
@@ -88,7 +95,22 @@ impl Template {
                 .add(&scope, id, resource)
                 .with_context(|| id.clone())?;
         }
+        template.see_who_can_log();
         Ok(template)
+    }
+
+    fn see_who_can_log(&mut self) {
+        for function in self.functions.values_mut() {
+            let mut roles = self.roles.values();
+            let role = roles.find(|role| role.arn == function.role);
+            function.keeps_log = role.is_some_and(|role| role.can_log(&function.log_group));
+        }
+    }
+
+    /// The role that a function assumes; `None` if it names one that the template does not declare.
+    pub fn role_of(&self, function: &Function) -> Option<&Role> {
+        let mut roles = self.roles.values();
+        roles.find(|role| role.arn == function.role)
     }
 
     fn add(&mut self, scope: &Scope<'_>, id: &str, resource: &Value) -> Result<()> {
@@ -112,7 +134,22 @@ impl Template {
             }
             "AWS::Serverless::Function" => {
                 let function = Function::read(scope, id, resource)?;
+                let made = role::made_by_sam(id);
+                if function.role == made.arn {
+                    self.roles.insert(format!("{id}Role"), made);
+                }
                 self.functions.insert(id.to_owned(), function);
+            }
+            "AWS::IAM::Role" => {
+                let role = Role::read(scope, id, resource)?;
+                self.roles.insert(id.to_owned(), role);
+            }
+            "AWS::SQS::QueuePolicy" => {
+                let (queues, statements) = role::read_queue_policy(scope, resource)?;
+                for queue in queues {
+                    let of_queue = self.queue_policies.entry(queue).or_default();
+                    of_queue.extend(statements.iter().cloned());
+                }
             }
             kind if ONLY_IN_AWS.iter().any(|prefix| kind.starts_with(prefix)) => {}
             other => bail!("is an {other}, which the local platform does not play"),

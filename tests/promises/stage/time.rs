@@ -10,7 +10,12 @@ use super::Stage;
 impl Stage {
     /// Waits until everything that was set off has come to its end.
     pub(crate) async fn settled(&self) {
-        self.platform.settled().await;
+        let settled = async {
+            self.platform.settled().await;
+            Ok(())
+        };
+        let settled = self.platform.unless_denied(settled).await;
+        settled.expect("no function is denied anything");
     }
 
     /// Lets the sweeper look for retries that fall due, as it does every minute. Tells whether it came to its end.

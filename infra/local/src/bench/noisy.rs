@@ -83,7 +83,8 @@ struct Neighbours {
 /// Measures, and prints.
 pub(super) async fn run(options: Options, arguments: NoisyArguments) -> Result<()> {
     let neighbours = Neighbours::begin(options).await?;
-    let report = neighbours.measure(&arguments).await?;
+    let measure = neighbours.measure(&arguments);
+    let report = neighbours.platform.unless_denied(measure).await?;
     neighbours.end().await?;
     match arguments.json {
         true => print(&serde_json::to_string_pretty(&report)?),

@@ -88,7 +88,11 @@ impl Traffic {
                 ..NewMessage::default()
             })?;
         }
-        self.platform.settled().await;
+        let settled = async {
+            self.platform.settled().await;
+            Ok(())
+        };
+        self.platform.unless_denied(settled).await?;
         let counts = self.counts()?.since(&before);
         Passage::of(&events, self.receiver.take(), begin, counts)
     }

@@ -18,8 +18,10 @@ impl Caller {
             .get(AUTHORIZATION)
             .and_then(|value| value.to_str().ok());
         let key = authorization.and_then(access_key).unwrap_or_default();
-        let sandbox = key
-            .rsplit_once('-')
+        let sandbox = Some(key)
+            // An ARN may end with a number, too.
+            .filter(|key| !key.starts_with("arn:"))
+            .and_then(|key| key.rsplit_once('-'))
             .and_then(|(name, number)| Some((name, number.parse().ok()?)));
         match sandbox {
             Some((name, number)) => Caller {
@@ -36,7 +38,9 @@ impl Caller {
 
 fn access_key(authorization: &str) -> Option<&str> {
     let (_, credential) = authorization.split_once("Credential=")?;
-    credential.split('/').next()
+    let credential = credential.split(',').next()?;
+    // Date, region, service and a constant come behind it, and it may be an ARN with slashes of its own.
+    credential.trim().rsplitn(5, '/').nth(4)
 }
 
 #[cfg(test)]
@@ -65,6 +69,14 @@ mod tests {
             caller(signed),
             Caller {
                 name: "me".into(),
+                number: None
+            }
+        );
+        let signed = "AWS4-HMAC-SHA256 Credential=arn:aws:iam::111122223333:role/path/platform-2/20261101/us-east-1/sqs/aws4_request, SignedHeaders=host";
+        assert_eq!(
+            caller(signed),
+            Caller {
+                name: "arn:aws:iam::111122223333:role/path/platform-2".into(),
                 number: None
             }
         );

@@ -53,7 +53,16 @@ impl Function {
             settings: settings.clone(),
             binary: binary.to_owned(),
             environment: environment::of_function(settings, surroundings),
-            log: surroundings.log.clone(),
+            log: match settings.keeps_log {
+                true => surroundings.log.clone(),
+                false => {
+                    let (name, group) = (&settings.short_name, &settings.log_group);
+                    tracing::warn!(
+                        "{name:<8} its lines are lost: its role may not write to {group}"
+                    );
+                    Destination::Nowhere
+                }
+            },
             clocks: surroundings.clocks.clone(),
             permits: permits.map(|permits| Arc::new(Semaphore::new(permits as usize))),
             activity: activity.clone(),

@@ -17,6 +17,8 @@ pub enum Destination {
     Terminal,
     /// To the terminal, once something went wrong.
     TerminalOnFailure,
+    /// Nowhere: the function's role may not write logs.
+    Nowhere,
     /// To a file, which all functions share.
     File(Arc<Mutex<File>>),
 }
@@ -40,6 +42,7 @@ impl Log {
     /// One line of the function's own.
     pub(super) fn line(&self, line: &str) {
         match &self.destination {
+            Destination::Nowhere => {}
             Destination::Terminal => tracing::info!("{:<8} {line}", self.function),
             Destination::TerminalOnFailure => {
                 let mut kept = self.kept.lock();

@@ -9,6 +9,7 @@ use serde_json::Value;
 use super::properties::Properties;
 use super::queue::name_in;
 use super::reference::short_name;
+use super::role;
 use super::scope::Scope;
 
 /// A function to run.
@@ -18,6 +19,12 @@ pub struct Function {
     pub short_name: String,
     /// Its name in Lambda.
     pub name: String,
+    /// The ARN of the role that it assumes.
+    pub role: String,
+    /// The name of the log group that it writes to.
+    pub log_group: String,
+    /// Whether its role lets Lambda keep what it writes there.
+    pub keeps_log: bool,
     /// How long one invocation may take.
     pub timeout: Duration,
     /// Its memory.
@@ -64,9 +71,19 @@ impl Function {
     pub(super) fn read(scope: &Scope<'_>, id: &str, resource: &Value) -> Result<Self> {
         let globals = scope.document.pointer("/Globals/Function");
         let properties = Properties::of(scope, resource)?.over(globals);
+        ensure!(
+            properties.value("Policies")?.is_none(),
+            "Policies: the local platform plays roles that are written out"
+        );
+        let name = scope.physical_name(id)?;
+        let role = properties.text("Role")?;
+        let log_group = properties.map("LoggingConfig")?.text("LogGroup")?;
         let mut function = Function {
             short_name: short_name(id, resource)?,
-            name: scope.physical_name(id)?,
+            role: role.unwrap_or_else(|| role::made_by_sam(id).arn),
+            log_group: log_group.unwrap_or_else(|| format!("/aws/lambda/{name}")),
+            name,
+            keeps_log: true,
             timeout: seconds(properties.whole_number("Timeout")?.unwrap_or(3)),
             memory_megabytes: properties.whole_number("MemorySize")?.unwrap_or(128),
             reserved_concurrency: properties.whole_number("ReservedConcurrentExecutions")?,

@@ -3,6 +3,7 @@
 use anyhow::{Context, Result, bail, ensure};
 use serde_json::{Map, Value};
 
+use super::role;
 use super::scope::{Scope, function_of};
 use super::secret;
 use super::substitution::{SubPiece, sub_pieces};
@@ -20,9 +21,10 @@ impl Scope<'_> {
         }
         let resource = self.resource(name)?;
         let value = match kind_of(resource)? {
-            "AWS::DynamoDB::Table" | "AWS::Logs::LogGroup" | "AWS::Serverless::Function" => {
-                self.physical_name(name)?
-            }
+            "AWS::DynamoDB::Table"
+            | "AWS::IAM::Role"
+            | "AWS::Logs::LogGroup"
+            | "AWS::Serverless::Function" => self.physical_name(name)?,
             "AWS::SQS::Queue" => self.site.queue_url(&self.physical_name(name)?),
             "AWS::SecretsManager::Secret" => secret::arn(&self.physical_name(name)?),
             other => bail!("{name} is an {other}, which the local platform does not play"),
@@ -42,6 +44,8 @@ impl Scope<'_> {
         let name = || self.physical_name(id);
         let value = match (kind, attribute) {
             ("AWS::DynamoDB::Table", "Arn") => aws::arn("dynamodb", &format!("table/{}", name()?)),
+            ("AWS::IAM::Role", "Arn") => role::arn_of(&name()?),
+            ("AWS::Logs::LogGroup", "Arn") => aws::arn("logs", &format!("log-group:{}:*", name()?)),
             ("AWS::SQS::Queue", "Arn") => aws::arn("sqs", &name()?),
             ("AWS::SQS::Queue", "QueueName") => name()?,
             ("AWS::SQS::Queue", "QueueUrl") => self.site.queue_url(&name()?),
@@ -59,6 +63,7 @@ impl Scope<'_> {
         let stack = &self.site.stack;
         let (property, made) = match kind_of(resource)? {
             "AWS::DynamoDB::Table" => ("TableName", format!("{stack}-{id}")),
+            "AWS::IAM::Role" => ("RoleName", format!("{stack}-{id}")),
             "AWS::SQS::Queue" => ("QueueName", format!("{stack}-{id}")),
             "AWS::Logs::LogGroup" => ("LogGroupName", format!("{stack}-{id}")),
             "AWS::SecretsManager::Secret" => ("Name", format!("{stack}-{id}")),

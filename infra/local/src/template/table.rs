@@ -28,6 +28,13 @@ pub struct Table {
 }
 
 impl Table {
+    /// The attribute that is the partition key.
+    pub(crate) fn partition_key(&self) -> Option<&str> {
+        let keys = self.create["KeySchema"].as_array()?;
+        let partition = keys.iter().find(|key| key["KeyType"] == "HASH")?;
+        partition["AttributeName"].as_str()
+    }
+
     pub(super) fn read(scope: &Scope<'_>, id: &str, resource: &Value) -> Result<Self> {
         let properties = Properties::of(scope, resource)?;
         let name = scope.physical_name(id)?;
