@@ -10,7 +10,7 @@ use local::access::Used;
 use local::options::Options;
 use serde_json::{Value, json};
 
-use crate::receiver::Answer;
+use crate::receiver::{Answer, Receiver};
 use crate::run::{Run, ad_hoc};
 use crate::stage::Stage;
 
@@ -90,6 +90,7 @@ async fn use_everything(stage: &Stage) {
     stage.settled().await;
     ad_hoc_webhooks_come_after_an_event_in_pieces(stage).await;
     a_webhook_is_switched_off(stage).await;
+    an_endpoint_hangs(stage).await;
     use_the_api(stage, &run, &id).await;
     stage.settled().await;
     // A job that is left behind by its webhook.
@@ -129,17 +130,32 @@ async fn a_webhook_is_switched_off(stage: &Stage) {
     stage.settled().await;
 }
 
+/// Another delivery to it goes by way of the slow lane.
+async fn an_endpoint_hangs(stage: &Stage) {
+    let hanging = Receiver::start().await;
+    hanging.script("/hang", &[Answer::Hang]);
+    for (arrived, run) in [(1, "run4"), (2, "run5")] {
+        let hook = ad_hoc(&["CREATED"], &hanging.url("/hang"));
+        let created = Run::new(run).created_with(&json!([hook]));
+        stage.send(&created).await;
+        hanging.wait_for(arrived).await;
+    }
+    hanging.release();
+    stage.settled().await;
+}
+
 async fn use_the_api(stage: &Stage, run: &Run, webhook: &str) {
     let mut late = ad_hoc(&["CREATED"], &stage.receiver.url("/late"));
     late["isAdHoc"] = json!(true);
     late["condition"] = json!({"actorRunId": run.id});
     let change = json!({"description": "changed"});
+    let keyed = keyed_webhook(stage).await;
     let of_webhook = |rest: &str| format!("/v2/webhooks/{webhook}{rest}");
     let (_, listed) = stage.api("GET", &of_webhook("/dispatches"), None).await;
     let dispatch = listed["data"]["items"][0]["id"].as_str().expect("an id");
     let redeliver = format!("/v2/webhook-dispatches/{dispatch}/redeliver");
     let matches = "/v2/actor-runs/run1/webhook-matches".to_owned();
-    let requests: [(&str, String, Option<&Value>); 11] = [
+    let requests: [(&str, String, Option<&Value>); 12] = [
         ("POST", "/v2/webhooks".to_owned(), Some(&late)),
         ("GET", "/v2/webhooks".to_owned(), None),
         ("GET", of_webhook(""), None),
@@ -151,9 +167,21 @@ async fn use_the_api(stage: &Stage, run: &Run, webhook: &str) {
         ("POST", of_webhook("/redeliver-failed"), None),
         ("GET", matches, None),
         ("DELETE", of_webhook(""), None),
+        ("DELETE", format!("/v2/webhooks/{keyed}"), None),
     ];
     for (method, path, body) in requests {
         let (status, answer) = stage.api(method, &path, body).await;
         assert!(status < 300, "{method} {path}: {answer}");
     }
+}
+
+/// The id of a webhook whose idempotency key goes when it is deleted.
+async fn keyed_webhook(stage: &Stage) -> String {
+    let definition = json!({
+        "eventTypes": ["ACTOR.RUN.CREATED"], "condition": {"actorId": "actor2"},
+        "requestUrl": stage.receiver.url("/keyed"), "idempotencyKey": "key2",
+    });
+    let (status, answer) = stage.api("POST", "/v2/webhooks", Some(&definition)).await;
+    assert_eq!(status, 201, "{answer}");
+    answer["data"]["id"].as_str().expect("an id").to_owned()
 }
