@@ -99,6 +99,7 @@ async fn what_it_is_told_to_keep_is_there_again() {
             serde_json::from_slice(&std::fs::read(env.path().join("env.json")).unwrap()).unwrap();
         let sqs = |operation: &str, body: Value| {
             let request = Request::post(endpoints["sqs"].as_str().unwrap())
+                .header("authorization", "AWS4-HMAC-SHA256 Credential=test/20261101/us-east-1/sqs/aws4_request, Signature=00")
                 .header("content-type", "application/x-amz-json-1.0")
                 .header("x-amz-target", format!("AmazonSQS.{operation}"));
             http(request, body.to_string())
