@@ -194,3 +194,6 @@ pub(crate) fn ensure_signed(headers: &HeaderMap) -> Result<(), Box<Response>> {
         false => Err(Box::new(refusal::unsigned())),
     }
 }
+
+#[cfg(test)]
+mod tests;

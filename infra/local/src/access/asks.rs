@@ -17,7 +17,7 @@ pub(super) struct Resources {
     /// The queues that name a dead-letter queue, by the ARN of that.
     pub(super) sources: BTreeMap<String, Vec<String>>,
     /// ARNs of secrets, by name.
-    secrets: BTreeMap<String, String>,
+    pub(super) secrets: BTreeMap<String, String>,
 }
 
 impl Resources {
