@@ -165,16 +165,6 @@ FAULTS = (
         rules.function_urls_have_both_permissions,
     ),
     Fault(
-        "no alarm for the rejected queue",
-        lambda sam: sam["Resources"].pop("RejectedEventsAlarm"),
-        rules.alarms_watch_everything_that_can_go_wrong,
-    ),
-    Fault(
-        "no alarm for throttles of deliver",
-        lambda sam: sam["Resources"].pop("DeliverThrottlesAlarm"),
-        rules.alarms_watch_everything_that_can_go_wrong,
-    ),
-    Fault(
         "a variable under another name",
         lambda sam: rename(properties(sam, "IngestFunction")["Environment"]["Variables"], "RECORD_DAYS", "KEEP_DAYS"),
         rules.environment_is_what_the_functions_read,

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from stack import PLATFORM, Stack, as_list, may_send, statements_of, target
 from translation import ROOT
+from watching import WATCHING
 
 TWO_WEEKS = 14 * 24 * 3600
 
@@ -159,20 +160,6 @@ def function_urls_have_both_permissions(stack: Stack) -> Iterator[str]:
             yield f"{function}: its URL lacks the permission lambda:InvokeFunction"
 
 
-def alarms_watch_everything_that_can_go_wrong(stack: Stack) -> Iterator[str]:
-    consumed = {queue for queue, _, _ in stack.mappings()}
-    queues, functions = set(stack.of_type("AWS::SQS::Queue")), set(stack.of_type("AWS::Lambda::Function"))
-    expected = {
-        "ApproximateNumberOfMessagesVisible": queues - consumed,
-        "ApproximateAgeOfOldestMessage": consumed,
-        "Errors": functions,
-        "Throttles": functions,
-    }
-    for metric, names in expected.items():
-        for name in sorted(names - stack.alarms_on(metric)):
-            yield f"{name}: no alarm on {metric}"
-
-
 def environment_is_what_the_functions_read(stack: Stack) -> Iterator[str]:
     for name, function in stack.of_type("AWS::Lambda::Function").items():
         package = ROOT / "functions" / name.removesuffix("Function").lower()
@@ -217,7 +204,7 @@ RULES = (
     event_queue_is_guarded,
     event_queue_takes_events_of_the_platform_and_our_own_senders,
     function_urls_have_both_permissions,
-    alarms_watch_everything_that_can_go_wrong,
     environment_is_what_the_functions_read,
     runbook_lists_parameters_and_alarms,
+    *WATCHING,
 )

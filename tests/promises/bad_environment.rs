@@ -17,17 +17,17 @@ async fn a_function_with_a_bad_environment_stops_with_one_line_that_lists_all_of
         (
             "ingest",
             ("RECORD_DAYS", "a month"),
-            ["WEBHOOKS_TABLE", "REJECTED_QUEUE_URL"],
+            ["STACK_NAME", "EVENT_QUEUE_URL"],
         ),
         (
             "deliver",
             ("RETRY_SCHEDULE_SECONDS", "1m"),
-            ["DISPATCHES_TABLE", "REQUEST_TIMEOUT_SECONDS"],
+            ["STACK_NAME", "REQUEST_TIMEOUT_SECONDS"],
         ),
         (
             "sweep",
             ("REDELIVERIES_PER_MINUTE", "0"),
-            ["DISPATCHES_TABLE", "DELIVERY_QUEUE_URL"],
+            ["STACK_NAME", "DELIVERY_QUEUE_URL"],
         ),
         (
             "api",

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use local::access::Used;
 use local::options::Options;
+use local::sqs::NewMessage;
 use serde_json::{Value, json};
 
 use crate::receiver::{Answer, Receiver};
@@ -95,6 +96,21 @@ async fn use_everything(stage: &Stage) {
     stage.settled().await;
     // A job that is left behind by its webhook.
     assert!(stage.sweep().await);
+    something_cannot_be_handled(stage).await;
+}
+
+/// No event, and too long to be parked with the reason; and messages that ask for no delivery.
+async fn something_cannot_be_handled(stage: &Stage) {
+    stage.send_text(&"x".repeat(1024 * 1024)).await;
+    for queue in ["DeliveryQueue", "SlowDeliveryQueue"] {
+        let message = NewMessage {
+            body: "no delivery".to_owned(),
+            ..NewMessage::default()
+        };
+        let sent = stage.platform.send(queue, message).await;
+        sent.expect("the queue takes it");
+    }
+    stage.platform.at_rest().await;
 }
 
 async fn ad_hoc_webhooks_come_after_an_event_in_pieces(stage: &Stage) {

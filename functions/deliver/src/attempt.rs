@@ -18,9 +18,11 @@ use runtime::{chance, clock};
 use store::Load;
 
 use crate::Deliver;
-use crate::batch::{Ending, Failure, Round};
+use crate::batch::Round;
 use crate::endpoint::Target;
+use crate::latency::event_to_post;
 use crate::permission::Permission;
+use crate::report::{Ending, Failure};
 use crate::settle::Attempted;
 use crate::turn::{Turn, turn};
 
@@ -116,6 +118,11 @@ impl Deliver {
             Permission::Spent => return Ok(Some(unknown(message, webhook))),
         }
         let started_at = clock::now();
+        let both_there = event.created_at.max(webhook.created_at);
+        if let Some(latency) = event_to_post(&message, before, round.lane, both_there, started_at) {
+            // Who counts them lives longer than any delivery.
+            let _ = round.latencies.send(latency);
+        }
         let sending = self
             .sender
             .send(url, definition.ignore_ssl_errors, request, budget);

@@ -1,55 +1,27 @@
 //! One batch of delivery messages, from the queue to the acknowledgement.
 
-use std::error::Error;
 use std::sync::Arc;
+use std::time::Duration;
 
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
 use domain::delivery_message::DeliveryMessage;
 use domain::endpoint::Lane;
 use domain::signature::MasterKeys;
+use queue::Held;
 use runtime::clock;
 use runtime::metrics::Metrics;
 use store::Load;
-use tokio::task::JoinHandle;
+use tokio::sync::mpsc::{self, UnboundedSender};
 
 use crate::Deliver;
+use crate::report::{Begun, Report};
 use crate::time_limit::TimeLimit;
-
-/// Why a message must come again. Always our fault or AWS's: nobody needs to tell more than that, and the log shows the rest.
-pub(crate) type Failure = Box<dyn Error + Send + Sync>;
-
-/// How a message was dealt with.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Ending {
-    /// The receiver has accepted.
-    Delivered,
-    /// The attempt has failed, and another is scheduled.
-    Retried,
-    /// The dispatch has failed.
-    GivenUp,
-    /// There was nothing to attempt, or not yet.
-    Skipped,
-}
 
 /// One attempt that is asked for, and the messages that ask for it: a batch may hold one twice.
 #[derive(Debug)]
 struct Asked {
     message: DeliveryMessage,
-    ids: Vec<String>,
-}
-
-/// The same, begun.
-struct Begun {
-    ids: Vec<String>,
-    task: JoinHandle<Result<Ending, Failure>>,
-}
-
-/// How the messages of a batch were dealt with.
-#[derive(Debug, Default)]
-struct Report {
-    endings: Vec<Ending>,
-    /// Ids of the messages that must come again.
-    failed: Vec<String>,
+    held: Vec<Held>,
 }
 
 /// What all messages of a batch have in common.
@@ -58,6 +30,8 @@ pub(crate) struct Round {
     pub(crate) keys: MasterKeys,
     pub(crate) limit: TimeLimit,
     pub(crate) lane: Lane,
+    /// How long each event took to its first POST.
+    pub(crate) latencies: UnboundedSender<Duration>,
 }
 
 /// See the crate's documentation for the steps.
@@ -73,18 +47,21 @@ pub(crate) async fn handle(
     // A process asks for the keys once, while its first batch is loaded, and now and then after that.
     let (loads, keys) = tokio::join!(deliver.store.load(&messages), deliver.keys.at(clock::now()));
     let targets = deliver.targets(&loads).await;
-    let begin = |((Asked { message, ids }, load), target): ((Asked, Result<Load, _>), _)| {
+    let (latencies, mut known) = mpsc::unbounded_channel();
+    let begin = |((Asked { message, held }, load), target): ((Asked, Result<Load, _>), _)| {
         let (deliver, keys) = (Arc::clone(deliver), keys.clone());
+        let latencies = latencies.clone();
         let task = tokio::spawn(async move {
             let round = Round {
                 keys: keys?,
                 limit,
                 lane,
+                latencies,
             };
             // A whole delivery is a large future: on the heap it is moved by its address.
             Box::pin(deliver.deliver(message, load?, target, &round)).await
         });
-        Begun { ids, task }
+        Begun { held, task }
     };
     let begun: Vec<Begun> = asked
         .into_iter()
@@ -93,11 +70,13 @@ pub(crate) async fn handle(
         .map(begin)
         .collect();
     report.await_all(begun).await;
-    report.metrics().emit(clock::now());
-
-    let mut response = SqsBatchResponse::default();
-    response.set_failures(report.failed);
-    response
+    let mut metrics = Metrics::new(&deliver.config.stack, "deliver");
+    report.count(&mut metrics);
+    let known: Vec<_> = std::iter::from_fn(|| known.try_recv().ok()).collect();
+    metrics.times("EventToPost", &known);
+    // What follows may take its time, or find the time over.
+    metrics.emit(clock::now());
+    report.give_back(deliver.source(lane)).await
 }
 
 /// Reads each message on its own. We wrote them: one that cannot be read is a fault of ours, and goes the way of faults, to the
@@ -105,57 +84,23 @@ pub(crate) async fn handle(
 fn parse(records: Vec<SqsMessage>, report: &mut Report) -> Vec<Asked> {
     let mut all: Vec<Asked> = Vec::with_capacity(records.len());
     for record in records {
-        let id = record.message_id.unwrap_or_default();
+        let held = Held::of(&record);
         let message = match DeliveryMessage::from_json(&record.body.unwrap_or_default()) {
             Ok(message) => message,
             Err(error) => {
-                report.fail(vec![id], &error.into());
+                report.fail(vec![held], &error.into());
                 continue;
             }
         };
         match all.iter_mut().find(|asked| asked.message == message) {
-            Some(same) => same.ids.push(id),
+            Some(same) => same.held.push(held),
             None => all.push(Asked {
                 message,
-                ids: vec![id],
+                held: vec![held],
             }),
         }
     }
     all
-}
-
-impl Report {
-    /// Waits for the tasks, and notes how each has ended. One that panicked has failed like any other.
-    async fn await_all(&mut self, begun: Vec<Begun>) {
-        for Begun { ids, task } in begun {
-            match task.await.unwrap_or_else(|panic| Err(panic.into())) {
-                Ok(ending) => self.endings.extend(ids.iter().map(|_| ending)),
-                Err(failure) => self.fail(ids, &failure),
-            }
-        }
-    }
-
-    fn fail(&mut self, ids: Vec<String>, failure: &Failure) {
-        tracing::error!(message_ids = ?ids, error = %failure, "a delivery could not be handled and comes again");
-        self.failed.extend(ids);
-    }
-
-    fn metrics(&self) -> Metrics {
-        let count = |ending| {
-            self.endings
-                .iter()
-                .filter(|&&ended| ended == ending)
-                .count()
-        };
-        let mut metrics = Metrics::new("deliver");
-        metrics.count("Deliveries", self.endings.len() + self.failed.len());
-        metrics.count("Delivered", count(Ending::Delivered));
-        metrics.count("Retried", count(Ending::Retried));
-        metrics.count("GivenUp", count(Ending::GivenUp));
-        metrics.count("Skipped", count(Ending::Skipped));
-        metrics.count("DeliveriesFailed", self.failed.len());
-        metrics
-    }
 }
 
 #[cfg(test)]
@@ -169,16 +114,6 @@ mod tests {
         record
     }
 
-    fn begun(
-        id: &str,
-        delivery: impl Future<Output = Result<Ending, Failure>> + Send + 'static,
-    ) -> Begun {
-        Begun {
-            ids: vec![id.to_owned()],
-            task: tokio::spawn(delivery),
-        }
-    }
-
     fn sample() -> SqsMessage {
         let batch = include_str!("../../../infra/events/deliver.json");
         let batch: SqsEvent = serde_json::from_str(batch).unwrap();
@@ -189,7 +124,7 @@ mod tests {
     fn the_sample_event_is_a_delivery_message() {
         let mut report = Report::default();
         assert_eq!(parse(vec![sample()], &mut report).len(), 1);
-        assert!(report.failed.is_empty());
+        assert_eq!(report.failed_ids(), [] as [&str; 0]);
     }
 
     #[test]
@@ -197,7 +132,7 @@ mod tests {
         let mut report = Report::default();
         let records = vec![record("bad", "no message"), sample(), record("empty", "")];
         assert_eq!(parse(records, &mut report).len(), 1);
-        assert_eq!(report.failed, ["bad", "empty"]);
+        assert_eq!(report.failed_ids(), ["bad", "empty"]);
     }
 
     #[test]
@@ -205,23 +140,6 @@ mod tests {
         let mut report = Report::default();
         let asked = parse(vec![sample(), sample()], &mut report);
         assert_eq!(asked.len(), 1);
-        assert_eq!(asked[0].ids.len(), 2);
-    }
-
-    #[tokio::test]
-    async fn a_panic_or_a_failure_in_one_delivery_leaves_its_neighbours_unharmed() {
-        async fn buggy() -> Result<Ending, Failure> {
-            panic!("a bug")
-        }
-        let begun = vec![
-            begun("1", async { Ok(Ending::Delivered) }),
-            begun("2", buggy()),
-            begun("3", async { Err("no table".into()) }),
-            begun("4", async { Ok(Ending::Retried) }),
-        ];
-        let mut report = Report::default();
-        report.await_all(begun).await;
-        assert_eq!(report.failed, ["2", "3"]);
-        assert_eq!(report.endings, [Ending::Delivered, Ending::Retried]);
+        assert_eq!(asked[0].held.len(), 2);
     }
 }

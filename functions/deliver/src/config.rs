@@ -12,6 +12,8 @@ use store::Tables;
 /// The settings of the function.
 #[derive(Clone, Debug)]
 pub struct Config {
+    /// Whose metrics are counted.
+    pub stack: String,
     /// Where everything is kept.
     pub tables: Tables,
     /// Where deliveries come from, and where retries go.
@@ -38,6 +40,7 @@ impl Config {
     /// Reads all variables; the error lists everything that is missing or bad.
     pub fn from_env() -> Result<Self, EnvironmentError> {
         let mut env = Environment::of_process();
+        let stack = env.text("STACK_NAME");
         let webhooks = env.text("WEBHOOKS_TABLE");
         let dispatches = env.text("DISPATCHES_TABLE");
         let delivery_queue_url = env.text("DELIVERY_QUEUE_URL");
@@ -49,6 +52,7 @@ impl Config {
         let connect_timeout = env.parsed("CONNECT_TIMEOUT_SECONDS", seconds);
         let targets = env.targets();
         let (
+            Some(stack),
             Some(webhooks),
             Some(dispatches),
             Some(delivery_queue_url),
@@ -60,6 +64,7 @@ impl Config {
             Some(connect_timeout),
             Some(targets),
         ) = (
+            stack,
             webhooks,
             dispatches,
             delivery_queue_url,
@@ -79,6 +84,7 @@ impl Config {
             dispatches,
         };
         Ok(Self {
+            stack,
             tables,
             delivery_queue_url,
             slow_delivery_queue_url,

@@ -12,8 +12,8 @@
 //! 7. **learn** what the attempt tells about its endpoint;
 //! 8. **acknowledge** the message.
 //!
-//! A message that fails for a reason of ours is not acknowledged: it comes again, and repeats what is left of these steps. What a
-//! *receiver* does is never a failure of the message: it is an outcome, and goes on record.
+//! A message that fails for a reason of ours is not acknowledged: it comes again, after seconds at first ([`domain::backoff`]), and repeats
+//! what is left of these steps. What a *receiver* does is never a failure of the message: it is an outcome, and goes on record.
 //!
 //! # Why nothing is lost, and little is repeated
 //!
@@ -40,8 +40,10 @@ mod attempt;
 mod batch;
 mod config;
 mod endpoint;
+mod latency;
 mod outbox;
 mod permission;
+mod report;
 mod settle;
 mod time_limit;
 mod turn;
@@ -50,8 +52,9 @@ use std::sync::Arc;
 
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use delivery::{Sender, SenderError};
+use domain::endpoint::Lane;
 use lambda_runtime::LambdaEvent;
-use queue::DeliveryQueue;
+use queue::{DeliveryQueue, SourceQueue};
 use runtime::aws::SdkConfig;
 use runtime::clock;
 use secrets::Keys;
@@ -71,6 +74,8 @@ const WRITERS: usize = 10;
 #[derive(Debug)]
 pub struct Deliver {
     store: Store,
+    fast_source: SourceQueue,
+    slow_source: SourceQueue,
     deliveries: Outbox,
     slow_lane: Outbox,
     sender: Sender,
@@ -83,8 +88,11 @@ impl Deliver {
     /// Prepares the function; makes no call.
     pub fn new(aws: &SdkConfig, config: Config) -> Result<Self, SenderError> {
         let outbox = |url: &String| Outbox::of(DeliveryQueue::new(aws, url.clone()));
+        let source = |url: &String| SourceQueue::new(aws, url.clone());
         Ok(Self {
             store: Store::new(aws, config.tables.clone()),
+            fast_source: source(&config.delivery_queue_url),
+            slow_source: source(&config.slow_delivery_queue_url),
             deliveries: outbox(&config.delivery_queue_url),
             slow_lane: outbox(&config.slow_delivery_queue_url),
             sender: Sender::new(config.connect_timeout, config.targets.clone())?,
@@ -98,5 +106,12 @@ impl Deliver {
     pub async fn handle(self: &Arc<Self>, batch: LambdaEvent<SqsEvent>) -> SqsBatchResponse {
         let limit = TimeLimit::of(clock::left_until(batch.context.deadline));
         batch::handle(self, batch.payload, limit).await
+    }
+    /// The queue that feeds this lane.
+    pub(crate) fn source(&self, lane: Lane) -> &SourceQueue {
+        match lane {
+            Lane::Fast => &self.fast_source,
+            Lane::Slow => &self.slow_source,
+        }
     }
 }

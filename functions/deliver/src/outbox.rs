@@ -6,7 +6,7 @@ use queue::{Delivery, DeliveryQueue, QueueError};
 use tokio::sync::{Mutex, oneshot};
 use tokio::task::yield_now;
 
-use crate::batch::Failure;
+use crate::report::Failure;
 
 /// The way onto a queue.
 #[derive(Debug)]

@@ -9,7 +9,7 @@ use runtime::{chance, clock};
 use store::Leased;
 
 use crate::Deliver;
-use crate::batch::Failure;
+use crate::report::Failure;
 
 /// How long a lease is held: longer than an invocation lasts, so that whoever finds it over knows that its holder is gone.
 const LEASE: Duration = Duration::from_secs(180);

@@ -12,11 +12,11 @@ use domain::timestamp::Timestamp;
 use domain::webhook::Webhook;
 use queue::Delivery;
 use runtime::{chance, clock};
-use store::{Due, Recorded};
+use store::{Due, Recorded, StoreError};
 
 use crate::Deliver;
-use crate::batch::{Ending, Failure};
 use crate::endpoint::Target;
+use crate::report::{Ending, Failure, Unrecorded};
 use crate::turn::{Turn, turn};
 
 /// An attempt that is over.
@@ -37,6 +37,14 @@ impl Attempted {
 
     fn took(&self) -> Duration {
         self.started_at.until(self.finished_at)
+    }
+
+    /// It could not be recorded. What that means depends on whether anybody was called.
+    fn unrecorded(&self, error: StoreError) -> Failure {
+        match self.outcome {
+            Outcome::NotSent(_) => error.into(),
+            Outcome::Answered { .. } | Outcome::Unanswered(_) => Unrecorded(error).into(),
+        }
     }
 }
 
@@ -66,7 +74,13 @@ impl Deliver {
             attempted.finished_at,
         );
         let mut message = attempted.message.clone();
-        while self.store.record(&message, &call, &next).await? == Recorded::AlreadyThere {
+        while self
+            .store
+            .record(&message, &call, &next)
+            .await
+            .map_err(|error| attempted.unrecorded(error))?
+            == Recorded::AlreadyThere
+        {
             // Another worker was faster, or the answer to our own write was lost. The record stands; only a success that it does not know
             // is added to it, even if the dispatch was given up meanwhile: nobody is to repeat what was accepted, or to read that it was not,
             // unless it is an old one and its owner has asked for another.

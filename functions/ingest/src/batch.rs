@@ -1,7 +1,5 @@
 //! One batch of event messages, from the queue to the acknowledgement.
 
-use std::collections::BTreeMap;
-
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
 use domain::ad_hoc::AdHocDefinition;
 use domain::event::{Event, Subject};
@@ -9,34 +7,14 @@ use domain::event_message::{self, Arrival};
 use domain::timestamp::Timestamp;
 use domain::webhook::Webhook;
 use futures::future::{join, join_all};
-use queue::{QueueError, Rejected};
+use queue::{Held, QueueError, Rejected};
+use runtime::clock;
 use runtime::metrics::Metrics;
 use store::StoreError;
 
 use crate::Ingest;
 use crate::claiming::Claims;
-
-/// Place of a message in its batch.
-pub(crate) type Place = usize;
-
-/// Why a message must come again. Always our fault or AWS's: what is wrong with an event itself gets it rejected.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum Failure {
-    #[error(transparent)]
-    Store(#[from] StoreError),
-    #[error(transparent)]
-    Queue(#[from] QueueError),
-}
-
-/// The messages of a batch that must come again, each with the first reason.
-#[derive(Debug, Default)]
-pub(crate) struct Failures(BTreeMap<Place, Failure>);
-
-impl Failures {
-    pub(crate) fn note(&mut self, place: Place, failure: impl Into<Failure>) {
-        self.0.entry(place).or_insert_with(|| failure.into());
-    }
-}
+use crate::failures::{Failures, Place};
 
 /// An event that a message of the batch has brought to be handled: its own, or one of the same run that had come before.
 pub(crate) struct Due {
@@ -46,13 +24,9 @@ pub(crate) struct Due {
 
 /// See the crate's documentation for the steps.
 pub(crate) async fn handle(ingest: &Ingest, batch: SqsEvent, now: Timestamp) -> SqsBatchResponse {
-    let ids: Vec<String> = batch
-        .records
-        .iter()
-        .map(|record| record.message_id.clone().unwrap_or_default())
-        .collect();
-    let mut metrics = Metrics::new("ingest");
-    metrics.count("Events", ids.len());
+    let held: Vec<Held> = batch.records.iter().map(Held::of).collect();
+    let mut metrics = Metrics::new(&ingest.config.stack, "ingest");
+    metrics.count("Events", held.len());
 
     let (arrived, bad) = parse(batch.records, ingest.config.ad_hoc_webhooks_per_run);
     metrics.count("EventsRejected", bad.len());
@@ -62,15 +36,10 @@ pub(crate) async fn handle(ingest: &Ingest, batch: SqsEvent, now: Timestamp) -> 
         failures.note(place, error);
     }
     claims.count(&mut metrics);
-    metrics.count("EventsFailed", failures.0.len());
-    metrics.emit(now);
-
-    let mut response = SqsBatchResponse::default();
-    for (place, failure) in failures.0 {
-        tracing::error!(message_id = %ids[place], error = %failure, "an event could not be handled and comes again");
-        response.add_failure(ids[place].clone());
-    }
-    response
+    metrics.count("EventsFailed", failures.count());
+    // What follows may take its time, or find the time over.
+    metrics.emit(clock::now());
+    failures.give_back(&held, &ingest.events).await
 }
 
 struct Arrived {

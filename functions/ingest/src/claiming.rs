@@ -15,7 +15,8 @@ use runtime::metrics::Metrics;
 use store::{Claim, Firing, StoreError};
 
 use crate::Ingest;
-use crate::batch::{Due, Failures, Place};
+use crate::batch::Due;
+use crate::failures::{Failures, Place};
 
 /// How long a dispatch that was found waiting is held back. As a rule another worker is just sending it: by then its attempt is on record,
 /// and the second message finds that and does nothing. If that worker has died, a few seconds add little to the time that the event was

@@ -8,7 +8,7 @@
 //! 4. **match**: which webhooks wait for it;
 //! 5. **claim** a dispatch for each;
 //! 6. **enqueue** the claimed dispatches;
-//! 7. **acknowledge** the events for which all of this has succeeded. The others come again.
+//! 7. **acknowledge** the events for which all of this has succeeded. The others come again, after seconds at first ([`domain::backoff`]).
 //!
 //! There is no outbox: the event queue is one. An event that was not acknowledged repeats every step, and every step is safe to repeat.
 //! Two orders matter. An event is kept *before* the match documents are read, and ad hoc webhooks are listed *before* the run's kept
@@ -18,10 +18,11 @@
 mod batch;
 mod claiming;
 mod config;
+mod failures;
 
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use domain::timestamp::Timestamp;
-use queue::{DeliveryQueue, RejectedQueue};
+use queue::{DeliveryQueue, RejectedQueue, SourceQueue};
 use runtime::aws::SdkConfig;
 use store::Store;
 
@@ -31,6 +32,7 @@ pub use config::Config;
 #[derive(Clone, Debug)]
 pub struct Ingest {
     store: Store,
+    events: SourceQueue,
     deliveries: DeliveryQueue,
     rejected: RejectedQueue,
     config: Config,
@@ -41,6 +43,7 @@ impl Ingest {
     pub fn new(aws: &SdkConfig, config: Config) -> Self {
         Self {
             store: Store::new(aws, config.tables.clone()),
+            events: SourceQueue::new(aws, config.event_queue_url.clone()),
             deliveries: DeliveryQueue::new(aws, config.delivery_queue_url.clone()),
             rejected: RejectedQueue::new(aws, config.rejected_queue_url.clone()),
             config,

@@ -8,6 +8,8 @@ use store::Tables;
 /// The settings of the function.
 #[derive(Clone, Debug)]
 pub struct Config {
+    /// Whose metrics are counted.
+    pub stack: String,
     /// Where everything is kept.
     pub tables: Tables,
     /// Where retries go.
@@ -20,16 +22,19 @@ impl Config {
     /// Reads all variables; the error lists everything that is missing or bad.
     pub fn from_env() -> Result<Self, EnvironmentError> {
         let mut env = Environment::of_process();
+        let stack = env.text("STACK_NAME");
         let webhooks = env.text("WEBHOOKS_TABLE");
         let dispatches = env.text("DISPATCHES_TABLE");
         let delivery_queue_url = env.text("DELIVERY_QUEUE_URL");
         let redeliveries_per_minute = env.parsed("REDELIVERIES_PER_MINUTE", str::parse);
         let (
+            Some(stack),
             Some(webhooks),
             Some(dispatches),
             Some(delivery_queue_url),
             Some(redeliveries_per_minute),
         ) = (
+            stack,
             webhooks,
             dispatches,
             delivery_queue_url,
@@ -43,6 +48,7 @@ impl Config {
             dispatches,
         };
         Ok(Self {
+            stack,
             tables,
             delivery_queue_url,
             redeliveries_per_minute,

@@ -18,6 +18,7 @@ mod jobs;
 mod time_limit;
 
 use std::num::NonZeroUsize;
+use std::sync::atomic::{AtomicI64, Ordering};
 
 use domain::delivery_message::DeliveryMessage;
 use domain::due::Minute;
@@ -31,11 +32,14 @@ pub use config::Config;
 pub use time_limit::TimeLimit;
 
 /// The function, with everything that it needs. Made once per process.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Sweep {
     store: Store,
     deliveries: DeliveryQueue,
     redeliveries_per_minute: NonZeroUsize,
+    stack: String,
+    /// The number of the last minute that is known to be taken, or 0: when the record cannot be read, the lag is told all the same.
+    known: AtomicI64,
 }
 
 /// Why a sweep has stopped. The next one begins where it did.
@@ -62,10 +66,9 @@ pub enum SweepError {
 /// What a sweep has done.
 #[derive(Debug, Default, PartialEq, Eq)]
 struct Swept {
-    minutes: usize,
     retries: usize,
-    /// How many minutes too late the first was taken.
-    behind: usize,
+    /// How many minutes can be taken and are not, as far as that is known.
+    behind: Option<usize>,
     /// Retries that nobody could make sense of. They stay where they are.
     unreadable: usize,
 }
@@ -77,6 +80,8 @@ impl Sweep {
             store: Store::new(aws, config.tables),
             deliveries: DeliveryQueue::new(aws, config.delivery_queue_url),
             redeliveries_per_minute: config.redeliveries_per_minute,
+            stack: config.stack,
+            known: AtomicI64::new(0),
         }
     }
 
@@ -85,9 +90,10 @@ impl Sweep {
         let mut swept = Swept::default();
         let taken = self.take_all(now, limit, &mut swept).await;
         let carried_on = self.carry_jobs_on(now, limit).await;
-        let mut metrics = Metrics::new("sweep");
-        metrics.count("MinutesTaken", swept.minutes);
-        metrics.count("MinutesBehind", swept.behind);
+        let mut metrics = Metrics::new(&self.stack, "sweep");
+        if let Some(behind) = swept.behind {
+            metrics.gauge("MinutesBehind", behind);
+        }
         metrics.count("RetriesSent", swept.retries);
         metrics.count("Redeliveries", *carried_on.as_ref().unwrap_or(&0));
         metrics.emit(now);
@@ -100,24 +106,31 @@ impl Sweep {
         limit: &TimeLimit,
         swept: &mut Swept,
     ) -> Result<(), SweepError> {
+        let after = |minute| Minute::to_take(minute, now).collect::<Vec<Minute>>();
+        let taken = self.store.taken_minute().await.inspect_err(|_| {
+            let known = self.known.load(Ordering::Relaxed);
+            swept.behind = (known > 0).then(|| after(Minute::from_number(known)).len());
+        })?;
         // Whoever parks the first retry says where to begin.
-        let Some(taken) = self.store.taken_minute().await? else {
+        let Some(taken) = taken else {
+            swept.behind = Some(0);
             return Ok(());
         };
-        let minutes: Vec<Minute> = Minute::to_take(taken, now).collect();
-        // One minute has come since the last sweep, as a rule.
-        swept.behind = minutes.len().saturating_sub(1);
+        let minutes = after(taken);
+        swept.behind = Some(minutes.len());
+        self.known.store(taken.number(), Ordering::Relaxed);
         let mut noted = taken;
         let mut last = taken;
-        for minute in minutes {
+        for (&minute, left) in minutes.iter().zip((0..minutes.len()).rev()) {
             if limit.is_over() {
-                tracing::warn!(behind = swept.behind, "the next sweep goes on");
+                tracing::warn!(behind = left + 1, "the next sweep goes on");
                 break;
             }
             let sent = self.take(minute, now, swept).await?;
-            swept.minutes += 1;
+            swept.behind = Some(left);
             swept.retries += sent;
             last = minute;
+            self.known.store(minute.number(), Ordering::Relaxed);
             if sent > 0 {
                 self.store.note_taken(minute).await?;
                 noted = last;

@@ -15,9 +15,11 @@
 //! of the event, to a [`target`] that anybody can reach, with a [`signature`], and ends in an [`outcome`]; [`dispatch::after`] decides what
 //! follows: it is done, it has failed, or it is tried again as the [`retry`] schedule says. Its owner can ask for it once more: that is a
 //! [`redelivery`], of one dispatch or, by a [`redelivery_job`], of all that have failed; and can ask [`why`] an event has triggered a webhook.
+//! Whatever is our own fault is on no record: the message comes again, after a [`backoff`].
 
 pub mod ad_hoc;
 pub mod api_token;
+pub mod backoff;
 mod base62;
 pub mod condition;
 pub mod definition;

@@ -3,12 +3,12 @@
 use std::time::Duration;
 
 use aws_sdk_sqs::Client;
-use aws_sdk_sqs::error::{DisplayErrorContext, ProvideErrorMetadata};
+use aws_sdk_sqs::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
 use aws_sdk_sqs::types::SendMessageBatchRequestEntry;
 use futures::future::join_all;
 
 /// SQS takes so many messages in one call.
-const BATCH: usize = 10;
+pub(crate) const BATCH: usize = 10;
 /// And so many bytes in one call: bodies and attributes.
 const BATCH_BYTES: usize = 1024 * 1024;
 /// How often an entry that SQS refused through no fault of ours is sent again, and how long between.
@@ -109,9 +109,7 @@ async fn send_once(
         Ok(answer) => answer.failed,
         // The SDK has repeated what can be repeated: the whole call has failed.
         Err(error) => {
-            let what = error
-                .code()
-                .map_or_else(|| DisplayErrorContext(&error).to_string(), str::to_owned);
+            let what = cause_of(error);
             left.iter()
                 .for_each(|&place| results[place] = Err(QueueError(what.clone())));
             return Vec::new();
@@ -130,6 +128,27 @@ async fn send_once(
         }
     }
     again
+}
+
+/// Why a call has failed: the code, or the chain of causes. The answer itself, which an error may carry along, is left out: nobody knows what
+/// it says.
+pub(crate) fn cause_of<E, R>(error: SdkError<E, R>) -> String
+where
+    E: std::error::Error + ProvideErrorMetadata + Send + Sync + 'static,
+    R: std::fmt::Debug + Send + Sync + 'static,
+{
+    if let Some(code) = error.code() {
+        return code.to_owned();
+    }
+    match error.into_source() {
+        Ok(source) => DisplayErrorContext(&*source).to_string(),
+        Err(error) => error.to_string(),
+    }
+}
+
+/// In SQS's unit, rounded up: nothing comes early.
+pub(crate) fn whole_seconds(time: Duration) -> i32 {
+    i32::try_from(time.as_millis().div_ceil(1000)).unwrap_or(i32::MAX)
 }
 
 fn numbered(entry: &SendMessageBatchRequestEntry, place: usize) -> SendMessageBatchRequestEntry {
@@ -165,5 +184,16 @@ mod tests {
             .collect();
         assert_eq!(sizes, [1, 1, 1]);
         assert_eq!(split(vec![outgoing(1024 * 1024)]).len(), 1);
+    }
+    #[test]
+    fn an_answer_that_cannot_be_read_is_not_shown() {
+        use aws_sdk_sqs::operation::send_message_batch::SendMessageBatchError;
+        let error: SdkError<SendMessageBatchError, _> =
+            SdkError::response_error("not JSON", "hunter2");
+        let shown = cause_of(error);
+        assert!(
+            shown.contains("not JSON") && !shown.contains("hunter2"),
+            "{shown}"
+        );
     }
 }

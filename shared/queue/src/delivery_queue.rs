@@ -8,7 +8,7 @@ use aws_sdk_sqs::types::SendMessageBatchRequestEntry;
 use domain::delivery_message::DeliveryMessage;
 use domain::retry::LONGEST_DELAY;
 
-use crate::batch::{Outgoing, QueueError, send_all};
+use crate::batch::{Outgoing, QueueError, send_all, whole_seconds};
 
 /// A delivery queue.
 #[derive(Clone, Debug)]
@@ -67,8 +67,7 @@ fn outgoing(delivery: &Delivery) -> Result<Outgoing, QueueError> {
 }
 
 fn delay_seconds(delay: Duration) -> i32 {
-    let whole = delay.min(LONGEST_DELAY).as_millis().div_ceil(1000);
-    i32::try_from(whole).unwrap_or(0)
+    whole_seconds(delay.min(LONGEST_DELAY))
 }
 
 #[cfg(test)]

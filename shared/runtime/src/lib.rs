@@ -5,10 +5,8 @@ pub mod aws;
 pub mod chance;
 pub mod clock;
 pub mod environment;
+mod logs;
 pub mod metrics;
 mod targets;
 
-/// Writes logs as Lambda's logging controls ask for: JSON lines at the chosen level.
-pub fn init_logs() {
-    lambda_runtime::tracing::init_default_subscriber();
-}
+pub use logs::init_logs;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use aws_config::SdkConfig;
 use aws_sdk_secretsmanager::Client;
-use aws_sdk_secretsmanager::error::DisplayErrorContext;
+use aws_sdk_secretsmanager::error::{DisplayErrorContext, SdkError};
 use domain::signature::{MasterKeyError, MasterKeys};
 use domain::timestamp::Timestamp;
 use tokio::sync::Mutex;
@@ -76,9 +76,21 @@ impl Keys {
         let answer = request
             .send()
             .await
-            .map_err(|error| KeysError::Call(DisplayErrorContext(&error).to_string()))?;
+            .map_err(|error| KeysError::Call(cause_of(error)))?;
         Ok(MasterKeys::parse(
             answer.secret_string().unwrap_or_default(),
         )?)
+    }
+}
+
+/// Why a call has failed. The answer itself, which an error may carry along, is left out: the keys may be in it.
+fn cause_of<E, R>(error: SdkError<E, R>) -> String
+where
+    E: std::error::Error + Send + Sync + 'static,
+    R: std::fmt::Debug + Send + Sync + 'static,
+{
+    match error.into_source() {
+        Ok(source) => DisplayErrorContext(&*source).to_string(),
+        Err(error) => error.to_string(),
     }
 }

@@ -8,12 +8,14 @@ use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_sdk_secretsmanager::Client;
 use aws_sdk_secretsmanager::config::{Credentials, SharedCredentialsProvider};
 use aws_smithy_http_client::Builder;
+use axum::Router;
 use domain::signature::MasterKeyError;
 use domain::timestamp::Timestamp;
 use local::gateway::calls::Service;
 use local::options::Options;
 use local::platform::Platform;
 use secrets::{Keys, KeysError};
+use tokio::net::TcpListener;
 
 /// Longer than keys are believed.
 const STALE: Duration = Duration::from_secs(301);
@@ -111,4 +113,17 @@ async fn without_keys_there_is_an_error_that_tells_none() {
         error.to_string().contains("ResourceNotFoundException"),
         "{error}"
     );
+}
+
+#[tokio::test]
+async fn an_answer_that_cannot_be_read_is_not_shown() {
+    let broken = r#"{"SecretString": "{\"current\": \"hunter2\"}", "Versi"#;
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let endpoint = format!("http://{}", listener.local_addr().unwrap());
+    let router = Router::new().fallback(move || async move { broken });
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    let keys = Keys::new(&config(&endpoint), "secret".to_owned());
+    let error = keys.at(after(Duration::ZERO)).await.unwrap_err();
+    assert!(matches!(error, KeysError::Call(_)), "{error}");
+    assert!(!format!("{error} {error:?}").contains("hunter2"), "{error}");
 }

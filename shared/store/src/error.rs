@@ -35,15 +35,12 @@ impl StoreError {
     /// Wraps a failed call.
     pub(crate) fn call<E, R>(operation: &'static str) -> impl Fn(SdkError<E, R>) -> Self
     where
-        E: std::error::Error + ProvideErrorMetadata + 'static,
-        R: std::fmt::Debug,
+        E: std::error::Error + ProvideErrorMetadata + Send + Sync + 'static,
+        R: std::fmt::Debug + Send + Sync + 'static,
     {
-        move |error| {
-            let cause = match (error.code(), error.message()) {
-                (Some(code), Some(message)) => format!("{code}: {message}"),
-                _ => DisplayErrorContext(&error).to_string(),
-            };
-            Self::Call { operation, cause }
+        move |error| Self::Call {
+            operation,
+            cause: cause_of(error),
         }
     }
 
@@ -53,5 +50,38 @@ impl StoreError {
             what,
             cause: error.to_string(),
         }
+    }
+}
+
+/// Why a call has failed: the code and its message, or the chain of causes. The answer itself, which an error may carry along, is left out: it
+/// holds users' items.
+fn cause_of<E, R>(error: SdkError<E, R>) -> String
+where
+    E: std::error::Error + ProvideErrorMetadata + Send + Sync + 'static,
+    R: std::fmt::Debug + Send + Sync + 'static,
+{
+    if let (Some(code), Some(message)) = (error.code(), error.message()) {
+        return format!("{code}: {message}");
+    }
+    match error.into_source() {
+        Ok(source) => DisplayErrorContext(&*source).to_string(),
+        Err(error) => error.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use aws_sdk_dynamodb::operation::get_item::GetItemError;
+
+    #[test]
+    fn an_answer_that_cannot_be_read_is_not_shown() {
+        let error: SdkError<GetItemError, _> = SdkError::response_error("not JSON", "hunter2");
+        let error = StoreError::call("read")(error);
+        let shown = format!("{error} {error:?}");
+        assert!(
+            shown.contains("not JSON") && !shown.contains("hunter2"),
+            "{shown}"
+        );
     }
 }

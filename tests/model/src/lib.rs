@@ -88,7 +88,7 @@
 //! - **Minutes in `sweep`.** The longest delay is 3, the look-ahead 2: what counts is that a worker parks in no more time than lies between
 //!   the two. In truth that is 15 and 10 minutes, less one because a bucket is a whole minute, against the 150 s that an invocation of
 //!   `deliver` can last: [`sweep::Protocol::SlowParking`] shows what happens beyond, and `domain::due` asserts that it is not so.
-//! - **Dead-letter queues.** A message comes again until it is done. That one that fails five times waits in a dead-letter queue for its
+//! - **Dead-letter queues.** A message comes again until it is done. That one that fails too often waits in a dead-letter queue for its
 //!   operator, with an alarm, is beyond the model, as is a table that is restored, and records that expire after 30 days.
 //! - **The repeated call of a write that says the same again** (keep, list, park, note, and send where a second message has no effect): it
 //!   leads to the state in which it already is.

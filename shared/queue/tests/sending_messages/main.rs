@@ -8,6 +8,7 @@ mod delays;
 mod deliveries;
 mod events;
 mod front;
+mod hiding;
 mod refusals;
 mod rejected;
 mod stage;

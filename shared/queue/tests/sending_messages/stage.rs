@@ -11,7 +11,7 @@ use domain::delivery_message::DeliveryMessage;
 use local::options::Options;
 use local::platform::Platform;
 use local::sqs::Depth;
-use queue::{Delivery, DeliveryQueue, EventQueue, RejectedQueue};
+use queue::{Delivery, DeliveryQueue, EventQueue, RejectedQueue, SourceQueue};
 
 pub(crate) struct Stage {
     pub(crate) platform: Platform,
@@ -43,6 +43,10 @@ impl Stage {
     pub(crate) fn rejected_queue(&self) -> RejectedQueue {
         let endpoint = &self.platform.endpoints().sqs;
         RejectedQueue::new(&config(endpoint), self.url("RejectedQueue"))
+    }
+
+    pub(crate) fn source_queue(&self, id: &str) -> SourceQueue {
+        SourceQueue::new(&config(&self.platform.endpoints().sqs), self.url(id))
     }
 
     /// Every message that is visible now.
