@@ -4,6 +4,7 @@
 
 #![cfg(test)]
 
+mod alarms;
 mod api;
 mod bad_environment;
 mod bad_events;

@@ -85,6 +85,7 @@ async fn obey(order: &Value) -> Result<Value, Error> {
         Some("fail") => return Err("told to fail".into()),
         Some("panic") => panic!("told to panic"),
         Some("exit") => std::process::exit(7),
+        Some("print") => print(&order["line"]),
         Some("hang") => std::future::pending().await,
         Some("wait") => {
             tokio::time::sleep(Duration::from_millis(order["ms"].as_u64().unwrap_or(0))).await
@@ -94,8 +95,19 @@ async fn obey(order: &Value) -> Result<Value, Error> {
     Ok(std::process::id().into())
 }
 
+#[expect(clippy::print_stdout, reason = "it is told to")]
+fn print(line: &Value) {
+    println!("{line}");
+}
+
 /// Tells of the batch before it begins with it.
 async fn handle_batch(client: &Client, records: &[Value]) -> Result<Value, Error> {
+    if let [record] = records
+        && record["body"] == "again"
+    {
+        send(client, "again".to_owned()).await?;
+        return Ok(Value::Null);
+    }
     send(client, json!(records).to_string()).await?;
     let mut failures = Vec::new();
     for record in records {

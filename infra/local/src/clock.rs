@@ -7,6 +7,7 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 use parking_lot::Mutex;
 use tempfile::TempDir;
+use time::OffsetDateTime;
 
 /// Names the file in which functions find by how many milliseconds their clock is ahead.
 pub(crate) const VARIABLE: &str = "RUNHOOKS_CLOCK";
@@ -37,6 +38,11 @@ impl Clock {
         (0..self.skews.len())
             .map(|number| self.file(number))
             .collect()
+    }
+
+    /// The platform's time.
+    pub(crate) fn now(&self) -> OffsetDateTime {
+        OffsetDateTime::now_utc() + *self.ahead.lock()
     }
 
     pub(crate) fn advance(&self, by: Duration) -> Result<()> {

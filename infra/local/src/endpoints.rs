@@ -24,6 +24,10 @@ pub struct Endpoints {
     pub sqs: String,
     /// Secrets Manager.
     pub secrets_manager: String,
+    /// CloudFormation, CloudWatch and CloudWatch Logs; and the clock.
+    pub control_plane: String,
+    /// The alarms, as JSON: a list of [`AlarmState`](crate::cloudwatch::AlarmState).
+    pub alarms: String,
     /// The queue that takes the platform's events.
     pub event_queue_url: Option<String>,
     /// Table names, by logical id.
@@ -57,6 +61,8 @@ impl Endpoints {
         Ok(Endpoints {
             dynamodb: ports.dynamodb()?,
             secrets_manager: ports.secrets_manager()?,
+            control_plane: ports.control_plane()?,
+            alarms: format!("{}/alarms", ports.control_plane()?),
             event_queue_url: queues.get(EVENT_QUEUE).cloned(),
             tables: tables
                 .map(|(id, table)| (id.clone(), table.name.clone()))

@@ -31,7 +31,7 @@ use trail::Trail;
 pub(crate) use at_batch::Portion;
 pub(crate) use division::Division;
 pub use kind::{Fault, Faults};
-pub(crate) use refusal::Refusal;
+pub use refusal::Refusal;
 
 /// How far clocks differ from the queues' clock at most, in either direction.
 const SKEW: Duration = Duration::from_secs(2);

@@ -4,6 +4,7 @@ pub(crate) mod event;
 mod response;
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use axum::Router;
 use axum::body::to_bytes;
@@ -20,6 +21,16 @@ pub(crate) fn router(function: Arc<Function>) -> Router {
 }
 
 async fn answer(State(function): State<Arc<Function>>, request: Request) -> Response {
+    let (begun, started) = (function.metrics().now(), Instant::now());
+    let response = carry_out(&function, request).await;
+    let latency = started.elapsed();
+    function
+        .metrics()
+        .answered(begun, response.status(), latency);
+    response
+}
+
+async fn carry_out(function: &Arc<Function>, request: Request) -> Response {
     let (head, body) = request.into_parts();
     let Ok(body) = to_bytes(body, PAYLOAD_LIMIT).await else {
         return refused(

@@ -1,6 +1,7 @@
 //! The endpoints of DynamoDB, SQS and Secrets Manager as clients see them: the services themselves, behind a thin layer that knows who calls.
 //!
-//! It refuses what the caller may not do, counts the calls, sums what they consume where asked to, can kill the caller for tests, and lets calls meet the faults of a plan.
+//! It refuses what the caller may not do, counts the calls, sums what they consume where asked to, can kill the caller for tests, and lets
+//! calls meet outages and the faults of a plan. What the database throttles is measured.
 
 mod caller;
 pub mod calls;
@@ -8,6 +9,8 @@ pub mod capacity;
 pub(crate) mod forward;
 pub mod kill;
 mod mishap;
+pub mod outage;
+mod throttles;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -20,7 +23,8 @@ use axum::response::{IntoResponse, Response};
 use tower::ServiceExt;
 
 use crate::access::{self, Access};
-use crate::faults::Mishaps;
+use crate::cloudwatch::CloudWatch;
+use crate::faults::{AtCall, Mishaps};
 use crate::lambda::Lambda;
 use crate::lambda::Sandbox;
 use crate::queues::Queues;
@@ -29,6 +33,7 @@ use calls::{Call, Calls, Service};
 use capacity::{BODY_LIMIT, Meter};
 use forward::Forwarder;
 use kill::{Kill, Kills, Moment};
+use outage::{Outage, Outages, Refused};
 
 /// What the endpoints of one platform have in common. Clones share it.
 #[derive(Clone)]
@@ -36,9 +41,11 @@ pub(crate) struct Gateway {
     access: Arc<Access>,
     lambda: Lambda,
     queues: Queues,
+    cloudwatch: CloudWatch,
     mishaps: Option<Arc<Mishaps>>,
     calls: Arc<Calls>,
     kills: Arc<Kills>,
+    outages: Arc<Outages>,
     meter: Option<Arc<Meter>>,
 }
 
@@ -55,6 +62,7 @@ impl Gateway {
         access: Access,
         lambda: Lambda,
         queues: Queues,
+        cloudwatch: CloudWatch,
         mishaps: Option<Arc<Mishaps>>,
         meters_capacity: bool,
     ) -> Self {
@@ -62,9 +70,11 @@ impl Gateway {
             access: Arc::new(access),
             lambda,
             queues,
+            cloudwatch,
             mishaps,
             calls: Arc::default(),
             kills: Arc::default(),
+            outages: Arc::default(),
             meter: meters_capacity.then(Arc::default),
         }
     }
@@ -118,6 +128,11 @@ impl Gateway {
         Ok(Request::from_parts(head, Body::from(body)))
     }
 
+    /// Refuses these calls for as long as the outage lasts.
+    pub(crate) fn refuse(&self, refused: Refused) -> Outage {
+        self.outages.begin(refused)
+    }
+
     fn router(&self, backend: Backend) -> Router {
         Router::new()
             .fallback(pass)
@@ -131,6 +146,45 @@ impl Gateway {
             }
             _ => backend.carry_out(request).await,
         }
+    }
+
+    /// What a call comes to, whatever it meets.
+    async fn answer(
+        &self,
+        caller: &Caller,
+        call: &Call,
+        request: Request,
+        backend: Backend,
+    ) -> Response {
+        if let Some(refusal) = self.outages.at(call) {
+            return self
+                .meet(AtCall::Refuse(refusal), caller, call, request, backend)
+                .await;
+        }
+        match self.mishap_at(caller, call, request.headers()) {
+            Some(met) => self.meet(met, caller, call, request, backend).await,
+            None => self.carry_out(call, request, backend).await,
+        }
+    }
+
+    /// The same, with what is measured of it.
+    async fn answer_measured(
+        &self,
+        caller: &Caller,
+        call: &Call,
+        request: Request,
+        backend: Backend,
+    ) -> Response {
+        if call.service != Service::DynamoDb {
+            return self.answer(caller, call, request, backend).await;
+        }
+        let (head, body) = request.into_parts();
+        let Ok(body) = to_bytes(body, BODY_LIMIT).await else {
+            return StatusCode::PAYLOAD_TOO_LARGE.into_response();
+        };
+        let request = Request::from_parts(head, Body::from(body.clone()));
+        let response = self.answer(caller, call, request, backend).await;
+        throttles::measure(&self.cloudwatch, call, &body, response).await
     }
 
     /// Kills the caller, and then does that. Whatever the caller still sends is not carried out.
@@ -196,10 +250,8 @@ async fn pass(State((gateway, backend)): State<(Gateway, Backend)>, request: Req
         Err(refusal) => return *refusal,
     };
     gateway.calls.add(&call);
-    let response = match gateway.mishap_at(&caller, &call, request.headers()) {
-        Some(met) => gateway.meet(met, &caller, &call, request, backend).await,
-        None => gateway.carry_out(&call, request, backend).await,
-    };
+    let answered = gateway.answer_measured(&caller, &call, request, backend);
+    let response = answered.await;
     match kill {
         Some(kill) => gateway.kill(&caller, move || kill.mark_fired()).await,
         None => response,

@@ -14,10 +14,12 @@ pub mod invocation;
 mod invoke_api;
 pub mod log;
 mod memory;
+mod output;
 mod pool;
 mod process;
 mod runtime_api;
 mod sandbox;
+pub(crate) mod trace;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -28,6 +30,7 @@ use anyhow::{Context, Result};
 pub use function::Function;
 pub use sandbox::Sandbox;
 
+use crate::cloudwatch::CloudWatch;
 use crate::lambda::activity::Activity;
 use crate::lambda::log::Destination;
 use crate::template;
@@ -45,6 +48,8 @@ pub struct Surroundings {
     pub environment: BTreeMap<String, String>,
     /// Where the lines of the functions go.
     pub log: Destination,
+    /// What measures the functions.
+    pub cloudwatch: CloudWatch,
     /// The files that processes read their time from, which they take in turn; none: they read the machine's clock.
     pub clocks: Vec<PathBuf>,
 }

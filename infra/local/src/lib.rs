@@ -12,6 +12,7 @@ pub mod aws;
 mod bench;
 pub mod binaries;
 mod clock;
+pub mod cloudwatch;
 pub mod command;
 mod demo;
 mod dynamodb;

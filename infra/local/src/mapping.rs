@@ -19,6 +19,7 @@ use crate::faults::{Mishaps, Portion};
 use crate::lambda::Function;
 use crate::lambda::activity::Running;
 use crate::lambda::invocation::{Outcome, PAYLOAD_LIMIT};
+use crate::lambda::trace::Trace;
 use crate::queues::Queue;
 use crate::sqs::Received;
 use crate::template::QueueSource;
@@ -97,7 +98,11 @@ impl Mapping {
     }
 
     async fn hand_over(&self, messages: Vec<Received>, event: Bytes) {
-        let failed = match self.function.invoke(event).await {
+        let headers = messages
+            .iter()
+            .filter_map(|received| received.message.trace_header.as_deref());
+        let trace = Trace::of(headers);
+        let failed = match self.function.invoke_in(trace, event).await {
             Outcome::Answered(_) if !self.source.reports_failures => {
                 return self.delete(&messages).await;
             }

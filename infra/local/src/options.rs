@@ -27,7 +27,7 @@ pub struct Options {
     pub template: PathBuf,
     /// Template parameters that are not left at their defaults.
     pub parameters: BTreeMap<String, String>,
-    /// The first of five ports in a row; `None`: any that are free.
+    /// The first of six ports in a row; `None`: any that are free.
     pub port_base: Option<u16>,
     /// The address of a DynamoDB to use instead of an embedded one, such as `http://127.0.0.1:4566`; `None`: what RUNHOOKS_LOCAL_DYNAMODB
     /// says, if anything.

@@ -14,7 +14,7 @@ use tokio::sync::watch;
 
 use crate::access::{Access, Denied, Used};
 use crate::binaries;
-use crate::clock::Clock;
+use crate::cloudwatch::CloudWatch;
 use crate::dynamodb::DynamoDb;
 use crate::elsewhere::Elsewhere;
 use crate::endpoints::Endpoints;
@@ -23,6 +23,7 @@ use crate::gateway::Gateway;
 use crate::gateway::calls::Call;
 use crate::gateway::capacity::Capacity;
 use crate::gateway::kill::{Kill, Moment};
+use crate::gateway::outage::{Outage, Refused};
 use crate::lambda::invocation::Outcome;
 use crate::lambda::{Function, Lambda};
 use crate::options::Options;
@@ -46,7 +47,7 @@ pub struct Platform {
     secrets: SecretsManager,
     lambda: Lambda,
     gateway: Gateway,
-    clock: Clock,
+    cloudwatch: CloudWatch,
     mishaps: Option<Arc<Mishaps>>,
     data: Option<PathBuf>,
     tasks: Tasks,
@@ -75,17 +76,24 @@ impl Platform {
             token::seed(&database, &table.name).await?;
         }
         let queues = Queues::start(&template.queues, &elsewhere, data).await?;
-        let secrets_file = options.secrets.clone();
-        let secrets_file = secrets_file.or_else(|| Some(data?.join("secrets.json")));
-        let secrets = SecretsManager::start(&template.secrets, secrets_file)?;
+        let secrets = SecretsManager::start(&template.secrets, assembly::secrets_file(&options))?;
         let endpoints = Endpoints::of(&template, &ports)?;
         let mishaps = options.faults.clone().map(Mishaps::new).map(Arc::new);
-        let clock = assembly::clock(mishaps.as_deref(), &queues)?;
-        let lambda = assembly::lambda(&template, &binaries, &endpoints, &clock, &options)?;
+        let clock = Arc::new(assembly::clock(mishaps.as_deref(), &queues)?);
+        let cloudwatch = assembly::cloudwatch(&template, &queues, &clock);
+        let lambda = assembly::lambda(
+            &template,
+            &binaries,
+            &endpoints,
+            &clock,
+            &cloudwatch,
+            &options,
+        )?;
         let gateway = Gateway::new(
             Access::of(&template)?,
             lambda.clone(),
             queues.clone(),
+            cloudwatch.clone(),
             mishaps.clone(),
             options.meters_capacity,
         );
@@ -97,7 +105,7 @@ impl Platform {
             secrets,
             lambda,
             gateway,
-            clock,
+            cloudwatch,
             mishaps,
             data: options.data,
             tasks: Tasks::default(),
@@ -146,10 +154,15 @@ impl Platform {
         Ok(self.function(function)?.invoke(payload.into()).await)
     }
 
-    /// Makes time pass at once, on the queues and for functions. For functions only if the platform was told that its clock moves.
+    /// Makes time pass at once, on the queues, for alarms, and for functions. For functions only if the platform was told that its clock
+    /// moves.
     pub fn advance(&self, by: Duration) -> Result<()> {
-        self.queues.advance(by)?;
-        self.clock.advance(by)
+        self.cloudwatch.advance(by)
+    }
+
+    /// What is measured, and the alarms that watch it.
+    pub fn cloudwatch(&self) -> &CloudWatch {
+        &self.cloudwatch
     }
 
     /// How often each operation was called so far, and by whom.
@@ -197,6 +210,11 @@ impl Platform {
     /// Kills the process of `function` that makes its `nth` call to DynamoDB or SQS from now, the first being 1.
     pub fn kill_at(&self, function: &str, nth: u32, moment: Moment) -> Kill {
         self.gateway.kill_at(function, nth, moment)
+    }
+
+    /// Has a service refuse these calls of a function until the outage is dropped.
+    pub fn refuse(&self, refused: Refused) -> Outage {
+        self.gateway.refuse(refused)
     }
 
     /// What goes wrong on purpose, if anything does.

@@ -1,4 +1,4 @@
-//! The five doors of a platform, all on loopback.
+//! The six doors of a platform, all on loopback.
 
 use std::net::{Ipv4Addr, SocketAddr};
 
@@ -15,10 +15,11 @@ pub(crate) struct Ports {
     pub(crate) sqs: TcpListener,
     pub(crate) lambda: TcpListener,
     pub(crate) secrets_manager: TcpListener,
+    pub(crate) control_plane: TcpListener,
 }
 
 impl Ports {
-    /// Five ports in a row from `base`; any that are free without one, or with 0.
+    /// Six ports in a row from `base`; any that are free without one, or with 0.
     pub(crate) async fn bind(base: Option<u16>) -> Result<Self> {
         Ok(Ports {
             api: listen(base, 0).await?,
@@ -26,6 +27,7 @@ impl Ports {
             sqs: listen(base, 2).await?,
             lambda: listen(base, 3).await?,
             secrets_manager: listen(base, 4).await?,
+            control_plane: listen(base, 5).await?,
         })
     }
 
@@ -51,6 +53,11 @@ impl Ports {
     /// Where Secrets Manager is.
     pub(crate) fn secrets_manager(&self) -> Result<String> {
         url_of(&self.secrets_manager)
+    }
+
+    /// Where CloudFormation, CloudWatch and CloudWatch Logs are.
+    pub(crate) fn control_plane(&self) -> Result<String> {
+        url_of(&self.control_plane)
     }
 }
 

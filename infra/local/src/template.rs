@@ -1,5 +1,6 @@
 //! `infra/template.yaml`, read as CloudFormation and SAM read it: the one list of tables, queues, functions and settings.
 
+mod alarm;
 mod document;
 mod function;
 mod parameters;
@@ -20,12 +21,14 @@ use std::path::Path;
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
 
+pub use alarm::Alarm;
 pub use function::{Function, QueueSource, Schedule};
 pub use queue::Queue;
 pub use role::Role;
 pub use secret::Secret;
 pub use table::Table;
 
+use crate::cloudwatch;
 use crate::iam::Statement;
 use reference::kind_of;
 use scope::Scope;
@@ -45,6 +48,8 @@ pub struct Template {
     pub roles: BTreeMap<String, Role>,
     /// Policies of queues, by the queue's ARN.
     pub(crate) queue_policies: BTreeMap<String, Vec<Statement>>,
+    /// Alarms in CloudWatch.
+    pub alarms: BTreeMap<String, Alarm>,
 }
 
 /// Where this machine serves what the template's references lead to, and what names begin with.
@@ -60,7 +65,7 @@ pub struct Site {
 
 /// Types that only matter in AWS: nothing on one machine acts on them.
 const ONLY_IN_AWS: &[&str] = &[
-    "AWS::CloudWatch::",
+    "AWS::CloudWatch::Dashboard",
     "AWS::KMS::",
     "AWS::Lambda::Permission",
     "AWS::Logs::",
@@ -88,6 +93,7 @@ impl Template {
             functions: BTreeMap::new(),
             roles: BTreeMap::new(),
             queue_policies: BTreeMap::new(),
+            alarms: BTreeMap::new(),
         };
         let resources = document.get("Resources").and_then(Value::as_object);
         for (id, resource) in resources.context("there are no Resources")? {
@@ -96,6 +102,10 @@ impl Template {
                 .with_context(|| id.clone())?;
         }
         template.see_who_can_log();
+        for (id, alarm) in &template.alarms {
+            // An alarm that can never go on must not look as if all were well.
+            cloudwatch::check_known(&alarm.metric, &template).with_context(|| id.clone())?;
+        }
         Ok(template)
     }
 
@@ -150,6 +160,10 @@ impl Template {
                     let of_queue = self.queue_policies.entry(queue).or_default();
                     of_queue.extend(statements.iter().cloned());
                 }
+            }
+            "AWS::CloudWatch::Alarm" => {
+                let alarm = Alarm::read(scope, id, resource)?;
+                self.alarms.insert(id.to_owned(), alarm);
             }
             kind if ONLY_IN_AWS.iter().any(|prefix| kind.starts_with(prefix)) => {}
             other => bail!("is an {other}, which the local platform does not play"),

@@ -6,8 +6,10 @@ use std::time::Instant;
 
 use anyhow::Result;
 use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::broadcast::error::RecvError;
 
 use crate::binaries::checkout;
+use crate::cloudwatch::{CloudWatch, State};
 use crate::env_file;
 use crate::options::Options;
 use crate::platform::Platform;
@@ -32,8 +34,38 @@ pub(super) async fn run(options: Options, env_dir: Option<PathBuf>) -> Result<()
     };
     env_file::write(&platform, &env_dir)?;
     show(&platform, &env_dir, begin)?;
-    told_to_stop.await?;
+    let alarms = show_alarms(platform.cloudwatch());
+    tokio::select! {
+        stop = &mut told_to_stop => stop?,
+        shown = alarms => shown?,
+    }
     platform.stop().await
+}
+
+/// A line for each alarm that goes on, and for each that goes off again, for as long as there may be more.
+async fn show_alarms(cloudwatch: &CloudWatch) -> Result<()> {
+    let mut changes = cloudwatch.changes();
+    loop {
+        let change = match changes.recv().await {
+            Ok(change) => change,
+            // The oldest lines are lost, and the newest count.
+            Err(RecvError::Lagged(_)) => continue,
+            Err(RecvError::Closed) => return Ok(()),
+        };
+        let line = match (change.from, change.to) {
+            (_, State::Alarm) => format!("is on: {} ({})", change.description, change.reason),
+            (State::Alarm, _) => "is off again".to_owned(),
+            _ => continue,
+        };
+        let at = change.at.time();
+        let mut out = std::io::stdout().lock();
+        let (hour, minute) = (at.hour(), at.minute());
+        writeln!(
+            out,
+            "alarm        {hour:02}:{minute:02} UTC {} {line}",
+            change.id
+        )?;
+    }
 }
 
 /// Ctrl-C, a polite kill, or the end of the terminal.
@@ -57,6 +89,7 @@ fn show(platform: &Platform, env_dir: &Path, begin: Instant) -> Result<()> {
         ("DynamoDB", endpoints.dynamodb.clone()),
         ("SQS", endpoints.sqs.clone()),
         ("Secrets", endpoints.secrets_manager.clone()),
+        ("alarms", endpoints.alarms.clone()),
     ];
     let invoke = |(name, url): (&String, &String)| format!("{name}: {url}");
     let functions: Vec<_> = endpoints.functions.iter().map(invoke).collect();

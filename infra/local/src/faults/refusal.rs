@@ -9,7 +9,7 @@ use crate::gateway::calls::{Call, Service};
 
 /// Why a call is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Refusal {
+pub enum Refusal {
     /// There are too many.
     Throttled,
     /// Something is wrong inside of AWS.
@@ -23,8 +23,10 @@ impl Refusal {
     pub(crate) fn answer(self, call: &Call, body: &[u8]) -> Response {
         let (status, code) = match (self, call.service) {
             (Refusal::Throttled, Service::Sqs) => (403, "RequestThrottled"),
+            (Refusal::Throttled, Service::SecretsManager) => (400, "ThrottlingException"),
             (Refusal::Throttled, _) => (400, "ProvisionedThroughputExceededException"),
             (Refusal::Failed, Service::Sqs) => (500, "InternalFailure"),
+            (Refusal::Failed, Service::SecretsManager) => (500, "InternalServiceError"),
             (Refusal::Failed, _) => (500, "InternalServerError"),
             (Refusal::InConflict, _) if call.operation == "TransactWriteItems" => {
                 (400, "TransactionCanceledException")
@@ -33,7 +35,8 @@ impl Refusal {
         };
         let namespace = match call.service {
             Service::Sqs => "com.amazonaws.sqs",
-            _ => "com.amazonaws.dynamodb.v20120810",
+            Service::SecretsManager => "com.amazonaws.secretsmanager",
+            Service::DynamoDb => "com.amazonaws.dynamodb.v20120810",
         };
         let mut error = json!({
             "__type": format!("{namespace}#{code}"), "message": "a fault was asked for here",

@@ -4,19 +4,22 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use axum::body::Bytes;
 use parking_lot::Mutex;
+use time::OffsetDateTime;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 
 use super::Surroundings;
 use super::activity::Activity;
 use super::environment;
 use super::invocation::Outcome;
-use super::log::{Destination, Log};
+use super::log::{Log, Logging};
 use super::pool::Pool;
 use super::sandbox::Sandbox;
+use super::trace::Trace;
+use crate::cloudwatch::function_metrics::FunctionMetrics;
 use crate::tasks::Tasks;
 use crate::template;
 
@@ -25,11 +28,14 @@ pub struct Function {
     settings: template::Function,
     binary: PathBuf,
     environment: BTreeMap<String, String>,
-    log: Destination,
+    logging: Logging,
+    metrics: FunctionMetrics,
     clocks: Vec<PathBuf>,
     /// As many as may run at once, where the template says so.
     permits: Option<Arc<Semaphore>>,
     activity: Activity,
+    /// How many of its invocations run.
+    concurrent: AtomicU32,
     /// Invocations under way.
     invocations: Tasks,
     /// What keeps the processes.
@@ -53,19 +59,12 @@ impl Function {
             settings: settings.clone(),
             binary: binary.to_owned(),
             environment: environment::of_function(settings, surroundings),
-            log: match settings.keeps_log {
-                true => surroundings.log.clone(),
-                false => {
-                    let (name, group) = (&settings.short_name, &settings.log_group);
-                    tracing::warn!(
-                        "{name:<8} its lines are lost: its role may not write to {group}"
-                    );
-                    Destination::Nowhere
-                }
-            },
+            logging: Logging::of(settings, surroundings),
+            metrics: FunctionMetrics::new(surroundings.cloudwatch.clone(), settings.name.clone()),
             clocks: surroundings.clocks.clone(),
             permits: permits.map(|permits| Arc::new(Semaphore::new(permits as usize))),
             activity: activity.clone(),
+            concurrent: AtomicU32::new(0),
             invocations: Tasks::default(),
             processes: Tasks::default(),
             pool: Pool::default(),
@@ -77,15 +76,27 @@ impl Function {
 
     /// Carries out one invocation. Once begun it goes on, whether or not its outcome is waited for.
     pub async fn invoke(self: &Arc<Self>, payload: Bytes) -> Outcome {
+        self.invoke_in(Trace::new(), payload).await
+    }
+
+    /// Carries out one invocation as a part of this chain of requests, unless the chain goes round in circles.
+    pub(crate) async fn invoke_in(self: &Arc<Self>, mut trace: Trace, payload: Bytes) -> Outcome {
+        if !trace.pass(&self.settings.name) && !self.settings.may_loop {
+            self.metrics.recursion_dropped();
+            return Outcome::recursive(&self.settings.name);
+        }
         let permit = match self.permits.clone().map(Semaphore::try_acquire_owned) {
-            Some(Err(_)) => return Outcome::Throttled,
+            Some(Err(_)) => {
+                self.metrics.throttled();
+                return Outcome::Throttled;
+            }
             Some(Ok(permit)) => Some(permit),
             None => None,
         };
         let (report, reported) = oneshot::channel();
         let function = Arc::clone(self);
         self.invocations.spawn(async move {
-            let outcome = function.carry_out(&payload, permit).await;
+            let outcome = function.carry_out(&trace, &payload, permit).await;
             // The caller may have gone.
             let _ = report.send(outcome);
         });
@@ -151,6 +162,11 @@ impl Function {
         self.pool.clear();
     }
 
+    /// What Lambda measures of it.
+    pub(crate) fn metrics(&self) -> &FunctionMetrics {
+        &self.metrics
+    }
+
     pub(super) fn binary(&self) -> &Path {
         &self.binary
     }
@@ -166,7 +182,7 @@ impl Function {
     }
 
     pub(super) fn new_log(&self) -> Log {
-        Log::new(&self.settings.short_name, &self.log)
+        Log::new(&self.logging)
     }
 
     pub(super) fn register(&self, sandbox: &Arc<Sandbox>) {
@@ -183,10 +199,27 @@ impl Function {
 
     async fn carry_out(
         self: &Arc<Self>,
+        trace: &Trace,
         payload: &Bytes,
         _permit: Option<OwnedSemaphorePermit>,
     ) -> Outcome {
         let _running = self.activity.begin();
+        let begun = self.metrics.now();
+        let others = self.concurrent.fetch_add(1, Ordering::Relaxed);
+        self.metrics.concurrent(begun, others + 1);
+        let outcome = self.run(begun, trace, payload).await;
+        self.concurrent.fetch_sub(1, Ordering::Relaxed);
+        let has_failed = matches!(outcome, Outcome::Failed(_));
+        self.metrics.invoked(begun, has_failed);
+        outcome
+    }
+
+    async fn run(
+        self: &Arc<Self>,
+        begun: OffsetDateTime,
+        trace: &Trace,
+        payload: &Bytes,
+    ) -> Outcome {
         loop {
             let idle = match self.pool.take().await {
                 Some(idle) => idle,
@@ -198,8 +231,10 @@ impl Function {
                     }
                 }
             };
+            let (started, timeout) = (Instant::now(), self.settings.timeout);
             // A sandbox that died while it was idle is no reason to fail.
-            if let Some(outcome) = Sandbox::carry_out(idle, payload, self.settings.timeout).await {
+            if let Some(outcome) = Sandbox::carry_out(idle, trace, payload, timeout).await {
+                self.metrics.took(begun, started.elapsed());
                 return outcome;
             }
         }

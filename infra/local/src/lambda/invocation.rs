@@ -10,6 +10,8 @@ use time::OffsetDateTime;
 use tokio::sync::oneshot;
 use uuid::Uuid;
 
+use super::trace::Trace;
+
 /// The largest payload, of an event and of an answer: 6 MB and a little.
 pub const PAYLOAD_LIMIT: usize = 6 * 1024 * 1024 + 100;
 
@@ -37,14 +39,11 @@ pub enum Outcome {
 }
 
 impl Invocation {
-    pub(crate) fn new(payload: Bytes, timeout: Duration) -> Self {
+    pub(crate) fn new(trace: &Trace, payload: Bytes, timeout: Duration) -> Self {
         let now = OffsetDateTime::now_utc();
-        let random = Uuid::new_v4().simple().to_string();
-        let (root, parent) = random.split_at(24);
-        let seconds = now.unix_timestamp();
         Invocation {
             request_id: Uuid::new_v4().to_string(),
-            trace_id: format!("Root=1-{seconds:08x}-{root};Parent={parent}00000000;Sampled=0"),
+            trace_id: trace.header(),
             payload,
             deadline_ms: (now + timeout).unix_timestamp_nanos() / 1_000_000,
         }
@@ -76,6 +75,15 @@ impl Outcome {
             "Response payload size exceeded maximum allowed payload size ({PAYLOAD_LIMIT} bytes)."
         );
         Outcome::failed("Function.ResponseSizeTooLarge", &message)
+    }
+
+    /// Its chain of requests has come by the function too often.
+    pub(crate) fn recursive(function: &str) -> Self {
+        let message = format!(
+            "Lambda has detected your function being invoked in a recursive loop with other AWS resources and stopped the invocation of \
+             {function}."
+        );
+        Outcome::failed("RecursiveInvocationException", &message)
     }
 
     /// The process could not be started at all.

@@ -7,6 +7,10 @@ use std::sync::Arc;
 
 use parking_lot::Mutex;
 
+use super::Surroundings;
+use crate::cloudwatch::EmbeddedMetrics;
+use crate::template;
+
 /// How many lines are kept for the case that something goes wrong.
 const KEPT: usize = 50;
 
@@ -23,27 +27,62 @@ pub enum Destination {
     File(Arc<Mutex<File>>),
 }
 
-/// The log of one sandbox.
-pub(super) struct Log {
+/// What the logs of all sandboxes of a function have in common.
+#[derive(Clone)]
+pub(super) struct Logging {
     function: String,
     destination: Destination,
+    metrics: EmbeddedMetrics,
+}
+
+/// The log of one sandbox.
+pub(super) struct Log {
+    logging: Logging,
     kept: Mutex<VecDeque<String>>,
 }
 
+impl Logging {
+    pub(super) fn of(settings: &template::Function, surroundings: &Surroundings) -> Self {
+        let cloudwatch = surroundings.cloudwatch.clone();
+        let (name, group) = (&settings.short_name, &settings.log_group);
+        if !settings.keeps_log {
+            tracing::warn!("{name:<8} its lines are lost: its role may not write to {group}");
+        }
+        Logging {
+            function: name.clone(),
+            destination: match settings.keeps_log {
+                true => surroundings.log.clone(),
+                false => Destination::Nowhere,
+            },
+            metrics: EmbeddedMetrics::new(cloudwatch, &settings.environment),
+        }
+    }
+}
+
 impl Log {
-    pub(super) fn new(function: &str, destination: &Destination) -> Self {
+    pub(super) fn new(logging: &Logging) -> Self {
         Log {
-            function: function.to_owned(),
-            destination: destination.clone(),
+            logging: logging.clone(),
             kept: Mutex::default(),
         }
     }
 
     /// One line of the function's own.
     pub(super) fn line(&self, line: &str) {
-        match &self.destination {
+        let Logging {
+            function,
+            destination,
+            metrics,
+        } = &self.logging;
+        // What is not in the log is not in the metrics either.
+        let keeps = !matches!(destination, Destination::Nowhere);
+        if keeps && let Err(error) = metrics.read(line) {
+            let what = "CloudWatch takes no metrics from this line";
+            tracing::error!("{function:<8} {what}: {error:#}: {line}");
+        }
+        match destination {
             Destination::Nowhere => {}
-            Destination::Terminal => tracing::info!("{:<8} {line}", self.function),
+            Destination::Terminal => tracing::info!("{function:<8} {line}"),
             Destination::TerminalOnFailure => {
                 let mut kept = self.kept.lock();
                 if kept.len() == KEPT {
@@ -57,17 +96,17 @@ impl Log {
 
     /// An invocation failed: shows what led to it.
     pub(super) fn failure(&self, what: &str) {
-        if let Destination::File(file) = &self.destination {
+        if let Destination::File(file) = &self.logging.destination {
             return self.write(file, what);
         }
         for line in std::mem::take(&mut *self.kept.lock()) {
-            tracing::error!("{:<8} {line}", self.function);
+            tracing::error!("{:<8} {line}", self.logging.function);
         }
-        tracing::error!("{:<8} {what}", self.function);
+        tracing::error!("{:<8} {what}", self.logging.function);
     }
 
     fn write(&self, file: &Mutex<File>, line: &str) {
         // A line more or less: nothing depends on it.
-        let _ = writeln!(file.lock(), "{:<8} {line}", self.function);
+        let _ = writeln!(file.lock(), "{:<8} {line}", self.logging.function);
     }
 }

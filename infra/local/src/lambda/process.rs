@@ -9,11 +9,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use rustix::process::{Pid, Signal, kill_process};
-use tokio::io::{AsyncBufReadExt, AsyncRead, BufReader};
-use tokio::process::{Child, Command};
+use tokio::process::{Child, ChildStderr, ChildStdout, Command};
 use tokio::sync::{Notify, watch};
 
 use super::log::Log;
+use super::output::Output;
 use super::{cpu, environment, memory};
 use crate::clock;
 use crate::tasks::Tasks;
@@ -21,6 +21,7 @@ use crate::tasks::Tasks;
 /// A process that runs or has ended.
 pub(super) struct Process {
     pid: u32,
+    outputs: Vec<Output>,
     kill: Notify,
     /// `Some` once it has ended.
     end: watch::Sender<Option<End>>,
@@ -48,11 +49,11 @@ impl Process {
     /// Starts a process, whose lines go to `log`. It ends with `tasks` at the latest.
     pub(super) fn start(
         program: &Program<'_>,
-        log: Arc<Log>,
+        log: &Arc<Log>,
         tasks: &Tasks,
     ) -> io::Result<Arc<Self>> {
         let own = environment::of_sandbox(program.function, program.number, program.runtime_api);
-        let child = Command::new(program.binary)
+        let mut child = Command::new(program.binary)
             .env_clear()
             .envs(program.environment)
             .envs(own)
@@ -64,12 +65,18 @@ impl Process {
             .process_group(0)
             .kill_on_drop(true)
             .spawn()?;
+        let stdout = child.stdout.take().map(ChildStdout::into_owned_fd);
+        let stderr = child.stderr.take().map(ChildStderr::into_owned_fd);
+        let pipes = [stdout.transpose()?, stderr.transpose()?];
+        let outputs = pipes.into_iter().flatten();
+        let outputs = outputs.map(|pipe| Output::of(pipe, Arc::clone(log)));
         let process = Arc::new(Process {
+            outputs: outputs.collect::<io::Result<_>>()?,
             pid: child.id().unwrap_or_default(),
             kill: Notify::new(),
             end: watch::Sender::default(),
         });
-        tasks.spawn(Arc::clone(&process).attend(child, log));
+        tasks.spawn(Arc::clone(&process).attend(child));
         Ok(process)
     }
 
@@ -115,11 +122,13 @@ impl Process {
         memory::peak_of_process(self.pid)
     }
 
-    async fn attend(self: Arc<Self>, mut child: Child, log: Arc<Log>) {
-        let lines = futures::future::join(
-            read_lines(child.stdout.take(), &log),
-            read_lines(child.stderr.take(), &log),
-        );
+    /// Lets its log have everything that it has written so far.
+    pub(super) fn catch_up(&self) {
+        self.outputs.iter().for_each(Output::catch_up);
+    }
+
+    async fn attend(self: Arc<Self>, mut child: Child) {
+        let lines = futures::future::join_all(self.outputs.iter().map(Output::follow));
         tokio::pin!(lines);
         tokio::select! {
             _ = &mut lines => {}
@@ -139,13 +148,5 @@ impl Process {
             }
         };
         self.end.send_replace(Some(End { status, cpu }));
-    }
-}
-
-async fn read_lines(output: Option<impl AsyncRead + Unpin>, log: &Log) {
-    let Some(output) = output else { return };
-    let mut lines = BufReader::new(output).split(b'\n');
-    while let Ok(Some(line)) = lines.next_segment().await {
-        log.line(&String::from_utf8_lossy(&line));
     }
 }

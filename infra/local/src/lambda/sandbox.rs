@@ -18,6 +18,7 @@ use super::invocation::{Assignment, Invocation, Outcome};
 use super::log::Log;
 use super::process::{Process, Program};
 use super::runtime_api;
+use super::trace::Trace;
 
 /// How long a function may take before it asks for its first invocation.
 const INIT_TIMEOUT: Duration = Duration::from_secs(10);
@@ -82,7 +83,7 @@ impl Sandbox {
             runtime_api,
         };
         let log = Arc::new(function.new_log());
-        let process = Process::start(&program, Arc::clone(&log), function.processes())?;
+        let process = Process::start(&program, &log, function.processes())?;
         let sandbox = Arc::new(Sandbox {
             number,
             runtime_api,
@@ -106,11 +107,12 @@ impl Sandbox {
     /// Has the process that waits at `next` carry out one invocation. `None`: it had ended before it was handed anything.
     pub(super) async fn carry_out(
         idle: Idle,
+        trace: &Trace,
         payload: &Bytes,
         timeout: Duration,
     ) -> Option<Outcome> {
         let Idle { sandbox, next } = idle;
-        let invocation = Invocation::new(payload.clone(), timeout);
+        let invocation = Invocation::new(trace, payload.clone(), timeout);
         let request_id = invocation.request_id.clone();
         let (report, reported) = oneshot::channel();
         *sandbox.event.lock() = payload.clone();
@@ -124,6 +126,7 @@ impl Sandbox {
                 Outcome::timed_out(&request_id, timeout)
             }
         };
+        sandbox.process.catch_up();
         sandbox.report_failure(&outcome);
         Some(outcome)
     }

@@ -14,6 +14,7 @@ use tokio::net::TcpListener;
 
 use super::{Platform, WEBHOOKS_TABLE};
 use crate::clock::Clock;
+use crate::cloudwatch::CloudWatch;
 use crate::endpoints::{EVENT_QUEUE, Endpoints};
 use crate::faults::Mishaps;
 use crate::lambda::log::Destination;
@@ -38,6 +39,7 @@ impl Platform {
         let secrets = self.gateway.secrets_manager(self.secrets.router());
         self.serve(ports.secrets_manager, secrets);
         self.serve(ports.lambda, self.lambda.router());
+        self.serve(ports.control_plane, self.cloudwatch.router());
         self.serve(ports.api, self.api()?);
         Ok(())
     }
@@ -77,8 +79,9 @@ impl Platform {
         });
     }
 
-    /// Lets queues and schedules feed the functions.
+    /// Lets queues and schedules feed the functions, and time pass for the alarms.
     pub(super) fn feed(&self, tick: Option<Duration>) -> Result<()> {
+        self.tasks.spawn(self.cloudwatch.clone().run());
         for function in self.lambda.functions() {
             for source in &function.settings().sources {
                 let mapping = Mapping {
@@ -107,12 +110,26 @@ pub(super) fn clock(mishaps: Option<&Mishaps>, queues: &Queues) -> Result<Clock>
     Clock::with(mishaps.skews())
 }
 
+/// Where generated secrets are kept, if anywhere.
+pub(super) fn secrets_file(options: &Options) -> Option<PathBuf> {
+    let among_the_data = || Some(options.data.as_ref()?.join("secrets.json"));
+    options.secrets.clone().or_else(among_the_data)
+}
+
+/// What measures everything, with the template's alarms.
+pub(super) fn cloudwatch(template: &Template, queues: &Queues, clock: &Arc<Clock>) -> CloudWatch {
+    let names = template.queues.values().map(|queue| queue.name.clone());
+    let alarms = template.alarms.values().cloned();
+    CloudWatch::new(alarms, queues, names, Arc::clone(clock))
+}
+
 /// The functions, with what they find in their environment.
 pub(super) fn lambda(
     template: &Template,
     binaries: &BTreeMap<String, PathBuf>,
     endpoints: &Endpoints,
     clock: &Clock,
+    cloudwatch: &CloudWatch,
     options: &Options,
 ) -> Result<Lambda> {
     let mut environment = options.environment.clone();
@@ -134,6 +151,7 @@ pub(super) fn lambda(
     let surroundings = Surroundings {
         environment,
         log: destination(options)?,
+        cloudwatch: cloudwatch.clone(),
         clocks: match options.clock_moves {
             true => clock.files(),
             false => Vec::new(),

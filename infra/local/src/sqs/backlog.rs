@@ -1,6 +1,7 @@
 //! The messages of one queue, ordered by the time at which something happens to them. Nothing here
 //! reads a clock, waits or locks.
 
+mod age;
 mod shares;
 
 use std::collections::{BTreeSet, HashMap};

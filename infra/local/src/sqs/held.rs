@@ -30,6 +30,8 @@ pub(super) struct Held {
     pub(super) first_received: Option<Moment>,
     pub(super) last_received: Option<Moment>,
     pub(super) dead_letter_source: Option<String>,
+    /// When it came here, if it is a dead letter.
+    pub(super) buried: Option<Moment>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -64,6 +66,7 @@ impl Held {
             first_received: None,
             last_received: None,
             dead_letter_source: None,
+            buried: None,
         }
     }
 
@@ -74,6 +77,7 @@ impl Held {
             at: now,
             receives_elsewhere: self.receive_count,
             dead_letter_source: Some(source.to_owned()),
+            buried: Some(now),
             ..self
         }
     }
@@ -98,6 +102,11 @@ impl Held {
     /// Whether this queue has handed the message out `limit` times.
     pub(super) fn is_spent(&self, limit: u32) -> bool {
         self.receive_count - self.receives_elsewhere >= limit
+    }
+
+    /// Since when it is in this queue.
+    pub(super) fn since(&self) -> Moment {
+        self.buried.unwrap_or(self.message.sent)
     }
 
     /// Its position among the messages of its place.

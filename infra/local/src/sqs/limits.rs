@@ -17,6 +17,8 @@ pub(super) const MAX_VISIBILITY: Duration = Duration::from_secs(43_200);
 pub(super) const MAX_DELAY: Duration = Duration::from_secs(900);
 /// How long a receive may wait.
 pub(super) const MAX_WAIT: Duration = Duration::from_secs(20);
+/// Received so often and still there, a message no longer counts for the age of its queue.
+pub(super) const RECEIVES_OF_POISON: u32 = 3;
 /// How long a queue that was purged cannot be purged again.
 pub(super) const PURGE_PAUSE: Duration = Duration::from_secs(60);
 

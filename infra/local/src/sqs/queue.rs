@@ -222,6 +222,15 @@ impl Queue {
             .unwrap_or_default()
     }
 
+    /// How long the oldest message has been here, as the metric `ApproximateAgeOfOldestMessage` has it: delayed ones and those in flight
+    /// count, those that were received three times do not, and a dead letter counts from when it came here. `None`: there is no such message.
+    pub fn age_of_oldest(&self) -> Option<Duration> {
+        let oldest = self.account.with_queue(&self.name, |queue, now| {
+            Ok(queue.backlog.oldest().map(|oldest| now.since(oldest)))
+        });
+        oldest.ok().flatten()
+    }
+
     /// Follows the depth: `queue.changed().wait_for(Depth::is_empty).await` waits until there is no
     /// message left. Ends with an error when the queue is deleted.
     pub fn changed(&self) -> watch::Receiver<Depth> {

@@ -39,6 +39,8 @@ pub struct Function {
     pub schedules: Vec<Schedule>,
     /// Whether it answers HTTP requests at a URL of its own.
     pub has_url: bool,
+    /// Whether Lambda lets it send itself messages again and again.
+    pub may_loop: bool,
 }
 
 /// A queue that feeds a function.
@@ -91,6 +93,7 @@ impl Function {
             sources: Vec::new(),
             schedules: Vec::new(),
             has_url: has_url(&properties)?,
+            may_loop: may_loop(&properties)?,
         };
         for (name, event) in properties.map("Events")?.maps()? {
             function
@@ -191,6 +194,14 @@ fn has_url(properties: &Properties<'_>) -> Result<bool> {
         Some(other) => {
             bail!("FunctionUrlConfig: the local platform does not play AuthType {other}")
         }
+    }
+}
+
+fn may_loop(properties: &Properties<'_>) -> Result<bool> {
+    match properties.text("RecursiveLoop")?.as_deref() {
+        None | Some("Terminate") => Ok(false),
+        Some("Allow") => Ok(true),
+        Some(other) => bail!("RecursiveLoop: {other:?} is neither Allow nor Terminate"),
     }
 }
 

@@ -31,6 +31,11 @@ impl<'a> Properties<'a> {
         self
     }
 
+    /// The names of all properties.
+    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
+        self.values.keys().map(String::as_str)
+    }
+
     pub(super) fn value(&self, name: &str) -> Result<Option<Value>> {
         let value = self.values.get(name);
         let resolved = value.map(|value| self.scope.resolve(value)).transpose();

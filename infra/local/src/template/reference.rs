@@ -62,6 +62,7 @@ impl Scope<'_> {
         let resource = self.resource(id)?;
         let stack = &self.site.stack;
         let (property, made) = match kind_of(resource)? {
+            "AWS::CloudWatch::Alarm" => ("AlarmName", format!("{stack}-{id}")),
             "AWS::DynamoDB::Table" => ("TableName", format!("{stack}-{id}")),
             "AWS::IAM::Role" => ("RoleName", format!("{stack}-{id}")),
             "AWS::SQS::Queue" => ("QueueName", format!("{stack}-{id}")),

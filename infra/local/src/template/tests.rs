@@ -1,6 +1,7 @@
 //! A template as a whole: what it comes to, and how it is refused.
 
 use super::*;
+use crate::cloudwatch::{Metric, MissingData, Statistic};
 
 const TEMPLATE: &str = r#"
 Transform: AWS::Serverless-2016-10-31
@@ -43,7 +44,19 @@ Resources:
     Condition: Both
   Alarm:
     Type: AWS::CloudWatch::Alarm
-    Properties: { Dimensions: [!Ref Queue], Role: !GetAtt WorkFunctionRole.Arn }
+    Properties:
+      AlarmDescription: The queue is too old.
+      Namespace: AWS/SQS
+      MetricName: ApproximateAgeOfOldestMessage
+      Dimensions: [{ Name: QueueName, Value: !GetAtt Queue.QueueName }]
+      Statistic: Maximum
+      Period: 300
+      EvaluationPeriods: 3
+      DatapointsToAlarm: 2
+      ComparisonOperator: GreaterThanThreshold
+      Threshold: 0.5
+      TreatMissingData: notBreaching
+      AlarmActions: [!GetAtt WorkFunctionRole.Arn]
   WorkFunction:
     Type: AWS::Serverless::Function
     Properties:
@@ -152,6 +165,67 @@ fn events_are_resolved_and_those_switched_off_left_out() {
 }
 
 #[test]
+fn an_alarm_is_resolved() {
+    let template = parse(TEMPLATE, &[]).unwrap();
+    let alarm = &template.alarms["Alarm"];
+    let metric = Metric::new(
+        "AWS/SQS",
+        "ApproximateAgeOfOldestMessage",
+        [("QueueName", "b-in")],
+    );
+    assert_eq!(alarm.metric, metric);
+    assert_eq!(alarm.name, "runhooks-Alarm");
+    assert_eq!(alarm.description, "The queue is too old.");
+    let (of, to_alarm) = (alarm.evaluation_periods, alarm.datapoints_to_alarm);
+    assert_eq!((alarm.period_minutes, of, to_alarm), (5, 3, 2));
+    assert_eq!(
+        (alarm.statistic, alarm.threshold),
+        (Statistic::Maximum, 0.5)
+    );
+    assert_eq!(alarm.missing_data, MissingData::NotBreaching);
+}
+
+#[test]
+fn an_alarm_that_could_never_go_on_is_refused() {
+    for (from, to, expected) in [
+        (
+            "MetricName: ApproximateAge",
+            "MetricName: ApproximateRage",
+            "watches AWS/SQS ApproximateRageOfOldestMessage QueueName=b-in, which the local platform does not compute",
+        ),
+        ("!GetAtt Queue.QueueName", "other", "none of that name"),
+        (
+            "Name: QueueName",
+            "Name: Queue",
+            "no dimension but QueueName",
+        ),
+        ("Period: 300", "Period: 10", "Period: 10"),
+        ("Statistic: Maximum", "ExtendedStatistic: tm90", "\"tm90\""),
+        (
+            "DatapointsToAlarm: 2",
+            "DatapointsToAlarm: 4",
+            "DatapointsToAlarm: 4",
+        ),
+        ("Threshold: 0.5", "Threshold: high", "Threshold: \"high\""),
+        (
+            "Threshold: 0.5",
+            "Threshold: 1\n      Unit: Seconds",
+            "has Unit",
+        ),
+        ("notBreaching", "good", "TreatMissingData: \"good\""),
+        (
+            "AWS::CloudWatch::Alarm",
+            "AWS::CloudWatch::CompositeAlarm",
+            "CompositeAlarm",
+        ),
+    ] {
+        let error = refusal(&TEMPLATE.replace(from, to), &[]);
+        let names_it = error.starts_with("Alarm: ");
+        assert!(names_it && error.contains(expected), "{error}");
+    }
+}
+
+#[test]
 fn parameters_change_what_a_template_comes_to() {
     let template = parse(TEMPLATE, &[("Reserved", "4"), ("Level", "DEBUG")]).unwrap();
     assert!(template.queues.contains_key("OnlyIfBoth"));
@@ -171,7 +245,7 @@ fn a_fault_is_one_line_that_names_it() {
         ),
         (broken("${Level}", "${Levle}"), "unknown reference Levle"),
         (
-            broken("Dimensions: [!Ref Queue]", "Dimensions: [!Ref Qeue]"),
+            broken("!GetAtt Queue.QueueName", "!GetAtt Qeue.QueueName"),
             "unknown reference Qeue",
         ),
         (broken("Dead.Arn", "Dead.Size"), "no Size of Dead"),

@@ -16,11 +16,12 @@ use local::platform::Platform;
 use local::sqs::NewMessage;
 use serde_json::{Value, json};
 
-const FUNCTIONS: [&str; 9] = [
+const FUNCTIONS: [&str; 10] = [
     "batch",
     "exiting",
     "hasty",
     "lone",
+    "loop",
     "plain",
     "reporting",
     "timed",

@@ -6,6 +6,7 @@
     reason = "all of this is a test"
 )]
 
+mod alarms;
 mod faults;
 mod fixture;
 mod function_url;

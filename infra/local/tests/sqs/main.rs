@@ -6,6 +6,7 @@
     reason = "the helpers of a test may fail as it may"
 )]
 
+mod age;
 mod attributes;
 mod batches;
 mod dead_letters;

@@ -17,7 +17,7 @@ use crate::sqs::queue::Depth;
 use crate::sqs::receipt::Receipt;
 
 const RETENTION: Duration = Duration::from_secs(100);
-const SPENT_AFTER: u32 = 3;
+const SPENT_AFTER: u32 = 4;
 
 #[derive(Clone, Debug)]
 enum Step {
@@ -66,6 +66,7 @@ proptest! {
         for step in steps {
             pair.run(&step)?;
             prop_assert_eq!(pair.backlog.depth(), pair.depth());
+            prop_assert_eq!(pair.backlog.oldest(), pair.oldest());
         }
     }
 }
@@ -194,6 +195,11 @@ impl Pair {
 
     fn find(&mut self, id: Uuid) -> Option<&mut Known> {
         self.known.iter_mut().find(|known| known.id == id)
+    }
+
+    fn oldest(&self) -> Option<Moment> {
+        let counted = self.known.iter().filter(|known| known.receives < 3);
+        counted.map(|known| known.sent).min()
     }
 
     fn depth(&self) -> Depth {
