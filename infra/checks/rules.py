@@ -73,18 +73,21 @@ def tables_expire_and_survive(stack: Stack) -> Iterator[str]:
             yield f"{name}: no point-in-time recovery"
         if str(table.get("DeletionProtectionEnabled")).lower() != "true":
             yield f"{name}: no deletion protection"
-        for policy in ("DeletionPolicy", "UpdateReplacePolicy"):
-            if stack.resources[name].get(policy) != "Retain":
-                yield f"{name}: {policy} is not Retain"
+        yield from not_kept(stack, name)
 
 
 def secrets_are_generated_and_survive(stack: Stack) -> Iterator[str]:
     for name, secret in stack.of_type("AWS::SecretsManager::Secret").items():
         if "SecretString" in secret or int(secret.get("GenerateSecretString", {}).get("PasswordLength", 0)) < 43:
             yield f"{name}: is not generated, with 256 bits at least"
-        for policy in ("DeletionPolicy", "UpdateReplacePolicy"):
-            if stack.resources[name].get(policy) != "Retain":
-                yield f"{name}: {policy} is not Retain"
+        yield from not_kept(stack, name)
+
+
+def not_kept(stack: Stack, name: str) -> Iterator[str]:
+    """A resource outlives its stack, unless the deployment that was to create both has failed."""
+    for policy, wanted in (("DeletionPolicy", "RetainExceptOnCreate"), ("UpdateReplacePolicy", "Retain")):
+        if stack.resources[name].get(policy) != wanted:
+            yield f"{name}: {policy} is not {wanted}"
 
 
 def secrets_are_read_at_run_time_only(stack: Stack) -> Iterator[str]:
@@ -180,8 +183,8 @@ def runbook_lists_parameters_and_alarms(stack: Stack) -> Iterator[str]:
     runbook = (ROOT / "infra" / "README.md").read_text(encoding="utf-8")
     for name, parameter in stack.template["Parameters"].items():
         row = next((line for line in runbook.splitlines() if line.startswith(f"| `{name}` |")), "")
-        default = row.split("|")[2].strip() if row else ""
-        if default not in (str(parameter["Default"]), "*(empty)*" if parameter["Default"] == "" else None):
+        default = row.split("|")[2].strip() if row else None
+        if default != (str(parameter["Default"]) or "*(empty)*"):
             yield f"infra/README.md does not list parameter {name} with its default {parameter['Default']}"
     for name in stack.of_type("AWS::CloudWatch::Alarm"):
         if f"`{name}`" not in runbook:

@@ -6,16 +6,19 @@ from dataclasses import dataclass
 from translation import default_values, largest_values, resources
 
 PLATFORM = "arn:aws:iam::123456789012:role/platform"
+KEY = "arn:aws:kms:us-east-1:123456789012:key/operators"
+SECURITY = {"KmsKeyArn": KEY, "SubnetIds": "subnet-0a", "SecurityGroupIds": "sg-0a"}
 
 
 @dataclass
 class Stack:
-    """The resources at the defaults, at the largest numbers that an operator may choose, and with a platform's role set."""
+    """The resources at the defaults, at the largest numbers that an operator may choose, with a platform's role, and with a security team's wishes."""
 
     template: dict
     resources: dict
     largest: dict
     with_platform: dict
+    secured: dict
 
     def __init__(self, template: dict) -> None:
         defaults = default_values(template)
@@ -23,6 +26,7 @@ class Stack:
         self.resources = resources(template, defaults)
         self.largest = resources(template, largest_values(template))
         self.with_platform = resources(template, defaults | {"PlatformPrincipalArn": PLATFORM})
+        self.secured = resources(template, defaults | SECURITY)
 
     def of_type(self, kind: str, largest: bool = False) -> dict[str, dict]:
         """Properties of each resource of one type, by logical id."""

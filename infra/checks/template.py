@@ -8,11 +8,17 @@ import sys
 from copy import deepcopy
 from textwrap import shorten
 
-from faults import FAULTS, Fault
-from rules import RULES
+import faults
+import rules
+import security
+import security_faults
+from faults import Fault
 from stack import Stack
 from translation import TEMPLATE, findings, load, translate
 from watching_faults import FAULTS_IN_WATCHING
+
+RULES = rules.RULES + security.RULES
+FAULTS = faults.FAULTS + security_faults.FAULTS
 
 
 def main() -> int:

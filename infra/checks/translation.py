@@ -3,12 +3,14 @@
 import json
 import logging
 import os
+import re
 from pathlib import Path
 
 # The translator asks boto3 for a region, though it never calls AWS.
 os.environ.setdefault("AWS_DEFAULT_REGION", "us-east-1")
 
 from cfnlint.api import lint
+from cfnlint.helpers import REGIONS
 from samtranslator.parser.parser import Parser
 from samtranslator.translator.translator import Translator
 from samtranslator.yaml_helper import yaml_parse
@@ -38,6 +40,13 @@ def findings(cloudformation: dict) -> list[str]:
     """What cfn-lint says. Warnings count: a misspelt IAM action and a runtime that AWS has retired are only warnings."""
     matches = lint(json.dumps(cloudformation, indent=1), regions=["us-east-1"])
     return [f"{match.rule.id}: {match.message}" for match in matches if match.rule.id[0] in "EW"]
+
+
+def missing_types(cloudformation: dict) -> set[tuple[str, str]]:
+    """Each region that lacks a type of resource, with that type, as far as cfn-lint knows."""
+    matches = lint(json.dumps(cloudformation), regions=list(REGIONS))
+    found = (re.match(r"Resource type '(\S+)' does not exist in '(\S+)'", match.message) for match in matches if match.rule.id == "E3006")
+    return {(match[2], match[1]) for match in found if match}
 
 
 def default_values(template: dict) -> dict:

@@ -35,6 +35,7 @@ mod queue;
 mod queue_attributes;
 mod queue_state;
 mod receipt;
+mod redrive_allow;
 mod snapshot;
 
 use std::sync::Arc;
@@ -49,6 +50,7 @@ pub use message::{Message, NewMessage, Received};
 pub use message_attribute::{AttributeValue, MessageAttribute, MessageAttributes};
 pub use queue::{Depth, Queue};
 pub use queue_attributes::{QueueAttributes, Redrive};
+pub use redrive_allow::RedriveAllow;
 
 /// All queues of one account. Clones share them.
 #[derive(Clone)]

@@ -192,10 +192,17 @@ impl State {
         let Some(redrive) = &attributes.redrive else {
             return Ok(());
         };
+        let target = self.queues.get(&redrive.dead_letter_queue);
+        let refuses = |target: &QueueState| {
+            let allow = target.attributes.redrive_allow.as_ref();
+            allow.is_some_and(|allow| !allow.allows(name))
+        };
         let reason = if redrive.dead_letter_queue == name {
             "A queue cannot be its own dead letter queue."
-        } else if !self.queues.contains_key(&redrive.dead_letter_queue) {
+        } else if target.is_none() {
             "Dead letter target does not exist."
+        } else if target.is_some_and(refuses) {
+            "The redrive allow policy of the dead letter target does not allow this queue."
         } else {
             return Ok(());
         };

@@ -10,13 +10,13 @@ use serde_json::{Value, json};
 use super::address;
 use super::error::{Error, ErrorCode};
 use super::limits;
+use super::redrive_allow::RedriveAllow;
 
 /// Settings that are kept and given back, but change nothing on one machine.
-const UNENFORCED: [&str; 5] = [
+const UNENFORCED: [&str; 4] = [
     "KmsDataKeyReusePeriodSeconds",
     "KmsMasterKeyId",
     "Policy",
-    "RedriveAllowPolicy",
     "SqsManagedSseEnabled",
 ];
 
@@ -35,6 +35,8 @@ pub struct QueueAttributes {
     pub receive_wait: Duration,
     /// Where messages go that cannot be handled.
     pub redrive: Option<Redrive>,
+    /// Whose messages come here that cannot be handled. `None` is everyone's.
+    pub redrive_allow: Option<RedriveAllow>,
     /// Settings that change nothing on one machine (policies, encryption), under SQS's names.
     pub unenforced: BTreeMap<String, String>,
 }
@@ -57,6 +59,7 @@ impl Default for QueueAttributes {
             maximum_message_size: limits::MAX_MESSAGE_BYTES,
             receive_wait: Duration::ZERO,
             redrive: None,
+            redrive_allow: None,
             unenforced: BTreeMap::from([("SqsManagedSseEnabled".to_owned(), "true".to_owned())]),
         }
     }
@@ -85,6 +88,10 @@ impl QueueAttributes {
             }
             "RedrivePolicy" if value.is_empty() => self.redrive = None,
             "RedrivePolicy" => self.redrive = Some(Redrive::from_policy(value)?),
+            "RedriveAllowPolicy" if value.is_empty() => self.redrive_allow = None,
+            "RedriveAllowPolicy" => {
+                self.redrive_allow = Some(RedriveAllow::from_policy(value)?);
+            }
             _ if !UNENFORCED.contains(&name) => {
                 return Err(Error::new(
                     ErrorCode::InvalidAttributeName,
@@ -99,7 +106,7 @@ impl QueueAttributes {
 
     /// Whether a queue may be without the setting that SQS calls `name`.
     pub(super) fn is_optional(name: &str) -> bool {
-        name == "RedrivePolicy" || UNENFORCED.contains(&name)
+        name.starts_with("Redrive") || UNENFORCED.contains(&name)
     }
 
     /// The settings under SQS's names, in its spelling.
@@ -113,11 +120,10 @@ impl QueueAttributes {
             ("MaximumMessageSize", self.maximum_message_size as u64),
         ];
         wire.extend(numbers.map(|(name, value)| (name.to_owned(), value.to_string())));
-        wire.extend(
-            self.redrive
-                .as_ref()
-                .map(|redrive| ("RedrivePolicy".to_owned(), redrive.to_policy())),
-        );
+        let redrive = self.redrive.as_ref().map(Redrive::to_policy);
+        wire.extend(redrive.map(|policy| ("RedrivePolicy".to_owned(), policy)));
+        let allow = self.redrive_allow.as_ref().map(RedriveAllow::to_policy);
+        wire.extend(allow.map(|policy| ("RedriveAllowPolicy".to_owned(), policy)));
         wire
     }
 

@@ -12,10 +12,13 @@ use super::value::text_of;
 /// The properties that SQS knows as attributes of the same name.
 const ATTRIBUTES: &[&str] = &[
     "DelaySeconds",
+    "KmsMasterKeyId",
     "MaximumMessageSize",
     "MessageRetentionPeriod",
     "ReceiveMessageWaitTimeSeconds",
+    "RedriveAllowPolicy",
     "RedrivePolicy",
+    "SqsManagedSseEnabled",
     "VisibilityTimeout",
 ];
 

@@ -164,6 +164,65 @@ async fn a_bad_redrive_policy_is_refused() {
 }
 
 #[tokio::test]
+async fn a_queue_takes_the_messages_of_those_that_its_redrive_allow_policy_allows() {
+    let served = Served::start().await;
+    let (_, dead) = pair(&served, 1).await;
+    let other = served.queue("other", &[]).await;
+    let set = |url: &str, name: QueueAttributeName, policy: String| {
+        let request = served.client.set_queue_attributes().queue_url(url);
+        request.attributes(name, policy).send()
+    };
+    let policy = || format!(r#"{{"deadLetterTargetArn":"{DEAD_ARN}","maxReceiveCount":1}}"#);
+    // A queue that is not there yet can be allowed, so that either of the two can be made first.
+    for (allow, is_allowed) in [
+        (r#"{"redrivePermission":"denyAll"}"#, false),
+        (
+            r#"{"redrivePermission":"byQueue","sourceQueueArns":["arn:aws:sqs:us-east-1:000000000000:alive"]}"#,
+            false,
+        ),
+        (
+            r#"{"redrivePermission":"byQueue","sourceQueueArns":["arn:aws:sqs:us-east-1:000000000000:later","arn:aws:sqs:us-east-1:000000000000:other"]}"#,
+            true,
+        ),
+        (r#"{"redrivePermission":"allowAll"}"#, true),
+        ("", true),
+    ] {
+        let set_allow = set(
+            &dead,
+            QueueAttributeName::RedriveAllowPolicy,
+            allow.to_owned(),
+        );
+        set_allow.await.unwrap();
+        let answer = set(&other, QueueAttributeName::RedrivePolicy, policy()).await;
+        match is_allowed {
+            true => assert!(answer.is_ok(), "{allow}"),
+            false => assert_eq!(code(answer), "InvalidParameterValue", "{allow}"),
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_bad_redrive_allow_policy_is_refused() {
+    let served = Served::start().await;
+    let (_, dead) = pair(&served, 1).await;
+    let eleven = format!(r#"["{}"]"#, [DEAD_ARN; 11].join(r#"",""#));
+    for policy in [
+        "no json",
+        "{}",
+        r#"{"redrivePermission":"some"}"#,
+        r#"{"redrivePermission":"byQueue"}"#,
+        r#"{"redrivePermission":"byQueue","sourceQueueArns":[]}"#,
+        r#"{"redrivePermission":"byQueue","sourceQueueArns":["dead"]}"#,
+        &format!(r#"{{"redrivePermission":"byQueue","sourceQueueArns":{eleven}}}"#),
+        &format!(r#"{{"redrivePermission":"denyAll","sourceQueueArns":["{DEAD_ARN}"]}}"#),
+    ] {
+        let request = served.client.set_queue_attributes().queue_url(&dead);
+        let set = request.attributes(QueueAttributeName::RedriveAllowPolicy, policy);
+        assert_eq!(code(set.send().await), "InvalidParameterValue", "{policy}");
+    }
+}
+
+#[tokio::test]
 async fn a_dead_letter_queue_with_a_redrive_of_its_own_counts_only_its_own_receives() {
     let served = Served::start().await;
     let (alive, dead) = pair(&served, 2).await;
