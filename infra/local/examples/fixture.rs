@@ -5,6 +5,8 @@
 )]
 
 use std::env;
+use std::fs::File;
+use std::hint::black_box;
 use std::io::Write as _;
 use std::net::TcpStream;
 use std::time::Duration;
@@ -19,6 +21,11 @@ async fn main() -> Result<(), Error> {
     match env::var("FIXTURE_INIT").as_deref() {
         Ok("exit") => return Err("told not to begin".into()),
         Ok("report") => report_init_error()?,
+        Ok("hang") => std::future::pending().await,
+        Ok("eat") => {
+            let _eaten = eat(env::var("FIXTURE_MEGABYTES")?.parse()?);
+            std::future::pending().await
+        }
         _ => {}
     }
     let config = aws_config::defaults(aws_config::BehaviorVersion::latest())
@@ -65,15 +72,19 @@ async fn handle(client: &Client, event: LambdaEvent<Value>) -> Result<Value, Err
             "arn": event.context.invoked_function_arn,
             "traceId": event.context.xray_trace_id,
         })),
-        Some("send") => {
+        Some(what @ ("send" | "send and fail")) => {
             for text in order["texts"].as_array().into_iter().flatten() {
                 send(client, text.to_string()).await?;
             }
-            Ok(Value::Null)
+            match what {
+                "send" => Ok(Value::Null),
+                _ => Err("told to fail".into()),
+            }
         }
         Some("large") => Ok("x"
             .repeat(usize::try_from(order["bytes"].as_u64().unwrap_or(0))?)
             .into()),
+        Some("open files") => Ok(open_files()),
         _ => obey(order).await,
     }
 }
@@ -87,12 +98,40 @@ async fn obey(order: &Value) -> Result<Value, Error> {
         Some("exit") => std::process::exit(7),
         Some("print") => print(&order["line"]),
         Some("hang") => std::future::pending().await,
+        Some("eat") => {
+            let _eaten = eat(megabytes_in(order)?);
+            std::future::pending().await
+        }
+        // It has the memory for a moment only.
+        Some("taste") => drop(eat(megabytes_in(order)?)),
         Some("wait") => {
             tokio::time::sleep(Duration::from_millis(order["ms"].as_u64().unwrap_or(0))).await
         }
         _ => {}
     }
     Ok(std::process::id().into())
+}
+
+fn megabytes_in(order: &Value) -> Result<usize, Error> {
+    Ok(usize::try_from(order["megabytes"].as_u64().unwrap_or(0))?)
+}
+
+/// So much memory, all of it written to: what is only reserved does not count.
+fn eat(megabytes: usize) -> Vec<u8> {
+    black_box(vec![1; megabytes * 1024 * 1024])
+}
+
+/// How many files can be opened, and what is said to the next.
+fn open_files() -> Value {
+    let mut files = Vec::new();
+    loop {
+        match File::open("/dev/null") {
+            Ok(file) => files.push(file),
+            Err(error) => {
+                return json!({ "opened": files.len(), "error": error.raw_os_error() });
+            }
+        }
+    }
 }
 
 #[expect(clippy::print_stdout, reason = "it is told to")]
@@ -122,6 +161,9 @@ async fn handle_batch(client: &Client, records: &[Value]) -> Result<Value, Error
 }
 
 fn answer_http(event: &Value) -> Value {
+    if event["rawPath"] == "/large" {
+        return json!({ "statusCode": 200, "body": "x".repeat(7 * 1024 * 1024) });
+    }
     json!({
         "statusCode": 201,
         "headers": { "x-answered-by": "fixture" },

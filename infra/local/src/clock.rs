@@ -5,9 +5,10 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context, Result};
-use parking_lot::Mutex;
 use tempfile::TempDir;
 use time::OffsetDateTime;
+use tokio::sync::watch;
+use tokio::time::{Instant, timeout_at};
 
 /// Names the file in which functions find by how many milliseconds their clock is ahead.
 pub(crate) const VARIABLE: &str = "RUNHOOKS_CLOCK";
@@ -17,7 +18,7 @@ pub(crate) struct Clock {
     directory: TempDir,
     /// By how much each of them is ahead of the others.
     skews: Vec<Duration>,
-    ahead: Mutex<Duration>,
+    ahead: watch::Sender<Duration>,
 }
 
 impl Clock {
@@ -27,7 +28,7 @@ impl Clock {
         let clock = Clock {
             directory,
             skews,
-            ahead: Mutex::default(),
+            ahead: watch::Sender::default(),
         };
         clock.advance(Duration::ZERO)?;
         Ok(clock)
@@ -42,16 +43,36 @@ impl Clock {
 
     /// The platform's time.
     pub(crate) fn now(&self) -> OffsetDateTime {
-        OffsetDateTime::now_utc() + *self.ahead.lock()
+        OffsetDateTime::now_utc() + *self.ahead.borrow()
     }
 
     pub(crate) fn advance(&self, by: Duration) -> Result<()> {
-        let mut ahead = self.ahead.lock();
-        *ahead += by;
-        for (number, skew) in self.skews.iter().enumerate() {
-            set(&self.file(number), *ahead + *skew).context("cannot set the clock")?;
+        let mut set = Ok(());
+        self.ahead.send_modify(|ahead| {
+            *ahead += by;
+            set = self.set(*ahead);
+        });
+        set.context("cannot set the clock")
+    }
+
+    /// Waits until so much time has passed on this clock, by itself or because it was moved; from now on, whenever that is awaited.
+    pub(crate) fn pass(&self, time: Duration) -> impl Future<Output = ()> {
+        let (begin, mut ahead) = (Instant::now(), self.ahead.subscribe());
+        let before = *ahead.borrow();
+        async move {
+            loop {
+                let moved = *ahead.borrow_and_update() - before;
+                let end = begin + time.saturating_sub(moved);
+                if timeout_at(end, ahead.changed()).await.is_err() {
+                    return;
+                }
+            }
         }
-        Ok(())
+    }
+
+    fn set(&self, ahead: Duration) -> std::io::Result<()> {
+        let mut clocks = self.skews.iter().enumerate();
+        clocks.try_for_each(|(number, skew)| set(&self.file(number), ahead + *skew))
     }
 
     fn file(&self, number: usize) -> PathBuf {
@@ -78,4 +99,27 @@ fn set(file: &Path, ahead: Duration) -> std::io::Result<()> {
     let new = file.with_extension("new");
     std::fs::write(&new, ahead.as_millis().to_string())?;
     std::fs::rename(&new, file)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn time_that_is_waited_for_passes_when_the_clock_is_moved() {
+        let clock = Clock::with(vec![Duration::ZERO]).unwrap();
+        let mut hour = std::pin::pin!(clock.pass(Duration::from_secs(3600)));
+        clock.advance(Duration::from_secs(1800)).unwrap();
+        assert!(futures::poll!(hour.as_mut()).is_pending());
+        clock.advance(Duration::from_secs(1799)).unwrap();
+        assert!(futures::poll!(hour.as_mut()).is_pending());
+        clock.advance(Duration::from_secs(1)).unwrap();
+        hour.await;
+    }
+
+    #[tokio::test]
+    async fn time_passes_by_itself() {
+        let clock = Clock::with(vec![Duration::ZERO]).unwrap();
+        clock.pass(Duration::from_millis(1)).await;
+    }
 }

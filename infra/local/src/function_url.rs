@@ -7,13 +7,13 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use axum::Router;
-use axum::body::to_bytes;
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 
+use crate::body;
 use crate::lambda::Function;
-use crate::lambda::invocation::{Outcome, PAYLOAD_LIMIT};
+use crate::lambda::invocation::{EVENT_LIMIT, Outcome, too_large};
 
 /// Everything that is asked of this router goes to the function.
 pub(crate) fn router(function: Arc<Function>) -> Router {
@@ -32,24 +32,16 @@ async fn answer(State(function): State<Arc<Function>>, request: Request) -> Resp
 
 async fn carry_out(function: &Arc<Function>, request: Request) -> Response {
     let (head, body) = request.into_parts();
-    let Ok(body) = to_bytes(body, PAYLOAD_LIMIT).await else {
-        return refused(
-            StatusCode::PAYLOAD_TOO_LARGE,
-            "Request must be smaller than 6 MB",
-        );
+    let body = body::up_to(EVENT_LIMIT, body).await;
+    let event = body.map(|body| event::of(&head, &body));
+    // The event is larger than the body, all the more in base64.
+    let Some(event) = event.ok().filter(|event| event.len() <= EVENT_LIMIT) else {
+        return refused(StatusCode::PAYLOAD_TOO_LARGE, &too_large(EVENT_LIMIT));
     };
-    let event = event::of(&head, &body);
-    // Base64 may have made it larger than the body was.
-    if event.len() > PAYLOAD_LIMIT {
-        return refused(
-            StatusCode::PAYLOAD_TOO_LARGE,
-            "Request must be smaller than 6 MB",
-        );
-    }
     match function.invoke(event.into()).await {
         Outcome::Answered(answer) => response::of(&answer),
         Outcome::Failed(_) => refused(StatusCode::BAD_GATEWAY, "Internal Server Error"),
-        Outcome::Throttled => refused(StatusCode::TOO_MANY_REQUESTS, "Rate Exceeded."),
+        Outcome::Throttled(_) => refused(StatusCode::TOO_MANY_REQUESTS, "Rate Exceeded."),
     }
 }
 

@@ -2,9 +2,10 @@
 //!
 //! A sandbox that waits in `next` is idle. An invocation takes the sandbox that became idle last, or starts another; so there are as
 //! many sandboxes as there ever were invocations at once. A function that reports an error keeps its sandbox, as in AWS; one that
-//! exits, or is killed because its time is up, loses it.
+//! exits, or is killed because its time is up or because it took more memory than it has, loses it.
 
 pub mod activity;
+pub mod concurrency;
 pub(crate) mod cpu;
 mod desk;
 mod environment;
@@ -12,6 +13,7 @@ mod function;
 mod held;
 pub mod invocation;
 mod invoke_api;
+mod later;
 pub mod log;
 mod memory;
 mod output;
@@ -30,8 +32,10 @@ use anyhow::{Context, Result};
 pub use function::Function;
 pub use sandbox::Sandbox;
 
+use crate::clock::Clock;
 use crate::cloudwatch::CloudWatch;
 use crate::lambda::activity::Activity;
+use crate::lambda::concurrency::Concurrency;
 use crate::lambda::log::Destination;
 use crate::template;
 
@@ -52,6 +56,10 @@ pub struct Surroundings {
     pub cloudwatch: CloudWatch,
     /// The files that processes read their time from, which they take in turn; none: they read the machine's clock.
     pub clocks: Vec<PathBuf>,
+    /// The clock that events wait by which are tried again.
+    pub(crate) clock: Arc<Clock>,
+    /// How much may run at once.
+    pub(crate) concurrency: Concurrency,
 }
 
 impl Lambda {

@@ -11,6 +11,7 @@ mod api_client;
 pub mod aws;
 mod bench;
 pub mod binaries;
+mod body;
 mod clock;
 pub mod cloudwatch;
 pub mod command;

@@ -54,6 +54,8 @@ pub struct Options {
     pub log_file: Option<PathBuf>,
     /// Whether the capacity that DynamoDB calls consume is summed. It slows them down a little.
     pub meters_capacity: bool,
+    /// How many invocations the account may run at once, of all functions: 1,000 as a rule, 10 while an account is new.
+    pub account_concurrency: u32,
     /// What goes wrong on purpose.
     pub faults: Option<Plan>,
     /// Programs that are run as they are, by short name; the other functions are built.
@@ -94,6 +96,7 @@ impl Default for Options {
             quiet: false,
             log_file: None,
             meters_capacity: false,
+            account_concurrency: 1000,
             faults: None,
             executables: BTreeMap::new(),
         }

@@ -60,6 +60,7 @@ impl Platform {
         let ports = Ports::bind(options.port_base).await?;
         let site = elsewhere.settle(ports.site()?);
         let template = Template::load(&options.template, &options.parameters, &site)?;
+        let concurrency = assembly::concurrency(&template, options.account_concurrency)?;
         let names = template
             .functions
             .values()
@@ -81,14 +82,9 @@ impl Platform {
         let mishaps = options.faults.clone().map(Mishaps::new).map(Arc::new);
         let clock = Arc::new(assembly::clock(mishaps.as_deref(), &queues)?);
         let cloudwatch = assembly::cloudwatch(&template, &queues, &clock);
-        let lambda = assembly::lambda(
-            &template,
-            &binaries,
-            &endpoints,
-            &clock,
-            &cloudwatch,
-            &options,
-        )?;
+        let surroundings =
+            assembly::surroundings(&endpoints, &clock, &cloudwatch, concurrency, &options)?;
+        let lambda = Lambda::new(template.functions.values(), &binaries, &surroundings)?;
         let gateway = Gateway::new(
             Access::of(&template)?,
             lambda.clone(),

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use axum::Router;
+use tokio::time::Instant;
 
 use crate::elsewhere::Elsewhere;
 use crate::gateway::forward;
@@ -126,6 +127,20 @@ impl Queue {
         match self {
             Queue::Own(queue) => Ok(queue.delete(receipt_handle)?),
             Queue::Elsewhere(queue) => queue.delete(receipt_handle).await,
+        }
+    }
+
+    /// Whether a message is still hidden from others that was received at the time `since`, to be hidden for `visibility`.
+    pub(crate) fn is_hidden(
+        &self,
+        receipt_handle: &str,
+        since: Instant,
+        visibility: Duration,
+    ) -> bool {
+        match self {
+            Queue::Own(queue) => queue.is_hidden(receipt_handle),
+            // There is no way to ask.
+            Queue::Elsewhere(_) => since.elapsed() < visibility,
         }
     }
 

@@ -3,7 +3,9 @@
 mod alarm;
 mod document;
 mod function;
+mod limits;
 mod parameters;
+mod patience;
 mod properties;
 mod queue;
 mod reference;
@@ -23,6 +25,7 @@ use serde_json::Value;
 
 pub use alarm::Alarm;
 pub use function::{Function, QueueSource, Schedule};
+pub use patience::Patience;
 pub use queue::Queue;
 pub use role::Role;
 pub use secret::Secret;
@@ -101,6 +104,7 @@ impl Template {
                 .add(&scope, id, resource)
                 .with_context(|| id.clone())?;
         }
+        template.check_limits()?;
         template.see_who_can_log();
         for (id, alarm) in &template.alarms {
             // An alarm that can never go on must not look as if all were well.

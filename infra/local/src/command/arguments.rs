@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::Args;
+use clap::{Args, value_parser};
 use ipnet::IpNet;
 
 use crate::options::Options;
@@ -40,6 +40,10 @@ pub(super) struct PlatformArguments {
     #[arg(long = "allow-target", value_name = "CIDR|none", value_parser = parse_target)]
     allowed_targets: Vec<AllowedTarget>,
 
+    /// How many invocations the account may run at once, as its Lambda quota says; what does not fit is throttled. A new account has 10
+    #[arg(long, value_name = "COUNT", default_value = "1000", value_parser = value_parser!(u32).range(1..))]
+    account_concurrency: u32,
+
     /// Build the functions for speed
     #[arg(long)]
     release: bool,
@@ -64,6 +68,7 @@ impl From<PlatformArguments> for Options {
                 true => default.allowed_targets,
                 false => allowed.into_iter().filter_map(|target| target.0).collect(),
             },
+            account_concurrency: arguments.account_concurrency,
             release: arguments.release,
             ..default
         }

@@ -65,7 +65,10 @@ impl Desk {
         if let Some(starter) = state.starter.take() {
             return starter.send(Ok(next)).ok();
         }
-        let (function, sandbox) = (self.function.upgrade()?, state.sandbox.as_ref()?.upgrade()?);
+        let (function, sandbox) = (self.function.upgrade()?, state.sandbox()?);
+        if sandbox.is_lost() {
+            return None;
+        }
         if !std::mem::take(&mut state.is_returning) {
             function.pool().expect();
         }
@@ -80,6 +83,10 @@ impl Desk {
         let Some((_, report)) = current else {
             return false;
         };
+        if state.sandbox().is_some_and(|sandbox| sandbox.is_lost()) {
+            // Lambda would not have let it come so far. Its end is what is heard of it.
+            return true;
+        }
         if let Some(function) = self.function.upgrade().filter(|_| !state.is_closed) {
             state.is_returning = true;
             function.pool().expect();
@@ -105,5 +112,11 @@ impl Desk {
             // Nobody waits any more where the time was up.
             let _ = starter.send(Err(outcome));
         }
+    }
+}
+
+impl State {
+    fn sandbox(&self) -> Option<Arc<Sandbox>> {
+        self.sandbox.as_ref()?.upgrade()
     }
 }

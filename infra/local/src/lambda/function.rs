@@ -9,16 +9,18 @@ use std::time::{Duration, Instant};
 use axum::body::Bytes;
 use parking_lot::Mutex;
 use time::OffsetDateTime;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
+use tokio::sync::{OwnedSemaphorePermit, oneshot};
 
 use super::Surroundings;
 use super::activity::Activity;
-use super::environment;
+use super::concurrency::{Limit, Permits};
 use super::invocation::Outcome;
 use super::log::{Log, Logging};
 use super::pool::Pool;
 use super::sandbox::Sandbox;
 use super::trace::Trace;
+use super::{environment, later};
+use crate::clock::Clock;
 use crate::cloudwatch::function_metrics::FunctionMetrics;
 use crate::tasks::Tasks;
 use crate::template;
@@ -31,8 +33,8 @@ pub struct Function {
     logging: Logging,
     metrics: FunctionMetrics,
     clocks: Vec<PathBuf>,
-    /// As many as may run at once, where the template says so.
-    permits: Option<Arc<Semaphore>>,
+    clock: Arc<Clock>,
+    permits: Permits,
     activity: Activity,
     /// How many of its invocations run.
     concurrent: AtomicU32,
@@ -54,7 +56,6 @@ impl Function {
         surroundings: &Surroundings,
         activity: &Activity,
     ) -> Self {
-        let permits = settings.reserved_concurrency;
         Function {
             settings: settings.clone(),
             binary: binary.to_owned(),
@@ -62,7 +63,10 @@ impl Function {
             logging: Logging::of(settings, surroundings),
             metrics: FunctionMetrics::new(surroundings.cloudwatch.clone(), settings.name.clone()),
             clocks: surroundings.clocks.clone(),
-            permits: permits.map(|permits| Arc::new(Semaphore::new(permits as usize))),
+            clock: Arc::clone(&surroundings.clock),
+            permits: surroundings
+                .concurrency
+                .permits(settings.reserved_concurrency),
             activity: activity.clone(),
             concurrent: AtomicU32::new(0),
             invocations: Tasks::default(),
@@ -85,13 +89,12 @@ impl Function {
             self.metrics.recursion_dropped();
             return Outcome::recursive(&self.settings.name);
         }
-        let permit = match self.permits.clone().map(Semaphore::try_acquire_owned) {
-            Some(Err(_)) => {
+        let permit = match self.permits.take() {
+            Ok(permit) => permit,
+            Err(limit) => {
                 self.metrics.throttled();
-                return Outcome::Throttled;
+                return Outcome::Throttled(limit);
             }
-            Some(Ok(permit)) => Some(permit),
-            None => None,
         };
         let (report, reported) = oneshot::channel();
         let function = Arc::clone(self);
@@ -101,7 +104,17 @@ impl Function {
             let _ = report.send(outcome);
         });
         // Only the end of the platform drops the other side.
-        reported.await.unwrap_or(Outcome::Throttled)
+        reported.await.unwrap_or(Outcome::Throttled(Limit::Account))
+    }
+
+    /// Accepts an event that the function is to take in its own time: what is throttled or fails is tried again, as Lambda does it. The
+    /// answer comes when the first try is over.
+    pub fn invoke_later(self: &Arc<Self>, event: Bytes) -> impl Future<Output = ()> + use<> {
+        let (attempted, first_try) = oneshot::channel();
+        let carried_out = later::carry_out(Arc::clone(self), event, attempted);
+        self.invocations.spawn(carried_out);
+        // Only the end of the platform drops the other side.
+        async { first_try.await.unwrap_or_default() }
     }
 
     /// What the template says of it.
@@ -167,6 +180,11 @@ impl Function {
         &self.metrics
     }
 
+    /// The platform's clock.
+    pub(super) fn clock(&self) -> &Clock {
+        &self.clock
+    }
+
     pub(super) fn binary(&self) -> &Path {
         &self.binary
     }
@@ -201,7 +219,7 @@ impl Function {
         self: &Arc<Self>,
         trace: &Trace,
         payload: &Bytes,
-        _permit: Option<OwnedSemaphorePermit>,
+        _permit: OwnedSemaphorePermit,
     ) -> Outcome {
         let _running = self.activity.begin();
         let begun = self.metrics.now();

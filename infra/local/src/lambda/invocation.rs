@@ -10,10 +10,17 @@ use time::OffsetDateTime;
 use tokio::sync::oneshot;
 use uuid::Uuid;
 
+use super::concurrency::Limit;
 use super::trace::Trace;
 
-/// The largest payload, of an event and of an answer: 6 MB and a little.
-pub const PAYLOAD_LIMIT: usize = 6 * 1024 * 1024 + 100;
+/// The largest event of an invocation that is waited for: 6 MB.
+pub const EVENT_LIMIT: usize = 6 * 1024 * 1024;
+
+/// The largest event of an asynchronous invocation: 1 MB.
+pub const ASYNCHRONOUS_EVENT_LIMIT: usize = 1024 * 1024;
+
+/// The largest answer: 6 MB and a little.
+pub const ANSWER_LIMIT: usize = EVENT_LIMIT + 100;
 
 /// What a sandbox is given to do.
 #[derive(Debug)]
@@ -34,8 +41,8 @@ pub enum Outcome {
     Answered(Bytes),
     /// With an error, whoever noticed it; the payload is what the caller is told.
     Failed(Bytes),
-    /// Not begun, because the function runs as often as it may.
-    Throttled,
+    /// Not begun, because as much runs as this limit allows.
+    Throttled(Limit),
 }
 
 impl Invocation {
@@ -72,7 +79,7 @@ impl Outcome {
     /// The answer is larger than an answer may be.
     pub(crate) fn too_large() -> Self {
         let message = format!(
-            "Response payload size exceeded maximum allowed payload size ({PAYLOAD_LIMIT} bytes)."
+            "Response payload size exceeded maximum allowed payload size ({ANSWER_LIMIT} bytes)."
         );
         Outcome::failed("Function.ResponseSizeTooLarge", &message)
     }
@@ -95,6 +102,11 @@ impl Outcome {
         let payload = json!({ "errorType": error_type, "errorMessage": message });
         Outcome::Failed(payload.to_string().into())
     }
+}
+
+/// What Lambda says of an event that is larger than `limit`.
+pub(crate) fn too_large(limit: usize) -> String {
+    format!("Request must be smaller than {limit} bytes for the InvokeFunction operation")
 }
 
 /// As Go, and so Lambda, puts it.

@@ -6,22 +6,30 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::process::{ExitStatus, Stdio};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::io::Errno;
+use rustix::process::{Pid, Resource, Rlimit, Signal, kill_process, prlimit};
 use tokio::process::{Child, ChildStderr, ChildStdout, Command};
 use tokio::sync::{Notify, watch};
 
 use super::log::Log;
+use super::memory::Memory;
 use super::output::Output;
-use super::{cpu, environment, memory};
+use super::{cpu, environment};
 use crate::clock;
 use crate::tasks::Tasks;
+
+/// How many files and connections Lambda lets a sandbox have open at once.
+const OPEN_FILES: u64 = 1024;
 
 /// A process that runs or has ended.
 pub(super) struct Process {
     pid: u32,
     outputs: Vec<Output>,
+    memory: Memory,
+    is_killed: AtomicBool,
     kill: Notify,
     /// `Some` once it has ended.
     end: watch::Sender<Option<End>>,
@@ -42,6 +50,7 @@ pub(super) struct Program<'a> {
     pub(super) environment: &'a BTreeMap<String, String>,
     /// The file that it reads its time from.
     pub(super) clock: Option<&'a Path>,
+    pub(super) memory_megabytes: u32,
     pub(super) runtime_api: SocketAddr,
 }
 
@@ -65,14 +74,18 @@ impl Process {
             .process_group(0)
             .kill_on_drop(true)
             .spawn()?;
+        let pid = child.id().unwrap_or_default();
+        limit_open_files(pid)?;
         let stdout = child.stdout.take().map(ChildStdout::into_owned_fd);
         let stderr = child.stderr.take().map(ChildStderr::into_owned_fd);
         let pipes = [stdout.transpose()?, stderr.transpose()?];
         let outputs = pipes.into_iter().flatten();
         let outputs = outputs.map(|pipe| Output::of(pipe, Arc::clone(log)));
         let process = Arc::new(Process {
+            pid,
             outputs: outputs.collect::<io::Result<_>>()?,
-            pid: child.id().unwrap_or_default(),
+            memory: Memory::of(pid, program.memory_megabytes),
+            is_killed: AtomicBool::new(false),
             kill: Notify::new(),
             end: watch::Sender::default(),
         });
@@ -82,7 +95,13 @@ impl Process {
 
     /// Kills the process, if it still runs.
     pub(super) fn kill(&self) {
+        self.is_killed.store(true, Ordering::Release);
         self.kill.notify_one();
+    }
+
+    /// Whether it is to die, or dead of it. What it says meanwhile counts for nothing.
+    pub(super) fn is_killed(&self) -> bool {
+        self.is_killed.load(Ordering::Acquire)
     }
 
     /// Stops the process where it stands.
@@ -96,9 +115,8 @@ impl Process {
     }
 
     fn signal(&self, signal: Signal) {
-        let pid = i32::try_from(self.pid).ok().and_then(Pid::from_raw);
         // Its number may be another's once it has ended.
-        if let Some(pid) = pid.filter(|_| self.end.borrow().is_none()) {
+        if let Some(pid) = number_of(self.pid).filter(|_| self.end.borrow().is_none()) {
             // It may have ended this instant, which is as good.
             let _ = kill_process(pid, signal);
         }
@@ -117,9 +135,9 @@ impl Process {
         end.map_or_else(|| cpu::of_process(self.pid), |end| end.cpu)
     }
 
-    /// The most bytes it ever had in memory at once; zero once it has ended.
-    pub(super) fn peak_memory(&self) -> u64 {
-        memory::peak_of_process(self.pid)
+    /// The memory that it takes.
+    pub(super) fn memory(&self) -> &Memory {
+        &self.memory
     }
 
     /// Lets its log have everything that it has written so far.
@@ -149,4 +167,25 @@ impl Process {
         };
         self.end.send_replace(Some(End { status, cpu }));
     }
+}
+
+/// A process that has just begun has opened next to nothing yet.
+fn limit_open_files(pid: u32) -> io::Result<()> {
+    let limit = Rlimit {
+        current: Some(OPEN_FILES),
+        maximum: Some(OPEN_FILES),
+    };
+    // Without a number it would be this process that is limited.
+    let Some(pid) = number_of(pid) else {
+        return Ok(());
+    };
+    match prlimit(Some(pid), Resource::Nofile, limit) {
+        // It has ended already, which others will notice; or this machine allows less anyway.
+        Ok(_) | Err(Errno::SRCH | Errno::PERM) => Ok(()),
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn number_of(pid: u32) -> Option<Pid> {
+    i32::try_from(pid).ok().and_then(Pid::from_raw)
 }

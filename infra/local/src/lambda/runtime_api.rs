@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::Router;
-use axum::body::Bytes;
-use axum::extract::{DefaultBodyLimit, Path, State};
+use axum::body::{Body, Bytes};
+use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
@@ -13,8 +13,9 @@ use serde_json::json;
 use tokio::net::TcpListener;
 
 use super::desk::Desk;
-use super::invocation::{Invocation, Outcome, PAYLOAD_LIMIT};
+use super::invocation::{ANSWER_LIMIT, Invocation, Outcome};
 use crate::aws::function_arn;
+use crate::body::{self, Unread};
 
 /// Answers the requests of one process at `listener`.
 pub(super) async fn serve(listener: TcpListener, desk: Arc<Desk>, function: String) {
@@ -27,8 +28,6 @@ pub(super) async fn serve(listener: TcpListener, desk: Arc<Desk>, function: Stri
         )
         .route("/2018-06-01/runtime/invocation/{id}/error", post(error))
         .route("/2018-06-01/runtime/init/error", post(init_error))
-        // What is too large is answered by Lambda's own error, so it has to come in first.
-        .layer(DefaultBodyLimit::max(2 * PAYLOAD_LIMIT))
         .with_state((desk, arn));
     // It never fails: a listener that cannot accept is tried again.
     let _ = axum::serve(listener, router).await;
@@ -56,37 +55,49 @@ async fn next(State((desk, arn)): Here) -> Response {
     (headers, payload).into_response()
 }
 
-async fn response(State((desk, _)): Here, Path(id): Path<String>, payload: Bytes) -> Response {
-    if payload.len() > PAYLOAD_LIMIT {
-        desk.report(&id, Outcome::too_large());
-        let message = format!("Exceeded maximum allowed payload size ({PAYLOAD_LIMIT} bytes).");
-        return refused(
-            StatusCode::PAYLOAD_TOO_LARGE,
-            "RequestEntityTooLarge",
-            &message,
-        );
+async fn response(State((desk, _)): Here, Path(id): Path<String>, body: Body) -> Response {
+    take(body, Outcome::Answered, |outcome| desk.report(&id, outcome)).await
+}
+
+async fn error(State((desk, _)): Here, Path(id): Path<String>, body: Body) -> Response {
+    take(body, Outcome::Failed, |outcome| desk.report(&id, outcome)).await
+}
+
+async fn init_error(State((desk, _)): Here, body: Body) -> Response {
+    take(body, Outcome::Failed, |outcome| {
+        desk.report_init_error(outcome);
+        true
+    })
+    .await
+}
+
+/// Reports what a body says, unless that is not known to be asked for.
+async fn take(
+    body: Body,
+    outcome: fn(Bytes) -> Outcome,
+    report: impl FnOnce(Outcome) -> bool,
+) -> Response {
+    match body::up_to(ANSWER_LIMIT, body).await {
+        Ok(payload) => match report(outcome(payload)) {
+            true => (StatusCode::ACCEPTED, Json(json!({ "status": "OK" }))).into_response(),
+            false => refused(
+                StatusCode::BAD_REQUEST,
+                "InvalidRequestID",
+                "Invalid request ID",
+            ),
+        },
+        Err(Unread::TooLarge) => {
+            report(Outcome::too_large());
+            let message = format!("Exceeded maximum allowed payload size ({ANSWER_LIMIT} bytes).");
+            refused(
+                StatusCode::PAYLOAD_TOO_LARGE,
+                "RequestEntityTooLarge",
+                &message,
+            )
+        }
+        // Whoever breaks off is dying, and will be found dead.
+        Err(Unread::Broken) => StatusCode::BAD_REQUEST.into_response(),
     }
-    accept(desk.report(&id, Outcome::Answered(payload)))
-}
-
-async fn error(State((desk, _)): Here, Path(id): Path<String>, payload: Bytes) -> Response {
-    accept(desk.report(&id, Outcome::Failed(payload)))
-}
-
-async fn init_error(State((desk, _)): Here, payload: Bytes) -> Response {
-    desk.report_init_error(Outcome::Failed(payload));
-    accept(true)
-}
-
-fn accept(known: bool) -> Response {
-    if !known {
-        return refused(
-            StatusCode::BAD_REQUEST,
-            "InvalidRequestID",
-            "Invalid request ID",
-        );
-    }
-    (StatusCode::ACCEPTED, Json(json!({ "status": "OK" }))).into_response()
 }
 
 fn refused(status: StatusCode, error_type: &str, message: &str) -> Response {

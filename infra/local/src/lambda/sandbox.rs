@@ -1,5 +1,6 @@
 //! One sandbox: a process, its Runtime API, and at most one invocation at a time.
 
+use std::convert::Infallible;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -53,6 +54,13 @@ impl Sandbox {
             Ok(first) = started => first,
             status = sandbox.process.ended() => Err(Outcome::exited("init", status)),
             () = sleep(INIT_TIMEOUT) => Err(Outcome::timed_out("init", INIT_TIMEOUT)),
+            never = sandbox.limit_memory() => match never {},
+        };
+        let outcome = match outcome {
+            Ok(_) if sandbox.is_lost() => {
+                Err(Outcome::exited("init", sandbox.process.ended().await))
+            }
+            outcome => outcome,
         };
         match outcome {
             Ok(next) => {
@@ -80,6 +88,7 @@ impl Sandbox {
             number,
             environment: function.environment(),
             clock: function.clock_of(number),
+            memory_megabytes: function.settings().memory_megabytes,
             runtime_api,
         };
         let log = Arc::new(function.new_log());
@@ -125,6 +134,7 @@ impl Sandbox {
                 sandbox.end().await;
                 Outcome::timed_out(&request_id, timeout)
             }
+            never = sandbox.limit_memory() => match never {},
         };
         sandbox.process.catch_up();
         sandbox.report_failure(&outcome);
@@ -169,7 +179,30 @@ impl Sandbox {
 
     /// The most bytes its process ever had in memory at once; zero once it has ended.
     pub(super) fn peak_memory(&self) -> u64 {
-        self.process.peak_memory()
+        self.process.memory().peak()
+    }
+
+    /// Whether the process is being killed, as it is here if it ever had more memory than it may.
+    pub(super) fn is_lost(&self) -> bool {
+        if !self.process.is_killed() && self.process.memory().was_exceeded() {
+            self.kill_for_memory();
+        }
+        self.process.is_killed()
+    }
+
+    /// Kills the process as soon as it has more memory than it may. What is heard of that is its end.
+    async fn limit_memory(&self) -> Infallible {
+        self.process.memory().exceeded().await;
+        self.kill_for_memory();
+        std::future::pending().await
+    }
+
+    fn kill_for_memory(&self) {
+        let limit = self.process.memory().limit_megabytes();
+        self.log.failure(&format!(
+            "killed: it takes more than its {limit} MB of memory"
+        ));
+        self.process.kill();
     }
 
     fn report_failure(&self, outcome: &Outcome) {

@@ -1,6 +1,5 @@
 //! How a platform is put together: what its doors lead to, what feeds its functions, and what these find around them.
 
-use std::collections::BTreeMap;
 use std::fs::File;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -17,8 +16,9 @@ use crate::clock::Clock;
 use crate::cloudwatch::CloudWatch;
 use crate::endpoints::{EVENT_QUEUE, Endpoints};
 use crate::faults::Mishaps;
+use crate::lambda::Surroundings;
+use crate::lambda::concurrency::Concurrency;
 use crate::lambda::log::Destination;
-use crate::lambda::{Lambda, Surroundings};
 use crate::mapping::Mapping;
 use crate::options::Options;
 use crate::ports::Ports;
@@ -88,6 +88,7 @@ impl Platform {
                     queue: self.queues.queue(&source.queue)?,
                     function: Arc::clone(function),
                     source: source.clone(),
+                    visibility: self.template.visibility_of(&source.queue),
                     mishaps: self.mishaps.clone(),
                 };
                 self.tasks.spawn(mapping.run());
@@ -123,15 +124,24 @@ pub(super) fn cloudwatch(template: &Template, queues: &Queues, clock: &Arc<Clock
     CloudWatch::new(alarms, queues, names, Arc::clone(clock))
 }
 
-/// The functions, with what they find in their environment.
-pub(super) fn lambda(
-    template: &Template,
-    binaries: &BTreeMap<String, PathBuf>,
+/// The concurrency of the account, if its functions reserve no more of it than Lambda lets them.
+pub(super) fn concurrency(template: &Template, limit: u32) -> Result<Concurrency> {
+    let functions = template.functions.values();
+    let reservations = functions.filter_map(|function| {
+        let reserved = function.reserved_concurrency?;
+        Some((function.short_name.as_str(), reserved))
+    });
+    Concurrency::of_account(limit, reservations)
+}
+
+/// What the functions find around them.
+pub(super) fn surroundings(
     endpoints: &Endpoints,
-    clock: &Clock,
+    clock: &Arc<Clock>,
     cloudwatch: &CloudWatch,
+    concurrency: Concurrency,
     options: &Options,
-) -> Result<Lambda> {
+) -> Result<Surroundings> {
     let mut environment = options.environment.clone();
     for (name, url) in [
         ("AWS_ENDPOINT_URL_DYNAMODB", &endpoints.dynamodb),
@@ -148,7 +158,7 @@ pub(super) fn lambda(
         let networks: Vec<_> = networks.collect();
         environment.insert(ALLOWED_TARGETS.to_owned(), networks.join(","));
     }
-    let surroundings = Surroundings {
+    Ok(Surroundings {
         environment,
         log: destination(options)?,
         cloudwatch: cloudwatch.clone(),
@@ -156,8 +166,9 @@ pub(super) fn lambda(
             true => clock.files(),
             false => Vec::new(),
         },
-    };
-    Lambda::new(template.functions.values(), binaries, &surroundings)
+        clock: Arc::clone(clock),
+        concurrency,
+    })
 }
 
 fn destination(options: &Options) -> Result<Destination> {

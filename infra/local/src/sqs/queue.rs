@@ -160,6 +160,17 @@ impl Queue {
         })
     }
 
+    /// Whether a received message is still hidden from others, and not received by them since.
+    pub fn is_hidden(&self, receipt_handle: &str) -> bool {
+        let Ok(receipt) = Receipt::parse(receipt_handle, &self.name) else {
+            return false;
+        };
+        let hidden = self
+            .account
+            .with_queue(&self.name, |queue, _| Ok(queue.backlog.is_hidden(&receipt)));
+        hidden.unwrap_or(false)
+    }
+
     /// Hides a received message for `visibility` from now on; for no time at all, it is visible at
     /// once.
     pub fn change_visibility(

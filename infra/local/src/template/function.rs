@@ -6,6 +6,8 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail, ensure};
 use serde_json::Value;
 
+use super::limits;
+use super::patience::Patience;
 use super::properties::Properties;
 use super::queue::name_in;
 use super::reference::short_name;
@@ -31,6 +33,8 @@ pub struct Function {
     pub memory_megabytes: u32,
     /// How many invocations may run at once; `None` is no limit of its own.
     pub reserved_concurrency: Option<u32>,
+    /// What becomes of events that it does not take.
+    pub patience: Patience,
     /// Its own environment variables, and those that say how it logs.
     pub environment: BTreeMap<String, String>,
     /// The queues that it is fed from.
@@ -89,6 +93,7 @@ impl Function {
             timeout: seconds(properties.whole_number("Timeout")?.unwrap_or(3)),
             memory_megabytes: properties.whole_number("MemorySize")?.unwrap_or(128),
             reserved_concurrency: properties.whole_number("ReservedConcurrentExecutions")?,
+            patience: Patience::read(&properties)?,
             environment: environment_of(&properties)?,
             sources: Vec::new(),
             schedules: Vec::new(),
@@ -168,6 +173,7 @@ impl Schedule {
 
 fn environment_of(properties: &Properties<'_>) -> Result<BTreeMap<String, String>> {
     let variables = properties.map("Environment")?.map("Variables")?.texts()?;
+    limits::check_environment(&variables)?;
     let mut environment = BTreeMap::from_iter(variables);
     let logging = properties.map("LoggingConfig")?;
     for (variable, property) in [

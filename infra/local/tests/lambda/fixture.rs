@@ -16,14 +16,16 @@ use local::platform::Platform;
 use local::sqs::NewMessage;
 use serde_json::{Value, json};
 
-const FUNCTIONS: [&str; 10] = [
+const FUNCTIONS: [&str; 12] = [
     "batch",
     "exiting",
+    "greedy",
     "hasty",
     "lone",
     "loop",
     "plain",
     "reporting",
+    "stuck",
     "timed",
     "whole",
     "window",
@@ -46,6 +48,17 @@ pub(crate) async fn options() -> Options {
 
 pub(crate) async fn start() -> Platform {
     Platform::start(options().await).await.unwrap()
+}
+
+/// A platform whose account may run so many invocations at once, none of which is reserved.
+pub(crate) async fn start_account_of(concurrency: u32) -> Platform {
+    let unreserved = ("LoneConcurrency".to_owned(), "0".to_owned());
+    let options = Options {
+        account_concurrency: concurrency,
+        parameters: [unreserved].into(),
+        ..options().await
+    };
+    Platform::start(options).await.unwrap()
 }
 
 /// The answer of an invocation that succeeds.

@@ -31,11 +31,3 @@ async fn a_request_reaches_the_function_and_its_answer_the_client() {
         (&r#"{"a":1}"#.into(), &false.into())
     );
 }
-
-#[tokio::test]
-async fn a_body_over_6_mb_is_refused() {
-    let platform = start().await;
-    let body = "x".repeat(7 * 1024 * 1024);
-    let response = http(Request::post(&platform.endpoints().api), body).await;
-    assert_eq!(response.status(), 413);
-}

@@ -164,15 +164,6 @@ async fn a_function_that_says_why_it_cannot_begin_is_heard() {
 }
 
 #[tokio::test]
-async fn an_answer_over_6_mb_is_refused_and_one_below_passes() {
-    let platform = start().await;
-    let megabytes = |count: u64| json!({ "do": "large", "bytes": count * 1024 * 1024 });
-    assert!(answer(&platform, "plain", megabytes(5)).await.is_string());
-    let error = failure(&platform, "plain", megabytes(7)).await;
-    assert_eq!(error["errorType"], "Function.ResponseSizeTooLarge");
-}
-
-#[tokio::test]
 async fn the_processor_time_of_dead_processes_is_counted() {
     let platform = start().await;
     // Enough work to be seen in hundredths of a second.

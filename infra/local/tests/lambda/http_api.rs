@@ -57,7 +57,8 @@ async fn bad_requests_are_refused_as_lambda_does() {
     let platform = start().await;
     let url = &platform.endpoints().functions["plain"];
     let unknown = url.replace("/plain/", "/nobody/");
-    let large = format!("\"{}\"", "x".repeat(7 * 1024 * 1024));
+    let [large, huge, over_1_mb] =
+        [7, 20, 2].map(|megabytes| format!("\"{}\"", "x".repeat(megabytes * 1024 * 1024)));
     let cases = [
         (
             unknown.as_str(),
@@ -70,6 +71,20 @@ async fn bad_requests_are_refused_as_lambda_does() {
             url,
             "RequestResponse",
             large.as_str(),
+            413,
+            "RequestTooLargeException",
+        ),
+        (
+            url,
+            "RequestResponse",
+            huge.as_str(),
+            413,
+            "RequestTooLargeException",
+        ),
+        (
+            url,
+            "Event",
+            over_1_mb.as_str(),
             413,
             "RequestTooLargeException",
         ),
@@ -92,18 +107,4 @@ async fn bad_requests_are_refused_as_lambda_does() {
             (status, &error.parse().unwrap())
         );
     }
-}
-
-#[tokio::test]
-async fn more_than_the_reserved_concurrency_is_throttled() {
-    let platform = start().await;
-    let url = &platform.endpoints().functions["lone"];
-    let wait = json!({ "do": "wait", "ms": 500 }).to_string();
-    let (one, other) = tokio::join!(
-        post(url, "RequestResponse", wait.clone()),
-        post(url, "RequestResponse", wait),
-    );
-    let mut statuses = [one.status().as_u16(), other.status().as_u16()];
-    statuses.sort_unstable();
-    assert_eq!(statuses, [200, 429]);
 }

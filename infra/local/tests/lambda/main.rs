@@ -7,12 +7,14 @@
 )]
 
 mod alarms;
+mod concurrency;
 mod faults;
 mod fixture;
 mod function_url;
 mod gateway;
 mod host;
 mod http_api;
+mod limits;
 mod mapping;
 mod program;
 mod schedule;
