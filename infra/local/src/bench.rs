@@ -10,7 +10,6 @@ mod first_answer;
 mod machine;
 mod measurement;
 mod noisy;
-mod prices;
 mod receiver;
 mod report;
 mod start_up;

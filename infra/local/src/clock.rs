@@ -46,6 +46,11 @@ impl Clock {
         OffsetDateTime::now_utc() + *self.ahead.borrow()
     }
 
+    /// How far it was moved in all.
+    pub(crate) fn ahead(&self) -> Duration {
+        *self.ahead.borrow()
+    }
+
     pub(crate) fn advance(&self, by: Duration) -> Result<()> {
         let mut set = Ok(());
         self.ahead.send_modify(|ahead| {

@@ -43,10 +43,15 @@ fn variables_of(platform: &Platform) -> BTreeMap<String, String> {
     }
     let endpoints = platform.endpoints();
     let queue = endpoints.event_queue_url.as_deref();
+    let control_plane = Some(endpoints.control_plane.as_str());
+    let clock = format!("{}/clock", endpoints.control_plane);
     let general = [
         ("AWS_ACCESS_KEY_ID", Some("local")),
         ("AWS_SECRET_ACCESS_KEY", Some("local")),
         ("AWS_REGION", Some(REGION)),
+        ("AWS_ENDPOINT_URL_CLOUDFORMATION", control_plane),
+        ("AWS_ENDPOINT_URL_CLOUDWATCH", control_plane),
+        ("AWS_ENDPOINT_URL_CLOUDWATCH_LOGS", control_plane),
         ("AWS_ENDPOINT_URL_DYNAMODB", Some(&endpoints.dynamodb)),
         (
             "AWS_ENDPOINT_URL_SECRETS_MANAGER",
@@ -55,6 +60,10 @@ fn variables_of(platform: &Platform) -> BTreeMap<String, String> {
         ("AWS_ENDPOINT_URL_SQS", Some(&endpoints.sqs)),
         ("EVENT_QUEUE_URL", queue),
         ("RUNHOOKS_API", Some(&endpoints.api)),
+        (
+            "RUNHOOKS_CLOCK_URL",
+            platform.clock_moves().then_some(&clock),
+        ),
         ("RUNHOOKS_TOKEN", Some(&endpoints.token)),
     ];
     let general = general

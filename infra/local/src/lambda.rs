@@ -19,6 +19,7 @@ mod memory;
 mod output;
 mod pool;
 mod process;
+mod report;
 mod runtime_api;
 mod sandbox;
 pub(crate) mod trace;

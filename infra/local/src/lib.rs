@@ -15,6 +15,7 @@ mod body;
 mod clock;
 pub mod cloudwatch;
 pub mod command;
+mod control_plane;
 mod demo;
 mod dynamodb;
 mod elsewhere;

@@ -14,6 +14,7 @@ use tokio::sync::watch;
 
 use crate::access::{Access, Denied, Used};
 use crate::binaries;
+use crate::clock::Clock;
 use crate::cloudwatch::CloudWatch;
 use crate::dynamodb::DynamoDb;
 use crate::elsewhere::Elsewhere;
@@ -41,13 +42,15 @@ const WEBHOOKS_TABLE: &str = "WebhooksTable";
 /// A running platform. Dropped, it ends its processes soon; [`stop`](Platform::stop) also waits for them.
 pub struct Platform {
     endpoints: Endpoints,
-    template: Template,
+    template: Arc<Template>,
     database: Arc<DynamoDb>,
     queues: Queues,
     secrets: SecretsManager,
     lambda: Lambda,
     gateway: Gateway,
     cloudwatch: CloudWatch,
+    clock: Arc<Clock>,
+    clock_moves: bool,
     mishaps: Option<Arc<Mishaps>>,
     data: Option<PathBuf>,
     tasks: Tasks,
@@ -61,6 +64,7 @@ impl Platform {
         let site = elsewhere.settle(ports.site()?);
         let template = Template::load(&options.template, &options.parameters, &site)?;
         let concurrency = assembly::concurrency(&template, options.account_concurrency)?;
+        let template = Arc::new(template);
         let names = template
             .functions
             .values()
@@ -102,6 +106,8 @@ impl Platform {
             lambda,
             gateway,
             cloudwatch,
+            clock,
+            clock_moves: options.clock_moves,
             mishaps,
             data: options.data,
             tasks: Tasks::default(),
@@ -159,6 +165,11 @@ impl Platform {
     /// What is measured, and the alarms that watch it.
     pub fn cloudwatch(&self) -> &CloudWatch {
         &self.cloudwatch
+    }
+
+    /// Whether [`advance`](Platform::advance) moves the clocks of functions, too.
+    pub fn clock_moves(&self) -> bool {
+        self.clock_moves
     }
 
     /// How often each operation was called so far, and by whom.

@@ -35,6 +35,10 @@ use report::Report;
 
 /// Runs the load, prints the ledger, and fails if a promise was broken.
 pub(crate) async fn run(options: Options, arguments: SoakArguments) -> Result<()> {
+    ensure!(
+        options.faults.is_none(),
+        "say --faults after soak, with its --seed"
+    );
     let seed = arguments.seed();
     let how = arguments.command(seed);
     tracing::info!("{how}");

@@ -4,6 +4,7 @@ mod alarm;
 mod document;
 mod function;
 mod limits;
+mod outputs;
 mod parameters;
 mod patience;
 mod properties;
@@ -25,6 +26,7 @@ use serde_json::Value;
 
 pub use alarm::Alarm;
 pub use function::{Function, QueueSource, Schedule};
+pub use outputs::{Output, Resource};
 pub use patience::Patience;
 pub use queue::Queue;
 pub use role::Role;
@@ -53,6 +55,12 @@ pub struct Template {
     pub(crate) queue_policies: BTreeMap<String, Vec<Statement>>,
     /// Alarms in CloudWatch.
     pub alarms: BTreeMap<String, Alarm>,
+    /// The value of every parameter.
+    pub parameters: BTreeMap<String, String>,
+    /// What the stack shows of itself, by key.
+    pub outputs: BTreeMap<String, Output>,
+    /// Every resource whose condition holds, whether or not this machine plays it.
+    pub resources: Vec<Resource>,
 }
 
 /// Where this machine serves what the template's references lead to, and what names begin with.
@@ -97,6 +105,9 @@ impl Template {
             roles: BTreeMap::new(),
             queue_policies: BTreeMap::new(),
             alarms: BTreeMap::new(),
+            parameters: scope.parameter_texts()?,
+            outputs: outputs::outputs(&scope)?,
+            resources: Vec::new(),
         };
         let resources = document.get("Resources").and_then(Value::as_object);
         for (id, resource) in resources.context("there are no Resources")? {
@@ -133,6 +144,7 @@ impl Template {
         {
             return Ok(());
         }
+        self.resources.push(outputs::resource(scope, id, resource)?);
         match kind_of(resource)? {
             "AWS::DynamoDB::Table" => {
                 let table = Table::read(scope, id, resource)?;

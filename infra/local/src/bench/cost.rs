@@ -1,12 +1,11 @@
 //! What deliveries cost in AWS, from what they were measured to take.
 
-use serde::Serialize;
-
-use super::prices::{
+use prices::{
     DYNAMODB_ITEM_BYTES, DYNAMODB_READS, DYNAMODB_STORAGE, DYNAMODB_WRITES, EGRESS, GB,
     LAMBDA_GB_SECOND, LAMBDA_REQUESTS, LOG_LINE_BYTES, LOGS, SQS_FAIR_SURCHARGE, SQS_REQUEST_BYTES,
     SQS_REQUESTS,
 };
+use serde::Serialize;
 
 const MILLION: f64 = 1_000_000.0;
 

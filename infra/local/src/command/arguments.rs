@@ -6,6 +6,7 @@ use std::time::Duration;
 use clap::{Args, value_parser};
 use ipnet::IpNet;
 
+use crate::faults::{Faults, Plan};
 use crate::options::Options;
 
 /// How to start a platform.
@@ -44,9 +45,25 @@ pub(super) struct PlatformArguments {
     #[arg(long, value_name = "COUNT", default_value = "1000", value_parser = value_parser!(u32).range(1..))]
     account_concurrency: u32,
 
+    /// Let whoever wants to move the clock of queues and functions on: a POST to RUNHOOKS_CLOCK_URL
+    #[arg(long)]
+    clock_moves: bool,
+
+    /// What goes wrong on purpose: all, none, or names with commas between them
+    #[arg(long, value_name = "FAULTS", default_value = "none")]
+    faults: Faults,
+
+    /// What the faults are chosen by
+    #[arg(long, value_name = "NUMBER", default_value_t = 1)]
+    seed: u64,
+
     /// Build the functions for speed
     #[arg(long)]
     release: bool,
+
+    /// Run this program as a function, instead of building it; may be repeated
+    #[arg(long = "function", value_name = "NAME=PROGRAM", value_parser = parse_function)]
+    functions: Vec<(String, PathBuf)>,
 }
 
 /// A network, or the word for none.
@@ -64,20 +81,32 @@ impl From<PlatformArguments> for Options {
             sqs: arguments.sqs,
             data: arguments.data,
             tick: arguments.tick,
+            clock_moves: arguments.clock_moves,
+            faults: faults(arguments.faults, arguments.seed),
             allowed_targets: match allowed.is_empty() {
                 true => default.allowed_targets,
                 false => allowed.into_iter().filter_map(|target| target.0).collect(),
             },
             account_concurrency: arguments.account_concurrency,
             release: arguments.release,
+            executables: arguments.functions.into_iter().collect(),
             ..default
         }
     }
 }
 
+fn faults(faults: Faults, seed: u64) -> Option<Plan> {
+    (faults != Faults::default()).then_some(Plan { seed, faults })
+}
+
 fn parse_parameter(text: &str) -> Result<(String, String), String> {
     let (name, value) = text.split_once('=').ok_or("there is no = in it")?;
     Ok((name.to_owned(), value.to_owned()))
+}
+
+fn parse_function(text: &str) -> Result<(String, PathBuf), String> {
+    let (name, program) = text.split_once('=').ok_or("there is no = in it")?;
+    Ok((name.to_owned(), program.into()))
 }
 
 fn parse_target(text: &str) -> Result<AllowedTarget, String> {

@@ -17,6 +17,7 @@ use super::concurrency::{Limit, Permits};
 use super::invocation::Outcome;
 use super::log::{Log, Logging};
 use super::pool::Pool;
+use super::report::{Line, Ran, Reports};
 use super::sandbox::Sandbox;
 use super::trace::Trace;
 use super::{environment, later};
@@ -47,6 +48,7 @@ pub struct Function {
     sandboxes: Mutex<Vec<Arc<Sandbox>>>,
     last_number: AtomicU32,
     cold_starts: Mutex<Vec<Duration>>,
+    reports: Reports,
 }
 
 impl Function {
@@ -75,6 +77,7 @@ impl Function {
             sandboxes: Mutex::default(),
             last_number: AtomicU32::new(0),
             cold_starts: Mutex::default(),
+            reports: Reports::default(),
         }
     }
 
@@ -135,6 +138,11 @@ impl Function {
     /// From the start of a process to its first `next`, one duration for each sandbox so far.
     pub fn cold_starts(&self) -> Vec<Duration> {
         self.cold_starts.lock().clone()
+    }
+
+    /// What its log has of Lambda's own lines.
+    pub(crate) fn reports(&self) -> Vec<Line> {
+        self.reports.lines(&self.settings)
     }
 
     /// User and system time of all its processes, dead ones included.
@@ -239,20 +247,28 @@ impl Function {
         payload: &Bytes,
     ) -> Outcome {
         loop {
+            let mut init = None;
             let idle = match self.pool.take().await {
                 Some(idle) => idle,
                 None => {
+                    let begin = Instant::now();
                     let number = self.last_number.fetch_add(1, Ordering::Relaxed) + 1;
                     match Sandbox::start(self, number).await {
-                        Ok(idle) => idle,
+                        Ok(idle) => {
+                            init = Some(begin.elapsed());
+                            idle
+                        }
                         Err(outcome) => return outcome,
                     }
                 }
             };
+            let sandbox = Arc::clone(&idle.sandbox);
             let (started, timeout) = (Instant::now(), self.settings.timeout);
             // A sandbox that died while it was idle is no reason to fail.
             if let Some(outcome) = Sandbox::carry_out(idle, trace, payload, timeout).await {
-                self.metrics.took(begun, started.elapsed());
+                let (took, memory) = (started.elapsed(), sandbox.peak_memory());
+                self.metrics.took(begun, took);
+                self.reports.add(Ran::now(took, init, memory, &outcome));
                 return outcome;
             }
         }

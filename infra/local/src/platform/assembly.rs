@@ -14,6 +14,7 @@ use tokio::net::TcpListener;
 use super::{Platform, WEBHOOKS_TABLE};
 use crate::clock::Clock;
 use crate::cloudwatch::CloudWatch;
+use crate::control_plane::ControlPlane;
 use crate::endpoints::{EVENT_QUEUE, Endpoints};
 use crate::faults::Mishaps;
 use crate::lambda::Surroundings;
@@ -39,9 +40,15 @@ impl Platform {
         let secrets = self.gateway.secrets_manager(self.secrets.router());
         self.serve(ports.secrets_manager, secrets);
         self.serve(ports.lambda, self.lambda.router());
-        self.serve(ports.control_plane, self.cloudwatch.router());
+        self.serve(ports.control_plane, self.control_plane());
         self.serve(ports.api, self.api()?);
         Ok(())
+    }
+
+    fn control_plane(&self) -> Router {
+        let clock = self.clock_moves.then(|| Arc::clone(&self.clock));
+        let (template, lambda) = (Arc::clone(&self.template), self.lambda.clone());
+        ControlPlane::new(template, lambda, self.cloudwatch.clone(), clock).router()
     }
 
     fn api(&self) -> Result<Router> {

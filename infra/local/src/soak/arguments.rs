@@ -1,7 +1,5 @@
 //! What the command line says of a soak.
 
-use std::path::PathBuf;
-
 use clap::{Args, value_parser};
 
 use crate::faults::Faults;
@@ -21,10 +19,6 @@ pub(crate) struct SoakArguments {
     #[arg(long, value_name = "FAULTS", default_value = "all")]
     pub(super) faults: Faults,
 
-    /// Run this program as a function, instead of building it; may be repeated
-    #[arg(long = "function", value_name = "NAME=PROGRAM", value_parser = parse_function)]
-    pub(super) functions: Vec<(String, PathBuf)>,
-
     /// Print JSON instead of a table
     #[arg(long)]
     pub(super) json: bool,
@@ -42,9 +36,4 @@ impl SoakArguments {
         let (events, faults) = (self.events, &self.faults);
         format!("cargo local soak --events {events} --seed {seed} --faults {faults}")
     }
-}
-
-fn parse_function(text: &str) -> Result<(String, PathBuf), String> {
-    let (name, program) = text.split_once('=').ok_or("there is no = in it")?;
-    Ok((name.to_owned(), program.into()))
 }

@@ -33,7 +33,6 @@ pub(super) fn with_own_settings(options: Options, arguments: &SoakArguments, see
         quiet: true,
         log_file: Some(checkout().join("target/soak.log")),
         faults: (faults != Faults::default()).then_some(Plan { seed, faults }),
-        executables: arguments.functions.iter().cloned().collect(),
         ..options
     }
 }

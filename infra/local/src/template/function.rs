@@ -37,6 +37,8 @@ pub struct Function {
     pub patience: Patience,
     /// Its own environment variables, and those that say how it logs.
     pub environment: BTreeMap<String, String>,
+    /// The least severe of Lambda's own lines that are kept.
+    pub system_log_level: String,
     /// The queues that it is fed from.
     pub sources: Vec<QueueSource>,
     /// When it runs by the clock.
@@ -83,7 +85,8 @@ impl Function {
         );
         let name = scope.physical_name(id)?;
         let role = properties.text("Role")?;
-        let log_group = properties.map("LoggingConfig")?.text("LogGroup")?;
+        let logging = properties.map("LoggingConfig")?;
+        let log_group = logging.text("LogGroup")?;
         let mut function = Function {
             short_name: short_name(id, resource)?,
             role: role.unwrap_or_else(|| role::made_by_sam(id).arn),
@@ -95,6 +98,9 @@ impl Function {
             reserved_concurrency: properties.whole_number("ReservedConcurrentExecutions")?,
             patience: Patience::read(&properties)?,
             environment: environment_of(&properties)?,
+            system_log_level: logging
+                .text("SystemLogLevel")?
+                .unwrap_or_else(|| "INFO".to_owned()),
             sources: Vec::new(),
             schedules: Vec::new(),
             has_url: has_url(&properties)?,

@@ -36,6 +36,21 @@ impl<'a> Scope<'a> {
         }
     }
 
+    /// The value of every parameter as it would be given: lists with commas.
+    pub(super) fn parameter_texts(&self) -> Result<BTreeMap<String, String>> {
+        let text = |value: &Value| match value {
+            Value::Array(items) => {
+                let items = items.iter().map(text_of).collect::<Result<Vec<_>>>()?;
+                Ok(items.join(","))
+            }
+            scalar => text_of(scalar),
+        };
+        let parameters = self.parameters.iter();
+        parameters
+            .map(|(name, value)| Ok((name.clone(), text(value)?)))
+            .collect()
+    }
+
     /// The value with every function in it carried out. `None` is `AWS::NoValue`: as if it were not written.
     pub(super) fn resolve(&self, value: &Value) -> Result<Option<Value>> {
         self.depth.set(self.depth.get() + 1);
