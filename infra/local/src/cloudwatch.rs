@@ -2,7 +2,7 @@
 //!
 //! Metrics come from the Lambda host, the function's URL, the queues, the database's answers, and the lines in the embedded metric format
 //! that functions write. Once a minute of the platform's clock the queues are looked at and every alarm is evaluated, by CloudWatch's own
-//! rules ([`evaluation`]). Time that is skipped is made up for minute by minute: what was counted stays where it was, queues keep their
+//! rules (`evaluation`). Time that is skipped is made up for minute by minute: what was counted stays where it was, queues keep their
 //! depth, and messages in them grow older.
 //!
 //! It is quicker than CloudWatch in one thing: a metric is there as soon as it is known, where AWS takes up to a minute more.

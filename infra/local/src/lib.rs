@@ -1,10 +1,4 @@
-//! One machine that plays AWS: reads `infra/template.yaml` and runs it on loopback.
-//!
-//! [`Platform::start`](platform::Platform::start) does it all: tables in an embedded DynamoDB, queues in an SQS of our own, the real
-//! function binaries as processes under a Lambda host of our own, mappings that carry messages to them, a URL, schedules. It imports
-//! none of our other crates: a double that shared our code would share our bugs.
-//!
-//! It can have bad days ([`faults`]), which `cargo local soak` makes use of: a load, and a ledger of what became of it.
+#![doc = include_str!("../README.md")]
 
 pub mod access;
 mod api_client;

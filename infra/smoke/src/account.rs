@@ -57,18 +57,17 @@ impl Account {
 
 async fn ensure_credentials(config: &SdkConfig) -> Result<()> {
     use aws_sdk_cloudformation::config::ProvideCredentials;
+    // The chain tells at length where it has looked; what to do is the same.
     let found = match config.credentials_provider() {
-        Some(provider) => provider
-            .provide_credentials()
-            .await
-            .map_err(|error| DisplayErrorContext(error).to_string()),
-        None => Err("there is no place to look for them".to_owned()),
+        Some(provider) => provider.provide_credentials().await.is_ok(),
+        None => false,
     };
-    found.map(drop).map_err(|cause| {
-        refusal(format!(
-            "there are no AWS credentials: log in, or set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY ({cause})"
-        ))
-    })
+    match found {
+        true => Ok(()),
+        false => Err(refusal(
+            "there are no AWS credentials that work: log in, or set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY",
+        )),
+    }
 }
 
 /// What a failed call means for whoever made it. `call` is its name as a policy has it.

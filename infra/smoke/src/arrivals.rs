@@ -29,13 +29,14 @@ pub(crate) struct Arrival {
 struct Payload {
     event_type: String,
     created_at: String,
-    event_data: EventData,
+    /// A trial delivery is of no run.
+    event_data: Option<EventData>,
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 struct EventData {
-    actor_run_id: String,
+    actor_run_id: Option<String>,
 }
 
 /// All of them so far, in their order.
@@ -69,7 +70,9 @@ impl Arrival {
     }
 
     pub(crate) fn run(&self) -> &str {
-        &self.payload.event_data.actor_run_id
+        let data = self.payload.event_data.as_ref();
+        let run = data.and_then(|data| data.actor_run_id.as_deref());
+        run.unwrap_or_default()
     }
 
     pub(crate) fn event_type(&self) -> &str {

@@ -78,7 +78,9 @@ impl Made {
         let things = self.0.lock().clone();
         let mut left = Vec::new();
         for (user, store) in things.users {
-            left.extend(delete_webhooks(&user).await.err());
+            if user.has_asked() {
+                left.extend(delete_webhooks(&user).await.err());
+            }
             let revoked = store.revoke_token(&user.token_id()).await;
             match revoked {
                 Ok(_) => self.0.lock().users.retain(|(other, _)| other.id != user.id),

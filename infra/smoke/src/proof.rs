@@ -158,7 +158,10 @@ impl Course<'_> {
             Error::msg("a trial delivery was not made within a minute: read the log of deliver")
         })?;
         match (call.response_status, &call.error_message) {
-            (Some(200..=299), _) => Ok(self.report.note(format!("{url} accepts"))),
+            (Some(200..=299), _) => {
+                self.report.note(format!("{url} accepts"));
+                Ok(())
+            }
             (status, message) => Err(refusal(format!(
                 "the receiver at {url} cannot be reached by the stack, or does not accept: {}; name one that is public and answers every POST with a 2xx",
                 match (status, message) {

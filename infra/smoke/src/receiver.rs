@@ -3,6 +3,7 @@
 
 mod deployed;
 mod here;
+mod reader;
 
 use std::sync::Arc;
 

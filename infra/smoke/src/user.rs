@@ -1,5 +1,6 @@
 //! A user of the API, made for this run of the command: a token of its own, and what it can ask.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
@@ -24,6 +25,8 @@ pub(crate) struct User {
     http: Client,
     /// Where the API is.
     base: String,
+    /// Whether it was asked for anything yet.
+    has_asked: AtomicBool,
 }
 
 impl User {
@@ -34,11 +37,17 @@ impl User {
             token: ApiToken::from_bytes(runtime::chance::bytes()?),
             http: http.clone(),
             base: api.to_owned(),
+            has_asked: AtomicBool::new(false),
         })
     }
 
     pub(crate) fn token_id(&self) -> TokenId {
         self.token.id()
+    }
+
+    /// Whether it can have made anything.
+    pub(crate) fn has_asked(&self) -> bool {
+        self.has_asked.load(Ordering::Relaxed)
     }
 
     /// What a GET answers in `data`.
@@ -79,6 +88,7 @@ impl User {
         path: &str,
         body: Option<&Value>,
     ) -> Result<Answer> {
+        self.has_asked.store(true, Ordering::Relaxed);
         let token = Some(self.token.reveal());
         ask(
             &self.http,

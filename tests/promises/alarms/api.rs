@@ -18,7 +18,7 @@ async fn an_api_that_dies() {
     let alarm = Watched::off(&stage, "ApiErrorsAlarm").await;
     let kill = stage.kill_at("api", 1, Moment::BeforeCall);
     assert_eq!(status(&stage).await, 502);
-    assert!(kill.has_fired());
+    kill.fired().await;
     alarm.goes_on(nothing).await;
     alarm
         .goes_off(async || assert_eq!(status(&stage).await, 200))
@@ -31,7 +31,7 @@ async fn an_api_that_answers_only_500() {
     let alarm = Watched::off(&stage, "ApiServerErrorsAlarm").await;
     let refused = Refused::all("api", Service::DynamoDb, Refusal::Failed);
     let outage = stage.platform.refuse(refused);
-    assert_eq!(status(&stage).await, 500);
+    assert!(status(&stage).await >= 500);
     alarm.goes_on(nothing).await;
     drop(outage);
     alarm

@@ -34,6 +34,8 @@ async fn deliveries_without_a_key() {
     alarm.goes_on(nothing).await;
     drop(outage);
     alarm.goes_off(nothing).await;
+    // What failed is hidden for a while.
+    stage.give_back("DeliveryQueue");
     stage.receiver.wait_for(1).await;
 }
 
@@ -88,5 +90,7 @@ async fn a_deliver_that_dies() {
     kill.fired().await;
     alarm.goes_on(nothing).await;
     alarm.goes_off(nothing).await;
+    // What failed is hidden for a while.
+    stage.give_back("DeliveryQueue");
     stage.receiver.wait_for(1).await;
 }

@@ -61,5 +61,7 @@ async fn writes_of_dispatches_that_are_throttled() {
     alarm.goes_on(send).await;
     drop(throttled);
     alarm.goes_off(super::nothing).await;
+    // What failed is hidden for a while.
+    stage.give_back("EventQueue");
     stage.receiver.wait_for(1).await;
 }

@@ -14,14 +14,11 @@ impl NoDenials {
 }
 
 impl Drop for NoDenials {
-    #[expect(
-        clippy::print_stderr,
-        reason = "a test that fails anyway should say why"
-    )]
     fn drop(&mut self) {
         let denied = self.0.borrow();
         let denied: Vec<_> = denied.iter().map(ToString::to_string).collect();
         if std::thread::panicking() {
+            // A test that fails anyway should say why.
             denied.iter().for_each(|denied| eprintln!("{denied}"));
         } else {
             assert!(denied.is_empty(), "{}", denied.join("; "));

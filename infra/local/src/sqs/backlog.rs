@@ -2,6 +2,7 @@
 //! reads a clock, waits or locks.
 
 mod age;
+mod receipts;
 mod shares;
 
 use std::collections::{BTreeSet, HashMap};
@@ -137,18 +138,6 @@ impl Backlog {
         if self.held_under(receipt).is_some() {
             self.remove(receipt.message_id);
         }
-    }
-
-    /// Whether a message is hidden since the receive that gave this handle.
-    pub(super) fn is_hidden(&self, receipt: &Receipt) -> bool {
-        let held = self.held_under(receipt);
-        held.is_some_and(|held| held.place == Place::InFlight)
-    }
-
-    /// The message, if no later receive has replaced the handle.
-    fn held_under(&self, receipt: &Receipt) -> Option<&Held> {
-        let held = self.messages.get(&receipt.message_id);
-        held.filter(|held| held.receive_count == receipt.receive_count)
     }
 
     /// Hides an in-flight message for `visibility` from now on, whichever of its handles is given.

@@ -138,6 +138,10 @@ impl QueueSource {
         if properties.flag("Enabled")? == Some(false) {
             return Ok(None);
         }
+        for unknown in ["FilterCriteria", "ProvisionedPollerConfig"] {
+            let is_there = properties.value(unknown)?.is_some();
+            ensure!(!is_there, "the local platform does not play {unknown}");
+        }
         let arn = properties.text("Queue")?.context("Queue is missing")?;
         let batch_size = properties.whole_number("BatchSize")?.unwrap_or(10);
         let window = properties.whole_number("MaximumBatchingWindowInSeconds")?;

@@ -21,7 +21,9 @@ impl Scope<'_> {
         }
         let resource = self.resource(name)?;
         let value = match kind_of(resource)? {
-            "AWS::DynamoDB::Table"
+            "AWS::CloudWatch::Alarm"
+            | "AWS::CloudWatch::Dashboard"
+            | "AWS::DynamoDB::Table"
             | "AWS::IAM::Role"
             | "AWS::Logs::LogGroup"
             | "AWS::Serverless::Function" => self.physical_name(name)?,
@@ -63,6 +65,7 @@ impl Scope<'_> {
         let stack = &self.site.stack;
         let (property, made) = match kind_of(resource)? {
             "AWS::CloudWatch::Alarm" => ("AlarmName", format!("{stack}-{id}")),
+            "AWS::CloudWatch::Dashboard" => ("DashboardName", format!("{stack}-{id}")),
             "AWS::DynamoDB::Table" => ("TableName", format!("{stack}-{id}")),
             "AWS::IAM::Role" => ("RoleName", format!("{stack}-{id}")),
             "AWS::SQS::Queue" => ("QueueName", format!("{stack}-{id}")),

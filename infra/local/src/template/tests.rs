@@ -1,5 +1,7 @@
 //! A template as a whole: what it comes to, and how it is refused.
 
+mod limits;
+
 use super::*;
 use crate::cloudwatch::{Metric, MissingData, Statistic};
 

@@ -129,6 +129,10 @@ async fn a_fault_is_one_line_and_exit_code_1() {
         (["--port-base", port.as_str()], port.as_str()),
         (["--parameter", "Nope=1"], "unknown parameter Nope"),
         (["--parameter", "RecordDays=many"], "parameter RecordDays"),
+        (
+            ["--parameter", "ApiReservedConcurrency=901"],
+            "below its minimum value of [100]",
+        ),
     ];
     for (arguments, expected) in cases {
         let output = output_of(&arguments).await;
@@ -146,6 +150,7 @@ async fn bad_usage_is_exit_code_2() {
     for arguments in [
         ["--parameter", "Nope"],
         ["--tick", "often"],
+        ["--account-concurrency", "0"],
         ["--nonsense", ""],
     ] {
         assert_eq!(

@@ -1,9 +1,12 @@
 //! Who may see what: nobody without a token, and no user what is another's.
 
 use anyhow::Result;
+use domain::api_token::ApiToken;
 use reqwest::Method;
 use serde_json::{Value, json};
+use store::{Store, Token};
 
+use crate::account::store_failed;
 use crate::course::{Course, id_of};
 
 impl Course<'_> {
@@ -25,6 +28,39 @@ impl Course<'_> {
         self.report.check_none(
             "without a token, or with another user's, nothing is seen or changed",
             &seen,
+        );
+        self.revoked_token_is_refused().await
+    }
+
+    /// A token works until it is revoked, and not a moment longer.
+    async fn revoked_token_is_refused(&self) -> Result<()> {
+        let store = Store::new(&self.account.config, self.stack.tables.clone());
+        let secret = ApiToken::from_bytes(runtime::chance::bytes()?);
+        let token = Token {
+            id: secret.id(),
+            created_at: runtime::clock::now(),
+            note: Some("cargo smoke, to be revoked at once".to_owned()),
+        };
+        let created = store.create_token(&self.main.id, &token).await;
+        created.map_err(store_failed)?;
+        let before = self
+            .main
+            .ask_as(Some(secret.reveal()), "/v2/webhooks")
+            .await;
+        // Whatever was answered, it has to go.
+        let revoked = store.revoke_token(&token.id).await;
+        revoked.map_err(store_failed)?;
+        let before = before?.status;
+        let after = self
+            .main
+            .ask_as(Some(secret.reveal()), "/v2/webhooks")
+            .await?;
+        self.report.check(
+            "a token works until it is revoked",
+            match (before, after.status) {
+                (200, 401) => Ok(()),
+                (before, after) => Err(format!("HTTP {before} before, and HTTP {after} after")),
+            },
         );
         Ok(())
     }

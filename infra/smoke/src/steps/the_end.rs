@@ -6,6 +6,7 @@ use anyhow::Result;
 use time::OffsetDateTime;
 
 use super::rotation::ROTATED;
+use crate::cost::Cost;
 use crate::course::{Course, PATIENCE};
 use crate::figures::{self, Invocations};
 use crate::ledger::Findings;
@@ -114,6 +115,9 @@ impl Course<'_> {
         let all: usize = invocations.iter().map(|one| one.all).sum();
         self.report
             .note(format!("{:.2} invocations for each dispatch", per(all)));
+        let is_arm = self.stack.settings.is_arm;
+        let cost = Cost::of(&invocations, is_arm, self.platform.events(), records.len());
+        self.report.note(cost);
         Ok(())
     }
 }
