@@ -14,7 +14,12 @@ from events import record, sqs_event
 request = urllib.request.Request(
     os.environ["AWS_ENDPOINT_URL_SQS"],
     json.dumps({"QueueUrl": os.environ["DELIVERY_QUEUE_URL"], "MaxNumberOfMessages": 10, "WaitTimeSeconds": 20}).encode(),
-    {"X-Amz-Target": "AmazonSQS.ReceiveMessage", "Content-Type": "application/x-amz-json-1.0"},
+    {
+        # Signatures are not verified, but must be there.
+        "Authorization": f"AWS4-HMAC-SHA256 Credential={os.environ['AWS_ACCESS_KEY_ID']}/20261101/us-east-1/sqs/aws4_request, Signature=00",
+        "X-Amz-Target": "AmazonSQS.ReceiveMessage",
+        "Content-Type": "application/x-amz-json-1.0",
+    },
 )
 with urllib.request.urlopen(request) as response:
     messages = json.load(response).get("Messages", [])
