@@ -8,7 +8,7 @@ from stack import Stack, done, in_the_end, is_so
 
 def deploy(course) -> None:
     course.run("Regions and processors", "sam validate")
-    [block] = [block for block in Page(course.project / "README.md").blocks if block.heading == "Deploy"]
+    block = Page(course.project / "README.md").take("Deploy", "cd infra")
     course.run_block(block, {}, course.work)
     is_so("the project's README deploys a stack", course.stack.status() == "CREATE_COMPLETE")
     said = course.run("Deploy", "sam build\nsam deploy\n")
