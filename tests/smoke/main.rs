@@ -40,7 +40,10 @@ async fn whoever_has_no_region_or_no_credentials_is_told_what_to_set() {
     let user = User::of(&platform).await;
     for (variable, expected) in [
         ("AWS_REGION", "no region is set: say --region"),
-        ("AWS_ACCESS_KEY_ID", "there are no AWS credentials that work: log in"),
+        (
+            "AWS_ACCESS_KEY_ID",
+            "there are no AWS credentials that work: log in",
+        ),
     ] {
         let refusal = user.without(variable).refusal(&["--stack", STACK]).await;
         assert!(refusal.contains(expected), "{refusal}");
