@@ -1,4 +1,4 @@
-"""The commands of a page: its blocks of bash, each under its heading."""
+"""The commands of a page: its blocks for a shell, each under its heading."""
 
 import re
 from dataclasses import dataclass
@@ -34,7 +34,7 @@ class Page:
 
 def blocks_of(text: str):
     heading = ""
-    for match in re.finditer(r"^## (?P<heading>[^\n]*)$|^```bash\n(?P<block>.*?)^```$", text, re.DOTALL | re.MULTILINE):
+    for match in re.finditer(r"^## (?P<heading>[^\n]*)$|^```(?:bash|sh)\n(?P<block>.*?)^```$", text, re.DOTALL | re.MULTILINE):
         if match["heading"] is not None:
             heading = match["heading"]
         else:

@@ -27,6 +27,7 @@ PROJECT, WORK = (Path(argument).resolve() for argument in sys.argv[1:])
 CANNOT_RUN = {
     ("Deploy", "pip install"): "what it installs is in requirements.txt, in versions that stay the same; rustup would fetch a target",
     ("Roll back", "git checkout"): "there is no such version, and the tree that is tested would change",
+    ("Prove it: cargo smoke", "cargo smoke"): "tests/smoke/run runs it against the local platform; MiniStack cannot run its receiver",
     ("Concurrency", "aws service-quotas"): "MiniStack has no quotas to raise",
 }
 
