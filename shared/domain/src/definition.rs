@@ -92,4 +92,17 @@ impl Templates {
             interpolate_strings,
         })
     }
+
+    /// Templates that were checked when they were defined.
+    pub fn stored(
+        payload: Option<String>,
+        headers: Option<String>,
+        interpolate_strings: bool,
+    ) -> Self {
+        Self {
+            payload: payload.map(|text| PayloadTemplate::stored(text, interpolate_strings)),
+            headers: headers.map(|text| HeadersTemplate::stored(text, interpolate_strings)),
+            interpolate_strings,
+        }
+    }
 }

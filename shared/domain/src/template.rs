@@ -4,8 +4,8 @@
 //! it is a variable only if the webhook interpolates strings; a string that is nothing but one variable then becomes the value itself,
 //! and any other string takes the variable in as text.
 //!
-//! A text is parsed once into a tree that says where each variable stands, and what is wrong with it is said then, with line and
-//! column. To render is to walk that tree: values are cut out of the event as they are and written between what the user wrote. What was
+//! A text is checked when it is defined, and what is wrong with it is said then, with line and column. To render is to read it into a
+//! tree that says where each variable stands, and to walk that tree: values are cut out of the event as they are and written between what the user wrote. What was
 //! inserted is never read again, so data cannot act as template, break out of its string or start a header line.
 //!
 //! The results are those of Apify's engine, with these differences (contract §6, decisions 8 and 9): data is never interpolated; escapes
@@ -38,22 +38,29 @@ use values::Values;
 pub const MAX_TEMPLATE_BYTES: usize = 64 * 1024;
 /// Longest payload that a template may make, in bytes.
 pub const MAX_PAYLOAD_BYTES: usize = 1024 * 1024;
-/// A payload, except for what each event puts into it. Any JSON value can be a payload.
+
+/// A payload, except for what each event puts into it. Any JSON value can be a payload. Only the text is held: it is
+/// read for each rendering, so that a hundred webhooks take the memory of their texts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PayloadTemplate {
     source: String,
-    tree: Tree,
+    interpolate_strings: bool,
 }
 
 impl PayloadTemplate {
-    /// Reads a template. The empty text is none: a webhook without a template sends the default payload.
+    /// Checks a template. The empty text is none: a webhook without a template sends the default payload.
     pub fn parse(text: &str, interpolate_strings: bool) -> Result<Self, TemplateError> {
-        let tree = parser::parse(text, interpolate_strings)
-            .map_err(|fault| TemplateError::new(text, fault))?;
-        Ok(Self {
-            source: text.to_owned(),
-            tree,
-        })
+        let template = Self::stored(text.to_owned(), interpolate_strings);
+        template.read()?;
+        Ok(template)
+    }
+
+    /// A template that was checked when it was defined. If the rules have become stricter since, rendering it fails.
+    pub fn stored(source: String, interpolate_strings: bool) -> Self {
+        Self {
+            source,
+            interpolate_strings,
+        }
     }
 
     /// The text, as the user wrote it.
@@ -61,14 +68,21 @@ impl PayloadTemplate {
         &self.source
     }
 
-    /// The payload: valid JSON without blanks, except for those in the values inserted. It can only fail by being too large.
+    /// The payload: valid JSON without blanks, except for those in the values inserted. It fails if it becomes too
+    /// large, or if the template would not be accepted any more.
     pub fn render(&self, context: &Context) -> Result<String, RenderError> {
+        let tree = self.read().map_err(RenderError::PayloadTemplate)?;
         writer::json(
-            &self.tree.root,
-            &Values::find(&self.tree.paths, context),
+            &tree.root,
+            &Values::find(&tree.paths, context),
             MAX_PAYLOAD_BYTES,
         )
         .ok_or(RenderError::TooLarge)
+    }
+
+    fn read(&self) -> Result<Tree<'_>, TemplateError> {
+        parser::parse(&self.source, self.interpolate_strings)
+            .map_err(|fault| TemplateError::new(&self.source, fault))
     }
 }
 
@@ -98,6 +112,12 @@ impl TemplateError {
 /// Why a template cannot be sent with what this event put into it. Another attempt would end the same way.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum RenderError {
+    /// The stored template breaks a rule that came after it.
+    #[error("payloadTemplate: {0}")]
+    PayloadTemplate(TemplateError),
+    /// The same of its headers.
+    #[error("headersTemplate: {0}")]
+    HeadersTemplate(TemplateError),
     /// The payload became too large.
     #[error("the payload is larger than {MAX_PAYLOAD_BYTES} bytes")]
     TooLarge,

@@ -131,10 +131,6 @@ pub(crate) fn write(webhook: &Webhook) -> Result<Item, StoreError> {
 pub(crate) fn read(item: Item) -> Result<Webhook, StoreError> {
     let item: WebhookItem = serde_dynamo::from_item(item).map_err(StoreError::item("webhook"))?;
     let events = item.events.iter().map(String::as_str);
-    let (payload, headers) = (
-        item.payload_template.as_deref(),
-        item.headers_template.as_deref(),
-    );
     Ok(Webhook {
         id: item.id,
         user: item.user,
@@ -147,8 +143,11 @@ pub(crate) fn read(item: Item) -> Result<Webhook, StoreError> {
         definition: Definition {
             event_types: EventTypes::parse(events).map_err(StoreError::item("webhook"))?,
             request_url: RequestUrl::parse(&item.url).map_err(StoreError::item("webhook"))?,
-            templates: Templates::parse(payload, headers, item.interpolate_strings)
-                .map_err(StoreError::item("webhook"))?,
+            templates: Templates::stored(
+                item.payload_template,
+                item.headers_template,
+                item.interpolate_strings,
+            ),
             ignore_ssl_errors: item.ignore_ssl_errors,
             do_not_retry: item.do_not_retry,
             sign_with_ed25519: item.sign_with_ed25519,

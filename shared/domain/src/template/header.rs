@@ -1,5 +1,7 @@
 //! One header of a headers template.
 
+use std::borrow::Cow;
+
 use super::header_name::{Verdict, judge};
 use super::json::{compact, unescaped, unquoted};
 use super::paths::Slot;
@@ -10,24 +12,22 @@ use super::{MAX_PAYLOAD_BYTES, writer};
 /// Longest header that a template may set: name and value, in bytes.
 pub const MAX_HEADER_BYTES: usize = 4096;
 
-#[derive(Clone, PartialEq, Eq)]
-pub(super) struct Header {
+pub(super) struct Header<'t> {
     name: String,
-    value: Value,
+    value: Value<'t>,
 }
 
-#[derive(Clone, PartialEq, Eq)]
-enum Value {
-    Text(Vec<Piece>),
+enum Value<'t> {
+    Text(Vec<Piece<'t>>),
     Variable(Slot),
 }
 
-impl Header {
+impl<'t> Header<'t> {
     /// The header that this member of the template sets; none if the system writes it anyway.
-    pub(super) fn of(member: Member) -> Result<Option<Self>, String> {
+    pub(super) fn of(member: Member<'t>) -> Result<Option<Self>, String> {
         // HTTP/2 wants lower case, HTTP/1 does not mind.
-        let name = unescaped(&member.key)
-            .unwrap_or(member.key)
+        let name = unescaped(member.key)
+            .unwrap_or(Cow::Borrowed(member.key))
             .to_ascii_lowercase();
         match judge(&name) {
             Verdict::Rewritten => return Ok(None),
@@ -57,14 +57,14 @@ impl Header {
     pub(super) fn render(&self, values: &Values) -> Result<Option<String>, String> {
         let value = match &self.value {
             Value::Text(pieces) => match writer::text(pieces, values, MAX_PAYLOAD_BYTES) {
-                Some(body) => spelled(&body)?,
+                Some(body) => Cow::Owned(spelled(&body)?.into_owned()),
                 None => return Err(too_long()),
             },
             Value::Variable(slot) => match values.value(*slot) {
                 None | Some("null") => return Ok(None),
                 Some(json) => match unquoted(json) {
                     Some(body) => spelled(body)?,
-                    None => compact(json),
+                    None => Cow::Owned(compact(json)),
                 },
             },
         };
@@ -101,7 +101,7 @@ fn named(name: &str, problem: &str) -> String {
     format!("header {shown:?}: {problem}")
 }
 
-fn spelled(body: &str) -> Result<String, String> {
+fn spelled(body: &str) -> Result<Cow<'_, str>, String> {
     unescaped(body).ok_or_else(|| "the value has half of a surrogate pair".to_owned())
 }
 

@@ -13,31 +13,31 @@ use super::{RenderError, TemplateError, parser};
 /// Most headers that a template may set.
 pub const MAX_HEADERS: usize = 50;
 
-/// Headers, except for what each event puts into them.
+/// Headers, except for what each event puts into them. Only the text is held: it is read for each rendering.
 #[derive(Clone, PartialEq, Eq)]
 pub struct HeadersTemplate {
     source: String,
-    headers: Vec<Header>,
-    paths: Paths,
+    interpolate_strings: bool,
 }
 
 impl HeadersTemplate {
-    /// Reads a template. It must be an object whose values are strings or variables. Names are checked here, and values as far as they
+    /// Checks a template. It must be an object whose values are strings or variables. Names are checked here, and values as far as they
     /// are known. Of names that differ only in case, the last counts.
     ///
     /// The headers that Apify documents as always rewritten are accepted and left out, so that templates made for Apify work. Others
     /// that belong to the connection, to the framing of the request or to its signature are refused.
     pub fn parse(text: &str, interpolate_strings: bool) -> Result<Self, TemplateError> {
-        let read = || {
-            let Tree { root, paths } = parser::parse(text, interpolate_strings)?;
-            Ok((headers(root)?, paths))
-        };
-        let (headers, paths) = read().map_err(|fault| TemplateError::new(text, fault))?;
-        Ok(Self {
-            source: text.to_owned(),
-            headers,
-            paths,
-        })
+        let template = Self::stored(text.to_owned(), interpolate_strings);
+        template.read()?;
+        Ok(template)
+    }
+
+    /// A template that was checked when it was defined. If the rules have become stricter since, rendering it fails.
+    pub fn stored(source: String, interpolate_strings: bool) -> Self {
+        Self {
+            source,
+            interpolate_strings,
+        }
     }
 
     /// The text, as the user wrote it.
@@ -50,9 +50,10 @@ impl HeadersTemplate {
     /// A variable that is a whole value is written as text: numbers and booleans as they are, objects and arrays as JSON. If it is null
     /// or missing, its header is not sent.
     pub fn render(&self, context: &Context) -> Result<Vec<(String, String)>, RenderError> {
-        let values = Values::find(&self.paths, context);
+        let (headers, paths) = self.read().map_err(RenderError::HeadersTemplate)?;
+        let values = Values::find(&paths, context);
         let mut rendered = Vec::new();
-        for header in &self.headers {
+        for header in &headers {
             let name = header.name().to_owned();
             match header.render(&values) {
                 Ok(Some(value)) => rendered.push((name, value)),
@@ -62,21 +63,28 @@ impl HeadersTemplate {
         }
         Ok(rendered)
     }
-}
 
-impl fmt::Debug for HeadersTemplate {
-    /// Names only: values are often secrets.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let names = self.headers.iter().map(Header::name);
-        f.debug_set().entries(names).finish()
+    fn read(&self) -> Result<(Vec<Header<'_>>, Paths), TemplateError> {
+        let read = || {
+            let Tree { root, paths } = parser::parse(&self.source, self.interpolate_strings)?;
+            Ok((headers(root)?, paths))
+        };
+        read().map_err(|fault| TemplateError::new(&self.source, fault))
     }
 }
 
-fn headers(root: Node) -> Result<Vec<Header>, Fault> {
+impl fmt::Debug for HeadersTemplate {
+    /// Its size only: values are often secrets.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "HeadersTemplate({} bytes)", self.source.len())
+    }
+}
+
+fn headers(root: Node<'_>) -> Result<Vec<Header<'_>>, Fault> {
     let Node::Object(members) = root else {
         return Err(Fault::new(0, "headers must be a JSON object"));
     };
-    let mut headers: Vec<Header> = Vec::new();
+    let mut headers: Vec<Header<'_>> = Vec::new();
     for member in members {
         let at = member.at;
         let header = Header::of(member).map_err(|problem| Fault::new(at, problem))?;

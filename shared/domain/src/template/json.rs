@@ -1,6 +1,8 @@
 //! Reads the values of an event, which are known to be valid JSON, without changing them: numbers, escapes and the order of keys stay.
 //! Nothing here recurses, and each function reads each byte once.
 
+use std::borrow::Cow;
+
 use super::cursor::Cursor;
 
 /// Steps to the next member of an object, from its opening bracket or from behind the value of the member before. The key, without quotes
@@ -29,11 +31,12 @@ pub(super) fn unquoted(json: &str) -> Option<&str> {
 }
 
 /// The characters that the inside of a string stands for; none if half of a surrogate pair is among them.
-pub(super) fn unescaped(body: &str) -> Option<String> {
+pub(super) fn unescaped(body: &str) -> Option<Cow<'_, str>> {
     if body.contains('\\') {
-        serde_json::from_str(&format!("\"{body}\"")).ok()
+        let text = serde_json::from_str(&format!("\"{body}\""));
+        text.ok().map(Cow::Owned)
     } else {
-        Some(body.to_owned())
+        Some(Cow::Borrowed(body))
     }
 }
 

@@ -1,5 +1,6 @@
 //! Reads the text of a template into its tree.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
@@ -12,7 +13,7 @@ use super::tree::{Member, Node, Piece, Tree};
 use crate::depth::MAX_DEPTH;
 
 /// The tree of a template. Each byte is looked at a few times at most, and nesting is limited: neither time nor stack can run out.
-pub(super) fn parse(text: &str, interpolate_strings: bool) -> Result<Tree, Fault> {
+pub(super) fn parse(text: &str, interpolate_strings: bool) -> Result<Tree<'_>, Fault> {
     if text.len() > MAX_TEMPLATE_BYTES {
         let length = text.len();
         let problem = format!("a template has at most {MAX_TEMPLATE_BYTES} bytes, found {length}");
@@ -42,8 +43,8 @@ struct Parser<'t> {
     paths: Paths,
 }
 
-impl Parser<'_> {
-    fn value(&mut self) -> Result<Node, Fault> {
+impl<'t> Parser<'t> {
+    fn value(&mut self) -> Result<Node<'t>, Fault> {
         self.cursor.skip_blanks();
         match self.cursor.peek() {
             // No JSON value starts with two braces, so there is nothing to mistake a variable for.
@@ -51,21 +52,21 @@ impl Parser<'_> {
             Some(b'{') => self.nested(Self::object),
             Some(b'[') => self.nested(Self::array),
             Some(b'"') => self.text(),
-            Some(b'-' | b'0'..=b'9') => Ok(Node::Constant(self.cursor.number()?.to_owned())),
+            Some(b'-' | b'0'..=b'9') => Ok(Node::Constant(self.cursor.number()?)),
             _ => self.word(),
         }
     }
 
-    fn word(&mut self) -> Result<Node, Fault> {
+    fn word(&mut self) -> Result<Node<'t>, Fault> {
         let words = ["true", "false", "null"];
         match words.into_iter().find(|word| self.cursor.eat(word)) {
-            Some(word) => Ok(Node::Constant(word.to_owned())),
+            Some(word) => Ok(Node::Constant(word)),
             None => Err(self.cursor.unexpected("a JSON value or a {{variable}}")),
         }
     }
 
     /// A variable in the place of a value. Its name is whatever stands between the braces, also what a name inside a string cannot have.
-    fn variable(&mut self) -> Result<Node, Fault> {
+    fn variable(&mut self) -> Result<Node<'t>, Fault> {
         let at = self.cursor.at();
         self.cursor.eat("{{");
         let Some((name, _)) = self.cursor.rest().split_once("}}") else {
@@ -77,16 +78,16 @@ impl Parser<'_> {
         Ok(Node::Value(slot))
     }
 
-    fn text(&mut self) -> Result<Node, Fault> {
+    fn text(&mut self) -> Result<Node<'t>, Fault> {
         let start = self.cursor.at() + 1;
         let body = self.cursor.string()?;
         if !self.interpolate_strings {
-            return Ok(Node::Text(vec![Piece::Literal(body.to_owned())]));
+            return Ok(Node::Text(vec![Piece::Literal(body)]));
         }
         let mut pieces = Vec::new();
         for part in parts(body) {
             pieces.push(match part {
-                Part::Literal(text) => Piece::Literal(text.to_owned()),
+                Part::Literal(text) => Piece::Literal(text),
                 Part::Variable { name, at } => {
                     let slot = self.paths.slot(&name);
                     Piece::Variable(slot.map_err(|why| Fault::new(start + at, why))?)
@@ -99,7 +100,10 @@ impl Parser<'_> {
         }
     }
 
-    fn nested(&mut self, read: fn(&mut Self) -> Result<Node, Fault>) -> Result<Node, Fault> {
+    fn nested(
+        &mut self,
+        read: fn(&mut Self) -> Result<Node<'t>, Fault>,
+    ) -> Result<Node<'t>, Fault> {
         if self.depth == MAX_DEPTH {
             let problem = format!("a template is nested {MAX_DEPTH} levels deep at most");
             return Err(Fault::new(self.cursor.at(), problem));
@@ -110,7 +114,7 @@ impl Parser<'_> {
         node
     }
 
-    fn array(&mut self) -> Result<Node, Fault> {
+    fn array(&mut self) -> Result<Node<'t>, Fault> {
         let mut items = Vec::new();
         self.cursor.eat("[");
         self.cursor.skip_blanks();
@@ -125,7 +129,7 @@ impl Parser<'_> {
         }
     }
 
-    fn object(&mut self) -> Result<Node, Fault> {
+    fn object(&mut self) -> Result<Node<'t>, Fault> {
         let mut members = Members::default();
         self.cursor.eat("{");
         self.cursor.skip_blanks();
@@ -144,7 +148,7 @@ impl Parser<'_> {
         }
     }
 
-    fn member(&mut self) -> Result<Member, Fault> {
+    fn member(&mut self) -> Result<Member<'t>, Fault> {
         self.cursor.skip_blanks();
         let at = self.cursor.at();
         if self.cursor.rest().starts_with("{{") {
@@ -153,7 +157,7 @@ impl Parser<'_> {
         if self.cursor.peek() != Some(b'"') {
             return Err(self.cursor.unexpected("a key in double quotes"));
         }
-        let key = self.cursor.string()?.to_owned();
+        let key = self.cursor.string()?;
         self.cursor.skip_blanks();
         if !self.cursor.eat(":") {
             return Err(self.cursor.unexpected("\":\""));
@@ -177,15 +181,15 @@ impl Parser<'_> {
 
 /// The members of an object, each key once: the last value, in the place of the first.
 #[derive(Default)]
-struct Members {
-    list: Vec<Member>,
+struct Members<'t> {
+    list: Vec<Member<'t>>,
     /// By what the key spells; a key that spells no text (it has half of a surrogate pair) by how it is written.
-    places: HashMap<Result<String, String>, usize>,
+    places: HashMap<Result<Cow<'t, str>, &'t str>, usize>,
 }
 
-impl Members {
-    fn put(&mut self, member: Member) {
-        let spelled = unescaped(&member.key).ok_or_else(|| member.key.clone());
+impl<'t> Members<'t> {
+    fn put(&mut self, member: Member<'t>) {
+        let spelled = unescaped(member.key).ok_or(member.key);
         match self.places.entry(spelled) {
             Entry::Occupied(place) => self.list[*place.get()] = member,
             Entry::Vacant(place) => {

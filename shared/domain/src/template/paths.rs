@@ -6,12 +6,16 @@ use std::collections::BTreeMap;
 use super::context::Root;
 use crate::depth::MAX_DEPTH;
 
+/// Most steps of all variables of a template: each costs memory whenever the template is read, some hundred
+/// bytes for as little as two in the text.
+pub(super) const MAX_STEPS: usize = 1000;
+
 /// Where the value of one variable will be, among the values of one event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Slot(usize);
 
 /// For each slot, what is wanted from the value there. The first slots are those of [`Root::ALL`]; steps lead to higher slots.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub(super) struct Paths(Vec<Wanted>);
 
 /// What is wanted from one value, and where to put it.
@@ -46,14 +50,25 @@ impl Paths {
             if depth == MAX_DEPTH {
                 return Err(format!("a variable has at most {MAX_DEPTH} dots"));
             }
-            slot = self.step(slot, step);
+            if step.is_empty() {
+                return Err(format!(
+                    "the variable {:?} has a dot with no name behind it",
+                    start_of(variable)
+                ));
+            }
+            slot = self.step(slot, step)?;
         }
         Ok(slot)
     }
 
-    fn step(&mut self, from: Slot, step: &str) -> Slot {
+    fn step(&mut self, from: Slot, step: &str) -> Result<Slot, String> {
         if let Some(known) = self.0[from.0].fields.get(step) {
-            return *known;
+            return Ok(*known);
+        }
+        if self.0.len() == Root::ALL.len() + MAX_STEPS {
+            return Err(format!(
+                "the variables of a template lead to {MAX_STEPS} different places at most, those on the way included"
+            ));
         }
         let new = Slot(self.0.len());
         self.0.push(Wanted::default());
@@ -65,7 +80,7 @@ impl Paths {
         {
             wanted.items.insert(number, new);
         }
-        new
+        Ok(new)
     }
 
     pub(super) fn roots() -> impl Iterator<Item = (Root, Slot)> {
@@ -91,7 +106,11 @@ impl Paths {
 }
 
 fn unknown(variable: &str) -> String {
-    let shown: String = variable.chars().take(80).collect();
+    let shown = start_of(variable);
     let known = Root::ALL.map(Root::name).join(", ");
     format!("unknown variable {shown:?}; known are {known}")
+}
+
+fn start_of(variable: &str) -> String {
+    variable.chars().take(80).collect()
 }

@@ -6,6 +6,7 @@ use crate::timestamp::Timestamp;
 use serde_json::value::RawValue;
 
 mod apify;
+mod bounds;
 mod contract;
 mod headers;
 mod hostile;

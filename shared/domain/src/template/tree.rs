@@ -1,41 +1,41 @@
-//! A template after it was read.
+//! A template after it was read. It lives only while it is checked or rendered, so it points into the template's text.
 
 use super::paths::{Paths, Slot};
 
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Tree {
-    pub(super) root: Node,
+#[derive(Debug)]
+pub(super) struct Tree<'t> {
+    pub(super) root: Node<'t>,
     pub(super) paths: Paths,
 }
 
 /// A value. What the user wrote is kept as written: numbers with all their digits, strings with their escapes.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Node {
+#[derive(Debug)]
+pub(super) enum Node<'t> {
     /// A number, `true`, `false` or `null`.
-    Constant(String),
+    Constant(&'t str),
     /// A string.
-    Text(Vec<Piece>),
+    Text(Vec<Piece<'t>>),
     /// `{{variable}}` in the place of a value: null if there is no such value.
     Value(Slot),
     /// `"{{variable}}"`, interpolated: left out of an object if there is no such value.
     Quoted(Slot),
-    Array(Vec<Node>),
-    Object(Vec<Member>),
+    Array(Vec<Node<'t>>),
+    Object(Vec<Member<'t>>),
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Member {
+#[derive(Debug)]
+pub(super) struct Member<'t> {
     /// Where the key starts in the text, for complaints about it.
     pub(super) at: usize,
     /// Without quotes, with escapes.
-    pub(super) key: String,
-    pub(super) value: Node,
+    pub(super) key: &'t str,
+    pub(super) value: Node<'t>,
 }
 
 /// A part of a string.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Piece {
+#[derive(Debug)]
+pub(super) enum Piece<'t> {
     /// Without quotes, with escapes.
-    Literal(String),
+    Literal(&'t str),
     Variable(Slot),
 }

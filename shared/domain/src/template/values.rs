@@ -87,7 +87,7 @@ impl<'c> Reader<'_, 'c> {
         let fields = &self.paths.wanted_from(slot).fields;
         while let Some(key) = next_member(cursor) {
             let field = if key.contains('\\') {
-                unescaped(key).and_then(|key| fields.get(&key))
+                unescaped(key).and_then(|key| fields.get(&*key))
             } else {
                 fields.get(key)
             };

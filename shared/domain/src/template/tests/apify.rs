@@ -114,7 +114,6 @@ fn dots_lead_into_objects_and_arrays() {
         ("resource.missing.further", "null"),
         ("resource.text.first", "null"),
         ("resource.text.length", "null"),
-        ("resource.", "null"),
     ] {
         let template = format!("{{{{{variable}}}}}");
         assert_eq!(rendered(&template, false), expected, "{variable}");

@@ -229,6 +229,6 @@ fn there_are_50_headers_of_4096_bytes_at_most() {
 #[test]
 fn a_template_never_shows_its_values_when_it_is_printed() {
     let template = HeadersTemplate::parse(r#"{"Authorization":"s3cret"}"#, true).unwrap();
-    assert_eq!(format!("{template:?}"), r#"{"authorization"}"#);
+    assert_eq!(format!("{template:?}"), "HeadersTemplate(26 bytes)");
     assert_eq!(template.source(), r#"{"Authorization":"s3cret"}"#);
 }
