@@ -1,5 +1,6 @@
 //! The way of one message: its turn, and the attempt.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use delivery::Request;
@@ -15,16 +16,25 @@ use domain::timestamp::Timestamp;
 use domain::webhook::{Webhook, WebhookState};
 use queue::Delivery;
 use runtime::{chance, clock};
-use store::Load;
 
 use crate::Deliver;
-use crate::batch::Round;
+use crate::batch::{Loaded, OVERHEAD, Round};
 use crate::endpoint::Target;
 use crate::latency::event_to_post;
+use crate::memory::Share;
 use crate::permission::Permission;
 use crate::report::{Ending, Failure};
 use crate::settle::Attempted;
+use crate::shared_event::SharedEvent;
 use crate::turn::{Turn, turn};
+
+/// What an attempt is made of.
+struct Material {
+    webhook: Arc<Webhook>,
+    event: Arc<SharedEvent>,
+    /// The memory for it.
+    share: Share,
+}
 
 impl Deliver {
     /// Takes a message as far as it goes, from what it leads to.
@@ -33,11 +43,17 @@ impl Deliver {
     pub(crate) async fn deliver(
         &self,
         message: DeliveryMessage,
-        load: Load,
-        target: Option<Target>,
+        loaded: Loaded,
         round: &Round,
     ) -> Result<Ending, Failure> {
-        let before = load.dispatch.as_ref();
+        let Loaded {
+            webhook,
+            event,
+            dispatch,
+            target,
+            share,
+        } = loaded;
+        let before = dispatch.as_ref();
         let message = match turn(&message, before, clock::now()) {
             Turn::Now(message) => message,
             Turn::Later { message, at } => {
@@ -49,30 +65,40 @@ impl Deliver {
                 return Ok(Ending::Skipped);
             }
         };
-        let (webhook, event) = match what_to_send(&message, load.webhook, load.event) {
-            Ok(found) => found,
+        let material = match what_to_send(&message, webhook, event) {
+            Ok((webhook, event)) => Material {
+                webhook,
+                event,
+                share,
+            },
             Err(obstacle) => return self.settle(refuse(message, obstacle), before).await,
         };
-        // A trial is called at once: its owner waits for it, and wants to see what happens.
-        let target = target.filter(|_| message.subject != SubjectId::Test);
         if let Some(target) = &target {
-            match self.way(target, round.lane).await {
-                Way::Attempt | Way::Probe | Way::Trial => {}
-                Way::SlowLane => {
-                    let delay = Duration::ZERO;
-                    self.slow_lane.send(Delivery { message, delay }).await?;
-                    return Ok(Ending::Skipped);
-                }
+            match self.way(&message, target, round.lane).await {
+                Way::Attempt | Way::Probe(_) | Way::Trial => {}
+                Way::SlowLane => return self.send_to_slow_lane(message).await,
                 Way::Wait(until) => return self.put_off(message, until, before).await,
             }
         }
         match self
-            .attempt(message, before, (&webhook, &event), target.as_ref(), round)
+            .attempt(message, before, material, target.as_ref(), round)
             .await?
         {
             Some(attempted) => self.settle(attempted, before).await,
             None => Ok(Ending::Skipped),
         }
+    }
+
+    /// Has the message attempted in the slow lane.
+    ///
+    /// Repeating this is safe because of two messages for one attempt the second finds it leased, or on record.
+    pub(crate) async fn send_to_slow_lane(
+        &self,
+        message: DeliveryMessage,
+    ) -> Result<Ending, Failure> {
+        let delay = Duration::ZERO;
+        self.slow_lane.send(Delivery { message, delay }).await?;
+        Ok(Ending::Skipped)
     }
 
     /// Has the message come again when its endpoint's pause is over, unless that goes on for too long: every pause lets one message probe,
@@ -101,24 +127,35 @@ impl Deliver {
         &self,
         message: DeliveryMessage,
         before: Option<&Dispatch>,
-        (webhook, event): (&Webhook, &Event),
+        material: Material,
         target: Option<&Target>,
         round: &Round,
     ) -> Result<Option<Attempted>, Failure> {
+        let Material {
+            webhook,
+            event,
+            mut share,
+        } = material;
         let definition = &webhook.definition;
         let url = &definition.request_url;
-        let request = match request(&message, webhook, event, &round.keys)? {
+        let Some(unpacked) = self.unpack(&event).await? else {
+            return Ok(Some(refuse(message, Obstacle::EventExpired)));
+        };
+        let request = match request(&message, &webhook, &unpacked, &round.keys)? {
             Ok(request) => request,
             Err(error) => return Ok(Some(refuse(message, Obstacle::Unrenderable(error)))),
         };
+        // What is not needed while the receiver is waited for, others can have.
+        drop((unpacked, event));
+        share.shrink_to(OVERHEAD + before.map_or(0, Dispatch::length) + request.length());
         let budget = round.limit.budget(self.config.request_timeout)?;
         match self.permission(&message, before, definition).await? {
             Permission::Granted => {}
             Permission::Denied => return Ok(None),
-            Permission::Spent => return Ok(Some(unknown(message, webhook))),
+            Permission::Spent => return Ok(Some(unknown(message, &webhook))),
         }
         let started_at = clock::now();
-        let both_there = event.created_at.max(webhook.created_at);
+        let both_there = message.event.created_at.max(webhook.created_at);
         if let Some(latency) = event_to_post(&message, before, round.lane, both_there, started_at) {
             // Who counts them lives longer than any delivery.
             let _ = round.latencies.send(latency);
@@ -127,7 +164,10 @@ impl Deliver {
             .sender
             .send(url, definition.ignore_ssl_errors, request, budget);
         let outcome = match target {
-            Some(target) => self.watch(target, sending).await,
+            Some(target) => {
+                let over_at = started_at.after(budget);
+                self.watch((target, round.lane), over_at, sending).await
+            }
             None => sending.await,
         };
         let finished_at = clock::now();
@@ -147,7 +187,7 @@ impl Deliver {
             outcome,
             started_at,
             finished_at,
-            webhook: Some((webhook.clone(), target.cloned())),
+            webhook: Some((webhook, target.cloned())),
         }))
     }
 }
@@ -173,9 +213,9 @@ fn request(
 /// What a message's attempt is made of, as it is now; or why there is nothing to send.
 fn what_to_send(
     message: &DeliveryMessage,
-    webhook: Option<Webhook>,
-    event: Option<Event>,
-) -> Result<(Webhook, Event), Obstacle> {
+    webhook: Option<Arc<Webhook>>,
+    event: Option<Arc<SharedEvent>>,
+) -> Result<(Arc<Webhook>, Arc<SharedEvent>), Obstacle> {
     let webhook = webhook.ok_or(Obstacle::WebhookRemoved)?;
     match webhook.state {
         WebhookState::Enabled => {}
@@ -189,14 +229,14 @@ fn what_to_send(
 }
 
 /// An attempt that another worker began, and that is not to be repeated.
-fn unknown(message: DeliveryMessage, webhook: &Webhook) -> Attempted {
+fn unknown(message: DeliveryMessage, webhook: &Arc<Webhook>) -> Attempted {
     let now = clock::now();
     Attempted {
         message,
         outcome: Outcome::Unanswered(Trouble::Unknown),
         started_at: now,
         finished_at: now,
-        webhook: Some((webhook.clone(), None)),
+        webhook: Some((Arc::clone(webhook), None)),
     }
 }
 

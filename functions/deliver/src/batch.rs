@@ -1,21 +1,34 @@
 //! One batch of delivery messages, from the queue to the acknowledgement.
 
+use std::future::ready;
 use std::sync::Arc;
 use std::time::Duration;
 
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
 use domain::delivery_message::DeliveryMessage;
+use domain::dispatch::Dispatch;
 use domain::endpoint::Lane;
 use domain::signature::MasterKeys;
+use domain::template::MAX_PAYLOAD_BYTES;
+use domain::webhook::Webhook;
 use queue::Held;
 use runtime::clock;
 use runtime::metrics::Metrics;
 use store::Load;
 use tokio::sync::mpsc::{self, UnboundedSender};
+use tokio::task::JoinHandle;
 
 use crate::Deliver;
-use crate::report::{Begun, Report};
+use crate::endpoint::{Target, Targets};
+use crate::memory::Share;
+use crate::report::{Begun, Ending, Failure, Report};
+use crate::shared_event::SharedEvent;
 use crate::time_limit::TimeLimit;
+
+/// The most messages that are read at the same time. Each leads to up to a megabyte, so it bounds what a read takes.
+const PORTION: usize = 25;
+/// What a delivery takes besides its texts: its task, its connection, its headers.
+pub(crate) const OVERHEAD: usize = 64 * 1024;
 
 /// One attempt that is asked for, and the messages that ask for it: a batch may hold one twice.
 #[derive(Debug)]
@@ -42,34 +55,29 @@ pub(crate) async fn handle(
 ) -> SqsBatchResponse {
     let mut report = Report::default();
     let lane = deliver.lane_of(&batch);
-    let asked = parse(batch.records, &mut report);
-    let messages: Vec<_> = asked.iter().map(|asked| asked.message.clone()).collect();
-    // A process asks for the keys once, while its first batch is loaded, and now and then after that.
-    let (loads, keys) = tokio::join!(deliver.store.load(&messages), deliver.keys.at(clock::now()));
-    let targets = deliver.targets(&loads).await;
+    let mut asked = parse(batch.records, &mut report);
+    // Dispatches of one event follow each other, so that they share it.
+    asked.sort_by(|a, b| a.message.event.cmp(&b.message.event));
     let (latencies, mut known) = mpsc::unbounded_channel();
-    let begin = |((Asked { message, held }, load), target): ((Asked, Result<Load, _>), _)| {
-        let (deliver, keys) = (Arc::clone(deliver), keys.clone());
-        let latencies = latencies.clone();
-        let task = tokio::spawn(async move {
+    // A process asks for the keys once, with its first batch, and now and then after that.
+    match deliver.keys.at(clock::now()).await {
+        Ok(keys) => {
             let round = Round {
-                keys: keys?,
+                keys,
                 limit,
                 lane,
                 latencies,
             };
-            // A whole delivery is a large future: on the heap it is moved by its address.
-            Box::pin(deliver.deliver(message, load?, target, &round)).await
-        });
-        Begun { held, task }
-    };
-    let begun: Vec<Begun> = asked
-        .into_iter()
-        .zip(loads)
-        .zip(targets)
-        .map(begin)
-        .collect();
-    report.await_all(begun).await;
+            let begun = begin_all(deliver, asked, &round).await;
+            report.await_all(begun).await;
+        }
+        Err(error) => {
+            let error: Failure = error.into();
+            for Asked { held, .. } in asked {
+                report.fail(held, &error);
+            }
+        }
+    }
     let mut metrics = Metrics::new(&deliver.config.stack, "deliver");
     report.count(&mut metrics);
     let known: Vec<_> = std::iter::from_fn(|| known.try_recv().ok()).collect();
@@ -77,6 +85,99 @@ pub(crate) async fn handle(
     // What follows may take its time, or find the time over.
     metrics.emit(clock::now());
     report.give_back(deliver.source(lane)).await
+}
+
+/// Begins each delivery when there is memory for it. Those for which there is none while there is time go back on a queue.
+async fn begin_all(deliver: &Arc<Deliver>, mut asked: Vec<Asked>, round: &Round) -> Vec<Begun> {
+    let mut begun = Vec::with_capacity(asked.len());
+    let mut targets = Targets::default();
+    let mut event: Option<Arc<SharedEvent>> = None;
+    while !asked.is_empty() {
+        let portion: Vec<Asked> = asked.drain(..PORTION.min(asked.len())).collect();
+        let messages: Vec<_> = portion.iter().map(|asked| asked.message.clone()).collect();
+        let loads = deliver.store.load(&messages).await;
+        deliver.find(&mut targets, &loads).await;
+        for (Asked { message, held }, load) in portion.into_iter().zip(loads) {
+            let task = match load {
+                Ok(load) => begin(deliver, message, load, (&targets, &mut event), round).await,
+                Err(error) => tokio::spawn(ready(Err(error.into()))),
+            };
+            begun.push(Begun { held, task });
+        }
+    }
+    begun
+}
+
+/// Begins a delivery, with its share of the memory.
+async fn begin(
+    deliver: &Arc<Deliver>,
+    message: DeliveryMessage,
+    load: Load,
+    (targets, event): (&Targets, &mut Option<Arc<SharedEvent>>),
+    round: &Round,
+) -> JoinHandle<Result<Ending, Failure>> {
+    let deliver = Arc::clone(deliver);
+    let patience = round.limit.patience(deliver.config.request_timeout);
+    let found = Found::of(&load, event.as_ref());
+    let Some(mut share) = deliver.memory.share(found.cost, patience).await else {
+        // Nothing is wrong with it: it has its turn in the lane for what takes its time.
+        return tokio::spawn(async move { deliver.send_to_slow_lane(message).await });
+    };
+    if let Some(packed) = &load.event
+        && found.is_another_event
+    {
+        let own = share.split(SharedEvent::cost(packed));
+        *event = Some(Arc::new(SharedEvent::new(Arc::clone(packed), own)));
+    }
+    let loaded = Loaded {
+        target: targets.of(load.webhook.as_deref()),
+        webhook: load.webhook,
+        event: load.event.and(event.clone()),
+        dispatch: load.dispatch,
+        share,
+    };
+    let round = round.clone();
+    // A whole delivery is a large future: on the heap it is moved by its address.
+    tokio::spawn(async move { Box::pin(deliver.deliver(message, loaded, &round)).await })
+}
+
+/// What one message has led to.
+pub(crate) struct Loaded {
+    pub(crate) webhook: Option<Arc<Webhook>>,
+    pub(crate) event: Option<Arc<SharedEvent>>,
+    pub(crate) dispatch: Option<Dispatch>,
+    pub(crate) target: Option<Target>,
+    /// The memory for all of it but the event, and for the request.
+    pub(crate) share: Share,
+}
+
+/// How much memory a delivery takes at most.
+struct Found {
+    cost: usize,
+    is_another_event: bool,
+}
+
+impl Found {
+    fn of(load: &Load, last: Option<&Arc<SharedEvent>>) -> Self {
+        let mut cost = OVERHEAD;
+        let event = load.event.as_ref();
+        let is_another_event = event.is_some_and(|event| !last.is_some_and(|last| last.is(event)));
+        if let Some(event) = event.filter(|_| is_another_event) {
+            cost += SharedEvent::cost(event);
+        }
+        if let Some(webhook) = &load.webhook {
+            cost += webhook.definition.templates.length();
+            cost += match webhook.definition.templates.payload {
+                Some(_) => MAX_PAYLOAD_BYTES,
+                None => event.map_or(0, |event| event.length()),
+            };
+        }
+        cost += load.dispatch.as_ref().map_or(0, Dispatch::length);
+        Self {
+            cost,
+            is_another_event,
+        }
+    }
 }
 
 /// Reads each message on its own. We wrote them: one that cannot be read is a fault of ours, and goes the way of faults, to the

@@ -1,5 +1,5 @@
-//! What `deliver` is told by its environment. Every variable is in `infra/template.yaml`, but for what `targets` reads: that is Lambda's, and
-//! the local platform's.
+//! What `deliver` is told by its environment. Every variable is in `infra/template.yaml`, but for the memory's size, which is
+//! Lambda's, and what `targets` reads: Lambda's, and the local platform's.
 
 use std::num::{NonZeroU64, ParseIntError};
 use std::time::Duration;
@@ -32,6 +32,8 @@ pub struct Config {
     pub request_timeout: Duration,
     /// How long connecting may take, from the host's name to the TLS handshake.
     pub connect_timeout: Duration,
+    /// How much memory the function has.
+    pub memory_mebibytes: usize,
     /// Where requests may go.
     pub targets: Targets,
 }
@@ -50,6 +52,7 @@ impl Config {
         let schedule = env.parsed("RETRY_SCHEDULE_SECONDS", Schedule::parse);
         let request_timeout = env.parsed("REQUEST_TIMEOUT_SECONDS", seconds);
         let connect_timeout = env.parsed("CONNECT_TIMEOUT_SECONDS", seconds);
+        let memory_mebibytes = env.parsed("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", str::parse);
         let targets = env.targets();
         let (
             Some(stack),
@@ -62,6 +65,7 @@ impl Config {
             Some(schedule),
             Some(request_timeout),
             Some(connect_timeout),
+            Some(memory_mebibytes),
             Some(targets),
         ) = (
             stack,
@@ -74,6 +78,7 @@ impl Config {
             schedule,
             request_timeout,
             connect_timeout,
+            memory_mebibytes,
             targets,
         )
         else {
@@ -94,6 +99,7 @@ impl Config {
             schedule,
             request_timeout,
             connect_timeout,
+            memory_mebibytes,
             targets,
         })
     }

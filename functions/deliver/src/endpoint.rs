@@ -4,82 +4,102 @@
 //! logged, and the attempt goes on as if nothing were known.
 
 mod lesson;
+mod mates;
 
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU32};
 
 use aws_lambda_events::sqs::SqsEvent;
-use domain::endpoint::{Endpoint, Health, Lane, PROBE, TRIAL, Way};
-use domain::timestamp::Timestamp;
+use domain::delivery_message::DeliveryMessage;
+use domain::endpoint::{Allowance, Endpoint, Health, Lane, PROBE, ScopeId, Scopes, TRIAL, Way};
+use domain::event::SubjectId;
+use domain::id::UserId;
+use domain::webhook::Webhook;
 use runtime::clock;
 use store::{Load, StoreError};
 use tokio::sync::OnceCell;
 
 use crate::Deliver;
+use mates::Mates;
 
 /// What is known of the endpoint that a webhook's requests go to.
 #[derive(Clone, Debug)]
 pub(crate) struct Target {
     pub(crate) endpoint: Endpoint,
-    pub(crate) health: Health,
-    company: Arc<Company>,
+    pub(crate) scopes: Scopes,
+    pub(crate) health: Arc<Health>,
+    mates: Arc<Mates>,
+    user: Arc<OfUser>,
 }
 
-/// What the messages of a batch for one endpoint have in common: what one of them has found out, the others do not ask again.
+/// What the messages of a batch for one user have in common.
 #[derive(Debug, Default)]
-struct Company {
-    /// Whether this batch tries the endpoint.
-    has_trial: OnceCell<bool>,
-    /// Until when the endpoint is known as slow, in milliseconds.
-    slow_until: AtomicI64,
-    is_trusted: AtomicBool,
-    /// The pause that it probes after, once one has asked to.
-    probe_until: OnceCell<Timestamp>,
-    /// How many of its attempts were not answered.
-    unanswered: AtomicU32,
+struct OfUser {
+    allowance: Allowance,
+    /// Whether this batch has the user's trial, and for which host.
+    trial: OnceCell<Option<String>>,
 }
 
-impl Company {
-    fn of(health: &Health) -> Self {
-        let slow_until = health.slow_until.map_or(0, |until| until.as_millis());
-        Self {
-            slow_until: AtomicI64::new(slow_until),
-            ..Self::default()
-        }
+/// The endpoints of a batch, each read once.
+#[derive(Debug, Default)]
+pub(crate) struct Targets {
+    endpoints: HashMap<Endpoint, (Arc<Health>, Arc<Mates>)>,
+    users: HashMap<UserId, Arc<OfUser>>,
+}
+
+impl Targets {
+    /// Where the requests of this webhook go.
+    pub(crate) fn of(&self, webhook: Option<&Webhook>) -> Option<Target> {
+        let webhook = webhook?;
+        let definition = &webhook.definition;
+        let endpoint = Endpoint::of(&webhook.user, &definition.request_url);
+        let (health, mates) = self.endpoints.get(&endpoint)?;
+        Some(Target {
+            scopes: Scopes::of(&definition.request_url, !definition.ignore_ssl_errors),
+            health: Arc::clone(health),
+            mates: Arc::clone(mates),
+            user: Arc::clone(self.users.get(&webhook.user)?),
+            endpoint,
+        })
     }
 }
 
 impl Deliver {
-    /// Where the requests of each of these go, in the same order; nothing where there is no webhook. One read for all.
-    pub(crate) async fn targets<E>(&self, loads: &[Result<Load, E>]) -> Vec<Option<Target>> {
-        let endpoint = |load: &Result<Load, E>| {
-            let webhook = load.as_ref().ok()?.webhook.as_ref()?;
-            Some(Endpoint::of(&webhook.user, &webhook.definition.request_url))
-        };
-        let endpoints: Vec<Option<Endpoint>> = loads.iter().map(endpoint).collect();
-        let asked: Vec<Endpoint> = endpoints.iter().flatten().cloned().collect();
-        let healths = self.store.healths(&asked).await.unwrap_or_else(|error| {
-            complain(&error);
-            HashMap::new()
-        });
-        let mut targets: HashMap<&Endpoint, Target> = HashMap::new();
-        let target = |endpoint| {
-            let health = healths.get(endpoint).cloned().unwrap_or_default();
-            Target {
-                endpoint: endpoint.clone(),
-                company: Arc::new(Company::of(&health)),
-                health,
-            }
-        };
-        endpoints
+    /// Finds out about the endpoints of these messages. One read for all that are not known yet.
+    pub(crate) async fn find<E>(&self, targets: &mut Targets, loads: &[Result<Load, E>]) {
+        let webhooks = loads
             .iter()
-            .map(|endpoint| {
-                let endpoint = endpoint.as_ref()?;
-                let target = targets.entry(endpoint).or_insert_with(|| target(endpoint));
-                Some(target.clone())
-            })
-            .collect()
+            .filter_map(|load| load.as_ref().ok()?.webhook.as_deref());
+        let mut endpoints: Vec<Endpoint> = Vec::new();
+        let mut users: Vec<UserId> = Vec::new();
+        for webhook in webhooks {
+            let endpoint = Endpoint::of(&webhook.user, &webhook.definition.request_url);
+            if !targets.endpoints.contains_key(&endpoint) && !endpoints.contains(&endpoint) {
+                endpoints.push(endpoint);
+            }
+            if !targets.users.contains_key(&webhook.user) && !users.contains(&webhook.user) {
+                users.push(webhook.user.clone());
+            }
+        }
+        let read = self.store.healths(&endpoints, &users).await;
+        let (mut healths, mut allowances) = read.unwrap_or_else(|error| {
+            complain(&error);
+            Default::default()
+        });
+        for endpoint in endpoints {
+            let health = healths.remove(&endpoint).unwrap_or_default();
+            let mates = Arc::new(Mates::of(&health));
+            targets
+                .endpoints
+                .insert(endpoint, (Arc::new(health), mates));
+        }
+        for user in users {
+            let of_user = OfUser {
+                allowance: allowances.remove(&user).unwrap_or_default(),
+                trial: OnceCell::new(),
+            };
+            targets.users.insert(user, Arc::new(of_user));
+        }
     }
 
     /// The lane that a batch has come on: one queue feeds a batch.
@@ -94,45 +114,86 @@ impl Deliver {
         }
     }
 
-    /// What is to be done about a message for this target. Of all messages that find a pause over, one probes; of all batches for
-    /// an endpoint that is not known to answer, one tries it.
-    pub(crate) async fn way(&self, target: &Target, lane: Lane) -> Way {
-        let way = target.health.way(lane, clock::now());
-        match way {
-            Way::Probe => self.probe(target).await,
-            Way::Trial => {
-                let has_trial = target.company.has_trial.get_or_init(|| self.trial(target));
-                if *has_trial.await {
-                    Way::Attempt
-                } else {
-                    Way::SlowLane
-                }
+    /// What is to be done about this message for this target. Of all messages that find a pause over, one probes; of all batches of a
+    /// user's, one tries a host that is not known to answer.
+    pub(crate) async fn way(&self, message: &DeliveryMessage, target: &Target, lane: Lane) -> Way {
+        let now = clock::now();
+        let (health, allowance) = (&target.health, &target.user.allowance);
+        let way = match message.subject {
+            // The owner of a trial delivery waits for it, and wants to see what happens now.
+            SubjectId::Test => health.lane(allowance, lane, now),
+            SubjectId::Run(_) | SubjectId::Build(_) => {
+                health.way(&target.scopes, allowance, lane, now)
             }
-            Way::Attempt | Way::SlowLane | Way::Wait(_) => way,
+        };
+        match way {
+            Way::Probe(scope) => self.probe(target, &scope).await,
+            Way::Wait(until) if self.has_waited_unasked(message, target) => {
+                tracing::info!(dispatch = %message.dispatch, %until, "asks before it is given up");
+                self.trial_or(health.lane(allowance, lane, now), target)
+                    .await
+            }
+            way => self.trial_or(way, target).await,
         }
     }
 
-    async fn trial(&self, target: &Target) -> bool {
-        let now = clock::now();
-        let begun = self
-            .store
-            .begin_trial(&target.endpoint, now.after(TRIAL), now);
-        begun.await.unwrap_or_else(|error| {
-            complain(&error);
-            true
-        })
+    async fn trial_or(&self, way: Way, target: &Target) -> Way {
+        match way {
+            Way::Trial if self.has_trial(target).await => Way::Attempt,
+            Way::Trial => Way::SlowLane,
+            way => way,
+        }
     }
 
-    async fn probe(&self, target: &Target) -> Way {
+    /// Whether a message has waited for as long as anybody does, and nobody has asked its URL meanwhile: then it has to be asked, or its owner
+    /// would read of something that nobody knows.
+    fn has_waited_unasked(&self, message: &DeliveryMessage, target: &Target) -> bool {
+        let Some(since) = message.put_off_since else {
+            return false;
+        };
+        let asked_at = target
+            .health
+            .outages
+            .get(&target.scopes.url)
+            .and_then(|outage| outage.asked_at);
+        let is_over = message
+            .put_off(clock::now(), self.config.disable_after)
+            .is_none();
+        is_over && asked_at.is_none_or(|at| at < since)
+    }
+
+    /// Whether this batch has its user's trial, and has it for this host.
+    async fn has_trial(&self, target: &Target) -> bool {
+        let begin = || async {
+            let now = clock::now();
+            let user = &target.endpoint.user;
+            let begun = self.store.begin_trial(user, now.after(TRIAL), now).await;
+            let has_it = begun.unwrap_or_else(|error| {
+                complain(&error);
+                true
+            });
+            has_it.then(|| target.endpoint.host.clone())
+        };
+        let of_batch = target.user.trial.get_or_init(begin).await;
+        of_batch.as_ref() == Some(&target.endpoint.host)
+    }
+
+    async fn probe(&self, target: &Target, scope: &ScopeId) -> Way {
         let now = clock::now();
         let until = now.after(PROBE);
         // Of a batch one message asks.
-        if target.company.probe_until.set(until).is_err() {
+        if !target.mates.begin_probe(scope, until) {
             return Way::Wait(until);
         }
+        let outage = target
+            .health
+            .outages
+            .get(scope)
+            .cloned()
+            .unwrap_or_default();
         let paused = self
             .store
-            .pause(&target.endpoint, &target.health, until, now);
+            .pause(&target.endpoint, scope, &outage, until, now);
         match paused.await {
             Ok(true) => Way::Attempt,
             Ok(false) => Way::Wait(until),

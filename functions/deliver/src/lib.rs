@@ -1,7 +1,7 @@
 //! `deliver`: one POST per delivery message, recorded, then rescheduled or finished.
 //!
-//! A batch is loaded with one read. From there every message goes its own way at the same time, as a task of its own: a receiver that
-//! hangs, a bug that panics or a write that fails is no business of its neighbours. The way of one message:
+//! A batch is loaded in portions, with one read each. From there every message goes its own way at the same time, as a task of its own, once
+//! there is memory for it (`memory`): a receiver that hangs, a bug that panics or a write that fails does not affect its neighbours. The way of one message:
 //!
 //! 1. **its turn**: the dispatch's record says whether the attempt is to be made now, later, or no more;
 //! 2. **its endpoint**: one that hangs is called in the slow lane, one that is dead is left alone for a while (`endpoint`);
@@ -41,10 +41,12 @@ mod batch;
 mod config;
 mod endpoint;
 mod latency;
+mod memory;
 mod outbox;
 mod permission;
 mod report;
 mod settle;
+mod shared_event;
 mod time_limit;
 mod turn;
 
@@ -59,8 +61,9 @@ use runtime::aws::SdkConfig;
 use runtime::clock;
 use secrets::Keys;
 use store::Store;
-use tokio::sync::Semaphore;
+use tokio::sync::{Mutex, Semaphore};
 
+use crate::memory::Memory;
 use crate::outbox::Outbox;
 use crate::time_limit::TimeLimit;
 
@@ -81,6 +84,8 @@ pub struct Deliver {
     sender: Sender,
     keys: Keys,
     writers: Semaphore,
+    memory: Memory,
+    unpacking: Mutex<()>,
     config: Config,
 }
 
@@ -98,6 +103,8 @@ impl Deliver {
             sender: Sender::new(config.connect_timeout, config.targets.clone())?,
             keys: Keys::new(aws, config.master_key_arn.clone()),
             writers: Semaphore::new(WRITERS),
+            memory: Memory::of_function(config.memory_mebibytes),
+            unpacking: Mutex::default(),
             config,
         })
     }

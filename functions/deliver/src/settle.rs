@@ -1,6 +1,7 @@
 //! What follows an attempt: its record, and the next one.
 
 use std::slice;
+use std::sync::Arc;
 use std::time::Duration;
 
 use domain::delivery_message::DeliveryMessage;
@@ -26,7 +27,7 @@ pub(crate) struct Attempted {
     pub(crate) started_at: Timestamp,
     pub(crate) finished_at: Timestamp,
     /// What was called, and where; nothing if there was nothing to call.
-    pub(crate) webhook: Option<(Webhook, Option<Target>)>,
+    pub(crate) webhook: Option<(Arc<Webhook>, Option<Target>)>,
 }
 
 impl Attempted {

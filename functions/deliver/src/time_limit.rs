@@ -22,6 +22,13 @@ impl TimeLimit {
         Self(left.map(|left| Instant::now() + left))
     }
 
+    /// How long a request that is to take so long may wait before it begins; no limit if none is known.
+    pub(crate) fn patience(self, wanted: Duration) -> Option<Duration> {
+        let end = self.0?;
+        let left = end.saturating_duration_since(Instant::now());
+        Some(left.saturating_sub(RECORDING + wanted.min(LEAST)))
+    }
+
     /// How long a request that begins now may take: as long as it should, if that leaves time to record it.
     pub(crate) fn budget(self, wanted: Duration) -> Result<Duration, TooLate> {
         match self.0 {

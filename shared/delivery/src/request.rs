@@ -58,6 +58,13 @@ impl Request {
     }
 }
 
+impl Request {
+    /// How much memory it takes, in bytes, about.
+    pub fn length(&self) -> usize {
+        self.body.len()
+    }
+}
+
 #[expect(clippy::expect_used, reason = "ids and signatures are plain ASCII")]
 fn plain(text: &str) -> HeaderValue {
     HeaderValue::from_str(text).expect("plain text makes a header value")

@@ -93,6 +93,12 @@ impl Templates {
         })
     }
 
+    /// How much memory their texts take, in bytes.
+    pub fn length(&self) -> usize {
+        let payload = self.payload.as_ref().map_or(0, |text| text.source().len());
+        payload + self.headers.as_ref().map_or(0, |text| text.source().len())
+    }
+
     /// Templates that were checked when they were defined.
     pub fn stored(
         payload: Option<String>,

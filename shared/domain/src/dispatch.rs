@@ -143,6 +143,14 @@ impl Dispatch {
         u32::try_from(self.calls.len()).unwrap_or(u32::MAX)
     }
 
+    /// How much memory its record takes, in bytes, about.
+    pub fn length(&self) -> usize {
+        let text = |text: &Option<String>| text.as_ref().map_or(0, String::len);
+        let call =
+            |call: &Call| size_of::<Call>() + text(&call.error_message) + text(&call.response_body);
+        self.calls.iter().map(call).sum()
+    }
+
     /// Whether its record has no room for the attempts of another redelivery.
     pub fn is_full(&self) -> bool {
         self.attempts() >= ROOM

@@ -26,6 +26,12 @@ pub(crate) fn compress(text: &str) -> io::Result<Vec<u8>> {
     Compressor::with_prepared_dictionary(&ENCODER)?.compress(text.as_bytes())
 }
 
+/// How many bytes come out of what was compressed, by its first bytes.
+pub(crate) fn length(data: &[u8]) -> usize {
+    let length = zstd::zstd_safe::get_frame_content_size(data).ok().flatten();
+    length.map_or(LARGEST, |length| usize::try_from(length).unwrap_or(LARGEST))
+}
+
 /// Restores what was compressed with this dictionary.
 pub(crate) fn decompress(dictionary: u8, data: &[u8]) -> io::Result<String> {
     if dictionary != CURRENT {
@@ -44,7 +50,9 @@ mod tests {
     #[test]
     fn what_was_compressed_comes_back() {
         for text in ["", "{}", "é\u{0}", &"x".repeat(1024 * 1024)] {
-            assert_eq!(decompress(CURRENT, &compress(text).unwrap()).unwrap(), text);
+            let compressed = compress(text).unwrap();
+            assert_eq!(length(&compressed), text.len());
+            assert_eq!(decompress(CURRENT, &compressed).unwrap(), text);
         }
     }
 

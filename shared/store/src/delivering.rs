@@ -1,30 +1,42 @@
 //! What the deliverer reads before an attempt and writes after it.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::delivery_message::DeliveryMessage;
 use domain::dispatch::{Call, Dispatch, Next};
 use domain::event::{Event, SubjectId};
 use domain::webhook::Webhook;
-use futures::future::join_all;
 
 use crate::batch::Item;
 use crate::conditional::is_done;
 use crate::dispatch_item::{self, ACTIVE, FAILED, SUCCEEDED, write_call};
 use crate::error::StoreError;
 use crate::key::Key;
-use crate::{Store, webhook_item};
+use crate::{Store, attribute, compression, webhook_item};
 
 /// What one delivery message leads to. What has expired, or never was, is `None`.
 #[derive(Clone, Debug)]
 pub struct Load {
     /// The webhook as it is now; a deleted one says so itself, until its record expires.
-    pub webhook: Option<Webhook>,
-    /// The event; that of a trial delivery is made anew.
-    pub event: Option<Event>,
+    pub webhook: Option<Arc<Webhook>>,
+    /// The event, as it is kept: messages of one event share it.
+    pub event: Option<Arc<PackedEvent>>,
     /// The dispatch.
     pub dispatch: Option<Dispatch>,
+}
+
+/// An event that takes little memory until [`Store::unpack`].
+#[derive(Clone, Debug)]
+pub struct PackedEvent(Packed);
+
+#[derive(Clone, Debug)]
+enum Packed {
+    /// The item that the event begins with.
+    Kept(Item),
+    /// That of a trial delivery is not kept, but made anew.
+    Test(Event),
 }
 
 /// Whether an attempt was recorded.
@@ -54,9 +66,71 @@ impl Keys {
     }
 }
 
+/// The items that were read, each made into what it stands for once.
+struct Found {
+    items: HashMap<Key, Item>,
+    webhooks: HashMap<Key, Result<Arc<Webhook>, StoreError>>,
+    events: HashMap<Key, Arc<PackedEvent>>,
+}
+
+impl Found {
+    fn of(items: HashMap<Key, Item>) -> Self {
+        Self {
+            items,
+            webhooks: HashMap::new(),
+            events: HashMap::new(),
+        }
+    }
+
+    fn load(&mut self, message: &DeliveryMessage) -> Result<Load, StoreError> {
+        let keys = Keys::of(message);
+        let dispatch = self.items.get(&keys.dispatch).cloned();
+        Ok(Load {
+            webhook: self.webhook(keys.webhook)?,
+            event: self.event(message, keys.event)?,
+            dispatch: dispatch.map(dispatch_item::read).transpose()?,
+        })
+    }
+
+    fn webhook(&mut self, key: Key) -> Result<Option<Arc<Webhook>>, StoreError> {
+        if let Some(item) = self.items.remove(&key) {
+            let webhook = webhook_item::read(item).map(Arc::new);
+            self.webhooks.insert(key.clone(), webhook);
+        }
+        self.webhooks.get(&key).cloned().transpose()
+    }
+
+    fn event(
+        &mut self,
+        message: &DeliveryMessage,
+        key: Key,
+    ) -> Result<Option<Arc<PackedEvent>>, StoreError> {
+        if message.subject == SubjectId::Test {
+            let event = Event::test(&message.user, message.event.created_at)
+                .map_err(StoreError::item("test event"))?;
+            return Ok(Some(Arc::new(PackedEvent(Packed::Test(event)))));
+        }
+        if let Some(head) = self.items.remove(&key) {
+            let event = Arc::new(PackedEvent(Packed::Kept(head)));
+            self.events.insert(key.clone(), event);
+        }
+        Ok(self.events.get(&key).cloned())
+    }
+}
+
+impl PackedEvent {
+    /// How many bytes it takes unpacked, beside those that it takes packed.
+    pub fn length(&self) -> usize {
+        match &self.0 {
+            Packed::Kept(head) => attribute::bytes(head, "data").map_or(0, compression::length),
+            Packed::Test(event) => event.resource.get().len(),
+        }
+    }
+}
+
 impl Store {
-    /// Reads what these messages lead to, strongly consistent, in one call. Each message has its own result, in the same order: an item that
-    /// cannot be read holds up no other message.
+    /// Reads what these messages lead to, strongly consistent, in one call for each 33 of them. Each message has its own result, in the
+    /// same order: an item that cannot be read holds up no other message.
     pub async fn load(&self, messages: &[DeliveryMessage]) -> Vec<Result<Load, StoreError>> {
         let asked = messages.iter().flat_map(|message| {
             let keys = Keys::of(message);
@@ -72,44 +146,19 @@ impl Store {
         });
         match self.batch_get(asked.collect()).await {
             Ok(found) => {
-                join_all(
-                    messages
-                        .iter()
-                        .map(|message| self.load_one(message, &found)),
-                )
-                .await
+                let mut found = Found::of(found);
+                messages.iter().map(|message| found.load(message)).collect()
             }
             Err(error) => vec![Err(error); messages.len()],
         }
     }
 
-    async fn load_one(
-        &self,
-        message: &DeliveryMessage,
-        found: &HashMap<Key, Item>,
-    ) -> Result<Load, StoreError> {
-        let keys = Keys::of(message);
-        let event = match (&message.subject, found.get(&keys.event)) {
-            (SubjectId::Test, _) => Some(
-                Event::test(&message.user, message.event.created_at)
-                    .map_err(StoreError::item("test event"))?,
-            ),
-            (_, Some(head)) => self.event_of(head).await?,
-            (_, None) => None,
-        };
-        Ok(Load {
-            webhook: found
-                .get(&keys.webhook)
-                .cloned()
-                .map(webhook_item::read)
-                .transpose()?,
-            event,
-            dispatch: found
-                .get(&keys.dispatch)
-                .cloned()
-                .map(dispatch_item::read)
-                .transpose()?,
-        })
+    /// The event itself. `None` when a part of it has expired.
+    pub async fn unpack(&self, event: &PackedEvent) -> Result<Option<Event>, StoreError> {
+        match &event.0 {
+            Packed::Kept(head) => self.event_of(head).await,
+            Packed::Test(event) => Ok(Some(event.clone())),
+        }
     }
 
     /// Appends the call of this message's attempt to its dispatch and moves the dispatch on, in one write.

@@ -1,11 +1,14 @@
 //! What is known of endpoints ([`domain::endpoint`]), written when something changes: seldom, for one that behaves.
+//!
+//! All outages of an endpoint lie in its one item, so that a delivery reads one item, whatever fails: each has attributes of its own, named
+//! after its scope.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue};
-use domain::endpoint::{Endpoint, Health};
+use domain::endpoint::{Endpoint, Health, MOST_OUTAGES, Outage, ScopeId};
 use domain::timestamp::Timestamp;
 
 use crate::batch::Item;
@@ -17,87 +20,88 @@ use crate::{Store, attribute};
 /// How long nothing may happen to an endpoint until what is known of it is forgotten.
 const KEPT: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 
-impl Store {
-    /// What is known of these endpoints, in one call. Those of which nothing is known are missing.
-    pub async fn healths(
-        &self,
-        endpoints: &[Endpoint],
-    ) -> Result<HashMap<Endpoint, Health>, StoreError> {
-        let table = self.tables.dispatches.as_str();
-        let keys = endpoints
-            .iter()
-            .map(|endpoint| (table, Key::health(endpoint)));
-        let found = self.batch_get(keys.collect()).await?;
-        let mut healths = HashMap::new();
-        for endpoint in endpoints {
-            if let Some(item) = found.get(&Key::health(endpoint)) {
-                healths.insert(endpoint.clone(), read(item)?);
-            }
-        }
-        Ok(healths)
-    }
+/// The attributes of an outage; each is followed by its scope.
+const SINCE: &str = "s_";
+const ASKED_AT: &str = "a_";
+const UNANSWERED: &str = "n_";
+const PAUSED_UNTIL: &str = "p_";
+const PAUSES: &str = "c_";
 
-    /// Notes a failed attempt, and tells what is known now. An attempt without an answer is counted; an answer ends the count and the pause.
+/// A failed attempt, by what it tells.
+#[derive(Clone, Copy, Debug)]
+pub struct Failure<'s> {
+    /// What goes to the URL that was asked, and got no success.
+    pub url: &'s ScopeId,
+    /// What gave no answer. With an answer there is none.
+    pub dead: Option<&'s ScopeId>,
+    /// What has worked all the same: its outages are over.
+    pub passed: &'s [&'s ScopeId],
+}
+
+impl Store {
+    /// Notes a failed attempt of an endpoint that was known as this, and tells what is known now.
     pub async fn note_failure(
         &self,
         endpoint: &Endpoint,
-        answered: bool,
+        known: &Health,
+        failure: Failure<'_>,
         now: Timestamp,
     ) -> Result<Health, StoreError> {
-        let since = "SET failing_since = if_not_exists(failing_since, :now), #ttl = :ttl";
-        let update = self
-            .change_health(endpoint, now)
-            .expression_attribute_values(":now", number(now.as_millis()));
-        let update = if answered {
-            update.update_expression(format!(
-                "{since} REMOVE unanswered, paused_until, pauses, trial_until"
-            ))
-        } else {
-            update
-                .update_expression(format!("{since} REMOVE trial_until ADD unanswered :one"))
-                .expression_attribute_values(":one", number(1))
-        };
+        let Failure { url, dead, passed } = failure;
+        let mut expression = Expression::new();
+        expression.set_once(SINCE, url, now);
+        expression.set(ASKED_AT, url, now);
+        match dead {
+            Some(dead) => {
+                if dead != url {
+                    expression.set_once(SINCE, dead, now);
+                    expression.set(ASKED_AT, dead, now);
+                }
+                expression.count(UNANSWERED, dead);
+            }
+            None => [UNANSWERED, PAUSED_UNTIL, PAUSES]
+                .into_iter()
+                .for_each(|name| expression.remove(name, url)),
+        }
+        for scope in passed {
+            if known.outages.contains_key(scope) && *scope != url {
+                expression.forget(scope);
+            }
+        }
+        if let Some(oldest) = makes_room(known, url, dead) {
+            expression.forget(oldest);
+        }
+        let update = expression.apply(self.change_health(endpoint, now));
         let changed = update.return_values(ReturnValue::AllNew).send().await;
         let item = changed.map_err(StoreError::call("note a failure"))?;
         read(&item.attributes.unwrap_or_default())
     }
 
-    /// Leaves an endpoint alone until a time, unless that has changed since it was read. Tells whether it was this call that did it.
+    /// Leaves a scope of an endpoint alone until a time, unless that has changed since it was read. Tells whether it was this call that did it.
     pub async fn pause(
         &self,
         endpoint: &Endpoint,
-        read: &Health,
+        scope: &ScopeId,
+        read: &Outage,
         until: Timestamp,
         now: Timestamp,
     ) -> Result<bool, StoreError> {
+        let paused_until = attribute_of(PAUSED_UNTIL, scope);
         let update = self
             .change_health(endpoint, now)
-            .update_expression("SET paused_until = :until, pauses = :pauses, #ttl = :ttl")
+            .update_expression(format!(
+                "SET {paused_until} = :until, {} = :pauses, #ttl = :ttl",
+                attribute_of(PAUSES, scope)
+            ))
             .expression_attribute_values(":until", number(until.as_millis()))
             .expression_attribute_values(":pauses", number(i64::from(read.pauses) + 1));
         let update = match read.paused_until {
             Some(read) => update
-                .condition_expression("paused_until = :read")
+                .condition_expression(format!("{paused_until} = :read"))
                 .expression_attribute_values(":read", number(read.as_millis())),
-            None => update.condition_expression("attribute_not_exists(paused_until)"),
+            None => update.condition_expression(format!("attribute_not_exists({paused_until})")),
         };
         is_done(update, "pause an endpoint").await
-    }
-
-    /// Begins a trial of an endpoint, unless one is under way. Tells whether it was this call that did it.
-    pub async fn begin_trial(
-        &self,
-        endpoint: &Endpoint,
-        until: Timestamp,
-        now: Timestamp,
-    ) -> Result<bool, StoreError> {
-        let update = self
-            .change_health(endpoint, now)
-            .update_expression("SET trial_until = :until, #ttl = :ttl")
-            .condition_expression("attribute_not_exists(trial_until) OR trial_until <= :now")
-            .expression_attribute_values(":until", number(until.as_millis()))
-            .expression_attribute_values(":now", number(now.as_millis()));
-        is_done(update, "begin a trial").await
     }
 
     /// Notes that an endpoint has answered at once.
@@ -116,34 +120,42 @@ impl Store {
             .map_err(StoreError::call("trust an endpoint"))
     }
 
-    /// Notes that an endpoint is slow, and ends the trust in it.
+    /// Notes that an endpoint is slow, and ends the trust in it, unless it was slow already. Tells whether it was this call that did it.
     pub async fn note_slow(
         &self,
         endpoint: &Endpoint,
         until: Timestamp,
         now: Timestamp,
-    ) -> Result<(), StoreError> {
-        self.change_health(endpoint, now)
+    ) -> Result<Noted, StoreError> {
+        let changed = self
+            .change_health(endpoint, now)
             .update_expression("SET slow_until = :until, #ttl = :ttl REMOVE trusted_until")
             .expression_attribute_values(":until", number(until.as_millis()))
+            .return_values(ReturnValue::UpdatedOld)
             .send()
             .await
-            .map(|_| ())
-            .map_err(StoreError::call("note a slow endpoint"))
+            .map_err(StoreError::call("note a slow endpoint"))?;
+        let before = changed.attributes.unwrap_or_default();
+        let was_slow = before.contains_key("slow_until")
+            && attribute::number::<i64>(&before, "slow_until")? > now.as_millis();
+        Ok(if was_slow { Noted::Again } else { Noted::First })
     }
 
-    /// Forgets everything about an endpoint that has accepted, but for its being slow if it was so again.
+    /// Forgets the outages of these scopes of an endpoint that has accepted, and that it was slow, unless it was so again.
     pub async fn note_success(
         &self,
         endpoint: &Endpoint,
+        scopes: &[&ScopeId],
         is_slow: bool,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        let gone = if is_slow { "" } else { ", slow_until" };
-        self.change_health(endpoint, now)
-            .update_expression(format!(
-                "SET #ttl = :ttl REMOVE failing_since, unanswered, paused_until, pauses, trial_until{gone}"
-            ))
+        let mut expression = Expression::new();
+        scopes.iter().for_each(|scope| expression.forget(scope));
+        if !is_slow {
+            expression.removes.insert("slow_until".to_owned());
+        }
+        expression
+            .apply(self.change_health(endpoint, now))
             .send()
             .await
             .map(|_| ())
@@ -161,26 +173,144 @@ impl Store {
     }
 }
 
-fn read(item: &Item) -> Result<Health, StoreError> {
-    let number = |name: &str| {
-        item.contains_key(name)
-            .then(|| attribute::number::<i64>(item, name))
-            .transpose()
-    };
-    let time = |name: &str| Ok(number(name)?.and_then(Timestamp::from_millis));
-    let count = |name: &str| {
-        let count = number(name)?.unwrap_or_default();
-        Ok::<_, StoreError>(u32::try_from(count).unwrap_or(u32::MAX))
-    };
+/// Whether something is news.
+#[must_use]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Noted {
+    /// Nobody had noted it.
+    First,
+    /// It was known, and holds for longer now.
+    Again,
+}
+
+/// The outage that is forgotten for one of this scope, so that an item does not grow without end.
+fn makes_room<'h>(
+    known: &'h Health,
+    scope: &ScopeId,
+    dead: Option<&ScopeId>,
+) -> Option<&'h ScopeId> {
+    if known.outages.len() < MOST_OUTAGES || known.outages.contains_key(scope) {
+        return None;
+    }
+    let others = known
+        .outages
+        .iter()
+        .filter(|(known, _)| Some(*known) != dead);
+    let oldest = others.min_by_key(|(_, outage)| outage.asked_at);
+    oldest.map(|(scope, _)| scope)
+}
+
+/// An update of some outages.
+struct Expression {
+    sets: Vec<String>,
+    adds: Vec<String>,
+    removes: BTreeSet<String>,
+    values: Vec<(&'static str, AttributeValue)>,
+}
+
+impl Expression {
+    fn new() -> Self {
+        Self {
+            sets: vec!["#ttl = :ttl".to_owned()],
+            adds: Vec::new(),
+            removes: BTreeSet::new(),
+            values: Vec::new(),
+        }
+    }
+
+    fn set(&mut self, name: &str, scope: &ScopeId, now: Timestamp) {
+        self.sets
+            .push(format!("{} = :now", attribute_of(name, scope)));
+        self.value(":now", number(now.as_millis()));
+    }
+
+    fn set_once(&mut self, name: &str, scope: &ScopeId, now: Timestamp) {
+        let name = attribute_of(name, scope);
+        self.sets
+            .push(format!("{name} = if_not_exists({name}, :now)"));
+        self.value(":now", number(now.as_millis()));
+    }
+
+    fn count(&mut self, name: &str, scope: &ScopeId) {
+        self.adds
+            .push(format!("{} :one", attribute_of(name, scope)));
+        self.value(":one", number(1));
+    }
+
+    fn remove(&mut self, name: &str, scope: &ScopeId) {
+        self.removes.insert(attribute_of(name, scope));
+    }
+
+    fn forget(&mut self, scope: &ScopeId) {
+        for name in [SINCE, ASKED_AT, UNANSWERED, PAUSED_UNTIL, PAUSES] {
+            self.remove(name, scope);
+        }
+    }
+
+    fn value(&mut self, name: &'static str, value: AttributeValue) {
+        if self.values.iter().all(|(known, _)| *known != name) {
+            self.values.push((name, value));
+        }
+    }
+
+    fn apply(self, mut update: UpdateItemFluentBuilder) -> UpdateItemFluentBuilder {
+        let clauses = [
+            ("SET", self.sets),
+            ("ADD", self.adds),
+            ("REMOVE", self.removes.into_iter().collect()),
+        ];
+        let clauses = clauses.into_iter().filter(|(_, parts)| !parts.is_empty());
+        let clauses: Vec<String> = clauses
+            .map(|(word, parts)| format!("{word} {}", parts.join(", ")))
+            .collect();
+        for (name, value) in self.values {
+            update = update.expression_attribute_values(name, value);
+        }
+        update.update_expression(clauses.join(" "))
+    }
+}
+
+/// What an item says of its endpoint.
+pub(crate) fn read(item: &Item) -> Result<Health, StoreError> {
+    let mut outages: BTreeMap<ScopeId, Outage> = BTreeMap::new();
+    for (name, value) in item {
+        let Some((kind, scope)) = name.split_at_checked(SINCE.len()) else {
+            continue;
+        };
+        let (Some(scope), Ok(_)) = (ScopeId::parse(scope), value.as_n()) else {
+            continue;
+        };
+        let number: i64 = attribute::number(item, name)?;
+        let outage = outages.entry(scope).or_default();
+        let (time, count) = (
+            Timestamp::from_millis(number),
+            u32::try_from(number).unwrap_or(u32::MAX),
+        );
+        match kind {
+            SINCE => outage.since = time,
+            ASKED_AT => outage.asked_at = time,
+            PAUSED_UNTIL => outage.paused_until = time,
+            UNANSWERED => outage.unanswered = count,
+            PAUSES => outage.pauses = count,
+            _ => {}
+        }
+    }
     Ok(Health {
-        failing_since: time("failing_since")?,
-        unanswered: count("unanswered")?,
-        slow_until: time("slow_until")?,
-        trusted_until: time("trusted_until")?,
-        trial_until: time("trial_until")?,
-        paused_until: time("paused_until")?,
-        pauses: count("pauses")?,
+        slow_until: time(item, "slow_until")?,
+        trusted_until: time(item, "trusted_until")?,
+        outages,
     })
+}
+
+/// A time, if the item has one.
+pub(crate) fn time(item: &Item, name: &str) -> Result<Option<Timestamp>, StoreError> {
+    let has_one = item.contains_key(name);
+    let millis = has_one.then(|| attribute::number::<i64>(item, name));
+    Ok(millis.transpose()?.and_then(Timestamp::from_millis))
+}
+
+fn attribute_of(name: &str, scope: &ScopeId) -> String {
+    format!("{name}{}", scope.as_str())
 }
 
 fn number(value: i64) -> AttributeValue {

@@ -138,8 +138,16 @@ impl Key {
     /// Where it stands how an endpoint behaves.
     pub(crate) fn health(endpoint: &Endpoint) -> Self {
         Self {
-            pk: format!("U#{}#H#{}", endpoint.user, endpoint.authority),
+            pk: format!("U#{}#H#{}", endpoint.user, endpoint.host),
             sk: "H".to_owned(),
+        }
+    }
+
+    /// What a user may still ask of the fast lane. No host has an empty name.
+    pub(crate) fn allowance(user: &UserId) -> Self {
+        Self {
+            pk: format!("U#{user}#H#"),
+            sk: "A".to_owned(),
         }
     }
 

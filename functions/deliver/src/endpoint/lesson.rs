@@ -1,24 +1,27 @@
 //! What an attempt tells about its endpoint: while it waits, and when it is over.
 
-use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use domain::endpoint::{
-    DEAD_AFTER, Health, SLOW_AFTER, SLOW_FOR, SUSPECT_AFTER, SUSPECT_FOR, Sign, TRUST_FOR,
+    Failed, Lane, Outage, SLOW_AFTER, SLOW_FOR, SUSPECT_AFTER, SUSPECT_FOR, ScopeId, Sign,
+    TRUST_FOR,
 };
 use domain::outcome::Outcome;
+use domain::timestamp::Timestamp;
 use domain::webhook::Webhook;
 use runtime::{chance, clock};
-use store::StoreError;
+use store::{Failure, Noted, StoreError};
 
 use super::{Target, complain};
 use crate::Deliver;
 
 impl Deliver {
-    /// Waits for an outcome, and notes the endpoint as slow as soon as it may be: what else waits for it is then called elsewhere.
+    /// Waits for an outcome that comes by then, and notes the endpoint as slow as soon as it may be: what else waits for it is then called
+    /// elsewhere.
     pub(crate) async fn watch(
         &self,
-        target: &Target,
+        (target, lane): (&Target, Lane),
+        over_at: Timestamp,
         outcome: impl Future<Output = Outcome>,
     ) -> Outcome {
         tokio::pin!(outcome);
@@ -29,30 +32,36 @@ impl Deliver {
         for (after, time) in steps {
             tokio::select! {
                 outcome = &mut outcome => return outcome,
-                () = tokio::time::sleep(after) => self.note_slow(target, time).await,
+                () = tokio::time::sleep(after) => {
+                    let noted = self.note_slow((target, lane), time, over_at).await;
+                    noted.unwrap_or_else(|error| complain(&error));
+                }
             }
         }
         outcome.await
     }
 
-    /// Notes an endpoint as slow for a time, unless that is known for most of it.
-    async fn note_slow(&self, target: &Target, time: Duration) {
+    /// Notes an endpoint as slow for a time, unless that is known for most of it; and that it holds a part of the fast lane, if it does.
+    async fn note_slow(
+        &self,
+        (target, lane): (&Target, Lane),
+        time: Duration,
+        over_at: Timestamp,
+    ) -> Result<(), StoreError> {
         let now = clock::now();
         let until = now.after(time);
-        let known = target.company.slow_until.load(Ordering::Relaxed);
-        if known > now.after(time / 2).as_millis() {
-            return;
+        if !target.mates.is_news_of_slowness(now.after(time / 2), until) {
+            return Ok(());
         }
-        let noted_until = until.as_millis();
-        target
-            .company
-            .slow_until
-            .store(noted_until, Ordering::Relaxed);
-        let noted = self.store.note_slow(&target.endpoint, until, now);
-        noted.await.unwrap_or_else(|error| complain(&error));
+        let noted = self.store.note_slow(&target.endpoint, until, now).await?;
+        if noted == Noted::First && lane == Lane::Fast {
+            let user = &target.endpoint.user;
+            self.store.note_hang(user, over_at, now).await?;
+        }
+        Ok(())
     }
 
-    /// Notes what an attempt that took so long tells about its endpoint. A webhook whose endpoint has failed for too long is switched off.
+    /// Notes what an attempt that took so long tells about its endpoint. A webhook whose URL has failed for too long is switched off.
     pub(crate) async fn learn(
         &self,
         target: &Target,
@@ -68,8 +77,8 @@ impl Deliver {
         let learnt = match Sign::of(outcome) {
             Sign::None => Ok(()),
             Sign::Good => self.learn_of_success(target, is_slow).await,
-            Sign::Alive => self.learn_of_failure(target, webhook, true).await,
-            Sign::Dead => self.learn_of_failure(target, webhook, false).await,
+            Sign::Alive => self.learn_of_failure(target, webhook, None).await,
+            Sign::Dead(failed) => self.learn_of_failure(target, webhook, Some(failed)).await,
         };
         learnt.unwrap_or_else(|error| complain(&error));
     }
@@ -79,7 +88,7 @@ impl Deliver {
         let now = clock::now();
         let known = target.health.trusted_until;
         if known.is_some_and(|until| until > now.after(TRUST_FOR / 2))
-            || target.company.is_trusted.swap(true, Ordering::Relaxed)
+            || !target.mates.is_news_of_trust()
         {
             return Ok(());
         }
@@ -89,66 +98,90 @@ impl Deliver {
     }
 
     async fn learn_of_success(&self, target: &Target, is_slow: bool) -> Result<(), StoreError> {
-        let troubles = target.health.troubles();
-        if troubles == Health::default() {
-            return Ok(());
-        }
-        let slow_only = Health {
-            slow_until: troubles.slow_until,
-            ..Health::default()
-        };
-        if is_slow && troubles == slow_only {
+        let known = &target.health;
+        let over: Vec<&ScopeId> = target
+            .scopes
+            .all()
+            .filter(|scope| known.outages.contains_key(scope))
+            .collect();
+        if over.is_empty() && (is_slow || known.slow_until.is_none()) {
             return Ok(());
         }
         self.store
-            .note_success(&target.endpoint, is_slow, clock::now())
+            .note_success(&target.endpoint, &over, is_slow, clock::now())
             .await
     }
 
+    /// An attempt was answered, and not accepted; or this of it has failed.
     async fn learn_of_failure(
         &self,
         target: &Target,
         webhook: &Webhook,
-        answered: bool,
+        failed: Option<Failed>,
     ) -> Result<(), StoreError> {
-        // Of a batch no more is noted than what makes an endpoint dead.
-        if !answered && target.company.unanswered.fetch_add(1, Ordering::Relaxed) >= DEAD_AFTER {
+        let (known, scopes) = (&target.health, &target.scopes);
+        let dead = failed.map(|failed| scopes.failed(failed));
+        if dead.is_some_and(|dead| !target.mates.is_news_of_silence(dead)) {
             return Ok(());
         }
-        let now = clock::now();
-        let known = &target.health;
-        let is_news = !answered
-            || known.failing_since.is_none()
-            || known.unanswered > 0
-            || known.paused_until.is_some();
-        let health = if is_news {
-            self.store
-                .note_failure(&target.endpoint, answered, now)
-                .await?
-        } else {
-            known.clone()
+        let passed: Vec<&ScopeId> = match failed {
+            Some(failed) => scopes.passed(failed),
+            None => scopes.all().filter(|scope| **scope != scopes.url).collect(),
         };
-        if health.has_failed_for(self.config.disable_after, now) {
+        let now = clock::now();
+        let of_url = known.outages.get(&scopes.url);
+        let is_news = dead.is_some()
+            || of_url.is_none_or(|known| known.unanswered > 0 || known.paused_until.is_some())
+            || passed.iter().any(|scope| known.outages.contains_key(scope));
+        let health = if is_news {
+            let failure = Failure {
+                url: &scopes.url,
+                dead,
+                passed: &passed,
+            };
+            let endpoint = &target.endpoint;
+            let noted = self.store.note_failure(endpoint, known, failure, now);
+            &noted.await?
+        } else {
+            known
+        };
+        let outage_of = |scope| health.outages.get(scope).cloned().unwrap_or_default();
+        if outage_of(&scopes.url).has_lasted(self.config.disable_after, now) {
             let days = self.config.disable_after.as_secs() / (24 * 60 * 60);
             let because = format!("Its endpoint has accepted nothing for {days} days");
             self.disable(webhook, &because).await?;
         }
+        match dead {
+            Some(dead) => self.pause(target, dead, &outage_of(dead), now).await,
+            None => Ok(()),
+        }
+    }
+
+    /// Leaves alone what has just failed, if it is dead.
+    async fn pause(
+        &self,
+        target: &Target,
+        scope: &ScopeId,
+        outage: &Outage,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let known = target
+            .health
+            .outages
+            .get(scope)
+            .cloned()
+            .unwrap_or_default();
         // What was known when the attempt began: of many that fail at the same time, one makes the pause.
-        let seen = Health {
-            unanswered: health.unanswered,
-            paused_until: target
-                .company
-                .probe_until
-                .get()
-                .copied()
-                .or(known.paused_until),
-            ..known.clone()
+        let seen = Outage {
+            unanswered: outage.unanswered,
+            paused_until: target.mates.probe_until(scope).or(known.paused_until),
+            ..known
         };
         if let Some(pause) = seen.pause() {
             // Not all at once when it is over.
             let until = now.after(pause.mul_f64(1.0 + chance::jitter() / 4.0));
             self.store
-                .pause(&target.endpoint, &seen, until, now)
+                .pause(&target.endpoint, scope, &seen, until, now)
                 .await?;
         }
         Ok(())

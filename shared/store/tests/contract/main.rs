@@ -6,6 +6,7 @@
 
 mod activity;
 mod ad_hoc;
+mod allowance;
 mod attempts;
 mod changes;
 mod claims;

@@ -31,7 +31,7 @@ async fn a_dispatch_that_waits_finds_out_that_its_webhook_was_deleted() {
         stage.claim(&dispatch).await;
         assert!(stage.delete(&webhook.id).await);
         let load = stage.load(&message(&dispatch, 1)).await;
-        assert_eq!(load.webhook, Some(removed(&webhook)));
+        assert_eq!(load.webhook.as_deref(), Some(&removed(&webhook)));
         assert_eq!(load.dispatch, Some(dispatch));
     }
 }

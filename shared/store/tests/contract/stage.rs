@@ -127,6 +127,12 @@ impl Stage {
         loads.remove(0).unwrap()
     }
 
+    /// The event that a message leads to.
+    pub(crate) async fn event_of(&self, load: &Load) -> Option<Event> {
+        let packed = load.event.as_ref()?;
+        self.store.unpack(packed).await.unwrap()
+    }
+
     /// What waits for an event, in the order of ids.
     pub(crate) async fn waiting(&self, event: &Event) -> Vec<MatchEntry> {
         let mut entries = self.store.waiting_for(&[event]).await.remove(0).unwrap();

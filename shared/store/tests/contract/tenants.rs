@@ -4,11 +4,12 @@ use std::collections::HashMap;
 
 use domain::delivery_message::DeliveryMessage;
 use domain::dispatch::{Dispatch, Next};
-use domain::endpoint::{Endpoint, Health};
+use domain::endpoint::{Endpoint, Health, ScopeId, Scopes};
 use domain::event::{Event, SubjectId};
 use domain::id::UserId;
+use domain::request_url::RequestUrl;
 use domain::webhook::Webhook;
-use store::{Activity, Created, Firing, Limits, Recorded, Replaced};
+use store::{Activity, Created, Failure, Firing, Limits, Noted, Recorded, Replaced};
 
 use crate::samples::{
     ALL, ad_hoc, alice, at, bob, changed, dispatch, event, failed_call, keyed, message, run, texts,
@@ -162,18 +163,36 @@ async fn what_one_users_webhooks_find_of_a_receiver_is_no_other_users_business()
     let stage = Stage::new().await;
     let [alices, bobs] = [alice(), bob()].map(|user| Endpoint {
         user,
-        authority: "example.com:443".to_owned(),
+        host: "example.com".to_owned(),
     });
-    let failing = stage.store.note_failure(&alices, false, at(1)).await;
+    let scopes = Scopes::of(&RequestUrl::parse("https://example.com/").unwrap(), true);
+    let failure = Failure {
+        url: &scopes.url,
+        dead: None,
+        passed: &[],
+    };
+    let nothing = Health::default();
+    let failing = stage
+        .store
+        .note_failure(&alices, &nothing, failure, at(1))
+        .await;
     let failing = failing.unwrap();
+    stage
+        .store
+        .note_hang(&alice(), at(60), at(1))
+        .await
+        .unwrap();
     let both = [alices.clone(), bobs.clone()];
-    let healths = stage.store.healths(&both).await.unwrap();
+    let users = [alice(), bob()];
+    let (healths, allowances) = stage.store.healths(&both, &users).await.unwrap();
     assert_eq!(healths, HashMap::from([(alices.clone(), failing.clone())]));
+    assert_eq!(allowances.keys().collect::<Vec<_>>(), [&alice()]);
     let noted = stage.store.note_slow(&bobs, at(60), at(2)).await;
+    assert_eq!(noted.unwrap(), Noted::First);
+    let all: Vec<&ScopeId> = scopes.all().collect();
+    let noted = stage.store.note_success(&bobs, &all, false, at(3)).await;
     noted.unwrap();
-    let noted = stage.store.note_success(&bobs, false, at(3)).await;
-    noted.unwrap();
-    let healths = stage.store.healths(&both).await.unwrap();
+    let (healths, _) = stage.store.healths(&both, &users).await.unwrap();
     assert_eq!(
         (&healths[&alices], &healths[&bobs]),
         (&failing, &Health::default())
@@ -213,8 +232,8 @@ async fn assert_has(stage: &Stage, estate: &Estate) {
             .unwrap();
         assert_eq!(list.items, std::slice::from_ref(dispatch));
         let load = stage.load(&message(dispatch, 1)).await;
-        assert_eq!(load.webhook.as_ref(), Some(webhook));
-        assert_eq!(texts(&load.event), texts([&estate.event]));
+        assert_eq!(load.webhook.as_deref(), Some(webhook));
+        assert_eq!(texts(&stage.event_of(&load).await), texts([&estate.event]));
         assert_eq!(load.dispatch.as_ref(), Some(dispatch));
     }
 }

@@ -18,10 +18,11 @@ async fn a_message_of_a_trial_leads_to_its_webhook_and_to_an_event_that_is_made_
         let trial = trial(&webhook, 5);
         stage.claim(&trial).await;
         let load = stage.load(&message(&trial, 1)).await;
-        assert_eq!(load.webhook, Some(webhook));
+        assert_eq!(load.webhook.as_deref(), Some(&webhook));
+        let event = stage.event_of(&load).await;
         let anew = Event::test(&alice(), at(5)).unwrap();
-        assert_eq!(texts(&load.event), texts([&anew]));
-        assert_eq!(load.event.unwrap().key(), trial.event);
+        assert_eq!(texts(&event), texts([&anew]));
+        assert_eq!(event.unwrap().key(), trial.event);
         assert_eq!(load.dispatch, Some(trial));
     }
 }

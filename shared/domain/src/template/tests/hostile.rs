@@ -125,7 +125,10 @@ fn the_worst_templates_and_events_take_no_longer_than_their_size() {
     let templates = [
         list("\"{{resource}}\","),
         list("\"-{{resource.a}}\","),
-        format!("[{}0]", numbers().take(paths::MAX_STEPS).collect::<String>()),
+        format!(
+            "[{}0]",
+            numbers().take(paths::MAX_STEPS).collect::<String>()
+        ),
         deep(".0"),
         deep(".a"),
         text("{"),

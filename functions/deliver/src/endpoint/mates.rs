@@ -1,0 +1,77 @@
+//! What the messages of a batch for one endpoint have in common: what one of them has found out, the others do not ask again.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use domain::endpoint::{DEAD_AFTER, Health, ScopeId};
+use domain::timestamp::Timestamp;
+
+#[derive(Debug)]
+pub(crate) struct Mates(Mutex<Found>);
+
+#[derive(Debug, Default)]
+struct Found {
+    /// Until when the endpoint is known as slow.
+    slow_until: Option<Timestamp>,
+    is_trusted: bool,
+    scopes: HashMap<ScopeId, OfScope>,
+}
+
+#[derive(Debug, Default)]
+struct OfScope {
+    /// The pause that it probes after, once one has asked to.
+    probe_until: Option<Timestamp>,
+    /// How many attempts were not answered.
+    unanswered: u32,
+}
+
+impl Mates {
+    pub(crate) fn of(health: &Health) -> Self {
+        Self(Mutex::new(Found {
+            slow_until: health.slow_until,
+            ..Found::default()
+        }))
+    }
+
+    /// Whether this is the first message that wants to probe.
+    pub(crate) fn begin_probe(&self, scope: &ScopeId, until: Timestamp) -> bool {
+        let mut found = self.found();
+        let of_scope = found.scopes.entry(scope.clone()).or_default();
+        let is_first = of_scope.probe_until.is_none();
+        of_scope.probe_until.get_or_insert(until);
+        is_first
+    }
+
+    /// The pause that one of them probes after.
+    pub(crate) fn probe_until(&self, scope: &ScopeId) -> Option<Timestamp> {
+        self.found().scopes.get(scope)?.probe_until
+    }
+
+    /// Whether it is worth noting that the endpoint is slow until then: not if that is known of most of the time.
+    pub(crate) fn is_news_of_slowness(&self, most: Timestamp, until: Timestamp) -> bool {
+        let mut found = self.found();
+        let is_news = found.slow_until.is_none_or(|known| known <= most);
+        if is_news {
+            found.slow_until = Some(until);
+        }
+        is_news
+    }
+
+    /// Whether this is the first message that found the endpoint to be trusted.
+    pub(crate) fn is_news_of_trust(&self) -> bool {
+        !std::mem::replace(&mut self.found().is_trusted, true)
+    }
+
+    /// Whether it is worth noting that there was no answer: of a batch no more than what makes a scope dead.
+    pub(crate) fn is_news_of_silence(&self, scope: &ScopeId) -> bool {
+        let mut found = self.found();
+        let of_scope = found.scopes.entry(scope.clone()).or_default();
+        of_scope.unanswered += 1;
+        of_scope.unanswered <= DEAD_AFTER
+    }
+
+    fn found(&self) -> MutexGuard<'_, Found> {
+        // Whoever panicked left nothing half done.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
