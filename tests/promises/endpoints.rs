@@ -1,6 +1,7 @@
 //! What follows from the way endpoints behave: patience, silence, a lane of their own, and the end.
 
 mod dead;
+mod neighbours;
 
 use std::time::Duration;
 

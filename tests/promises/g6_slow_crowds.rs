@@ -1,11 +1,11 @@
 //! G6 for those that hang: as many as the slow lane takes at once wait in one sandbox, with the memory and the open files that it has.
 
 use local::lambda::invocation::Outcome;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::receiver::Answer;
 use crate::run::{Run, ad_hoc};
-use crate::stage::{Stage, batch_of};
+use crate::stage::Stage;
 
 /// The most that SlowDeliveryBatchSize can be.
 const CROWD: usize = 500;
@@ -19,7 +19,7 @@ async fn g6_the_largest_batch_of_deliveries_that_hang_fits_into_one_sandbox() {
         |n| Run::new(&format!("run{n}")).created_with(&json!([ad_hoc(&["CREATED"], &url)]));
     let events: Vec<_> = (0..CROWD).map(created).collect();
     assert!(stage.ingest(&events).await.is_empty());
-    let batch = of_slow_lane(&stage, CROWD).await;
+    let batch = stage.slow_batch_of(&stage.delivery_messages(CROWD).await);
     let (outcome, ()) = tokio::join!(stage.platform.invoke("deliver", batch.to_string()), async {
         stage.receiver.wait_for(CROWD).await;
         stage.receiver.release();
@@ -38,14 +38,4 @@ async fn g6_the_largest_batch_of_deliveries_that_hang_fits_into_one_sandbox() {
             .len(),
         1
     );
-}
-
-/// What waits on the delivery queue, as a batch of the slow lane.
-async fn of_slow_lane(stage: &Stage, count: usize) -> Value {
-    let queue = stage.platform.queue("SlowDeliveryQueue").expect("a queue");
-    let mut batch = batch_of(&stage.delivery_messages(count).await);
-    for record in batch["Records"].as_array_mut().expect("records") {
-        record["eventSourceARN"] = json!(queue.arn());
-    }
-    batch
 }

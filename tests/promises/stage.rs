@@ -94,9 +94,13 @@ impl Stage {
     }
 
     async fn invoke_with(&self, function: &str, bodies: &[String]) -> Vec<String> {
+        self.invoke(function, &batch_of(bodies)).await
+    }
+
+    async fn invoke(&self, function: &str, batch: &Value) -> Vec<String> {
         let outcome = self
             .platform
-            .invoke(function, batch_of(bodies).to_string())
+            .invoke(function, batch.to_string())
             .await
             .expect("a function");
         let Outcome::Answered(payload) = outcome else {
@@ -120,6 +124,21 @@ impl Stage {
     /// Hands delivery messages to `deliver` as one batch, past the delivery queue. Returns the ids of those that must come again.
     pub(crate) async fn deliver(&self, bodies: &[String]) -> Vec<String> {
         self.invoke_with("deliver", bodies).await
+    }
+
+    /// The same, as a batch of the slow lane.
+    pub(crate) async fn deliver_slowly(&self, bodies: &[String]) -> Vec<String> {
+        self.invoke("deliver", &self.slow_batch_of(bodies)).await
+    }
+
+    /// These messages as a batch of the slow lane.
+    pub(crate) fn slow_batch_of(&self, bodies: &[String]) -> Value {
+        let queue = self.platform.queue("SlowDeliveryQueue").expect("a queue");
+        let mut batch = batch_of(bodies);
+        for record in batch["Records"].as_array_mut().expect("records") {
+            record["eventSourceARN"] = json!(queue.arn());
+        }
+        batch
     }
 
     /// The messages that wait on the delivery queue, which must feed nobody.

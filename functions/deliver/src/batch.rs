@@ -26,7 +26,7 @@ use crate::shared_event::SharedEvent;
 use crate::time_limit::TimeLimit;
 
 /// The most messages that are read at the same time. Each leads to up to a megabyte, so it bounds what a read takes.
-const PORTION: usize = 25;
+const PORTION: usize = 33;
 /// What a delivery takes besides its texts: its task, its connection, its headers.
 pub(crate) const OVERHEAD: usize = 64 * 1024;
 

@@ -24,12 +24,20 @@ impl Stage {
         matches!(outcome.expect("a function"), Outcome::Answered(_))
     }
 
-    /// Waits until every delivery that is due now was attempted; delayed ones may wait.
+    /// Waits until every delivery that is due now was attempted, in either lane; delayed ones may wait.
     pub(crate) async fn attempted(&self) {
-        let queue = self.platform.queue("DeliveryQueue").expect("a queue");
-        let mut depth = queue.changed();
-        let at_rest = depth.wait_for(|depth| depth.visible == 0 && depth.in_flight == 0);
-        let _ = at_rest.await;
+        let rests = |depth: &Depth| depth.visible == 0 && depth.in_flight == 0;
+        let lanes = ["DeliveryQueue", "SlowDeliveryQueue"];
+        let [mut fast, mut slow] =
+            lanes.map(|lane| self.platform.queue(lane).expect("a queue").changed());
+        // A message that changes lanes is in the new one before it has left the old one.
+        loop {
+            let _ = fast.wait_for(rests).await;
+            let _ = slow.wait_for(rests).await;
+            if rests(&fast.borrow()) {
+                return;
+            }
+        }
     }
 
     /// Waits until there is no message in a queue.
