@@ -56,8 +56,7 @@ pub(crate) async fn handle(
     let mut report = Report::default();
     let lane = deliver.lane_of(&batch);
     let mut asked = parse(batch.records, &mut report);
-    // Dispatches of one event follow each other, so that they share it.
-    asked.sort_by(|a, b| a.message.event.cmp(&b.message.event));
+    in_turn(&mut asked);
     let (latencies, mut known) = mpsc::unbounded_channel();
     // A process asks for the keys once, with its first batch, and now and then after that.
     match deliver.keys.at(clock::now()).await {
@@ -85,6 +84,19 @@ pub(crate) async fn handle(
     // What follows may take its time, or find the time over.
     metrics.emit(clock::now());
     report.give_back(deliver.source(lane)).await
+}
+
+/// Whoever comes first probes what is dead: those that have waited longest, so that all have their turn. Dispatches of one event follow
+/// each other, so that they share it.
+fn in_turn(asked: &mut [Asked]) {
+    asked.sort_by(|a, b| {
+        let key = |asked: &Asked| {
+            let waited_since = asked.message.put_off_since;
+            (waited_since.is_none(), waited_since)
+        };
+        let by_event = || a.message.event.cmp(&b.message.event);
+        key(a).cmp(&key(b)).then_with(by_event)
+    });
 }
 
 /// Begins each delivery when there is memory for it. Those for which there is none while there is time go back on a queue.
@@ -207,6 +219,7 @@ fn parse(records: Vec<SqsMessage>, report: &mut Report) -> Vec<Asked> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use domain::timestamp::Timestamp;
 
     fn record(id: &str, body: &str) -> SqsMessage {
         let mut record = SqsMessage::default();
@@ -234,6 +247,32 @@ mod tests {
         let records = vec![record("bad", "no message"), sample(), record("empty", "")];
         assert_eq!(parse(records, &mut report).len(), 1);
         assert_eq!(report.failed_ids(), ["bad", "empty"]);
+    }
+
+    #[test]
+    fn those_that_have_waited_longest_come_first_then_those_of_one_event_together() {
+        let at = |seconds: i64| Timestamp::from_millis(seconds * 1000).unwrap();
+        let asked = |event: i64, put_off_since: Option<i64>| {
+            let mut asked = parse(vec![sample()], &mut Report::default()).remove(0);
+            asked.message.event.created_at = at(event);
+            asked.message.put_off_since = put_off_since.map(at);
+            asked
+        };
+        let mut all = vec![
+            asked(2, None),
+            asked(1, Some(9)),
+            asked(3, Some(8)),
+            asked(1, None),
+            asked(2, None),
+        ];
+        in_turn(&mut all);
+        let order = all.iter().map(|asked| {
+            let message = &asked.message;
+            (message.event.created_at, message.put_off_since)
+        });
+        let expected = [(3, Some(8)), (1, Some(9)), (1, None), (2, None), (2, None)]
+            .map(|(event, since)| (at(event), since.map(at)));
+        assert_eq!(order.collect::<Vec<_>>(), expected);
     }
 
     #[test]
