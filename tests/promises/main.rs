@@ -23,6 +23,7 @@ mod g4_one_id_for_all_attempts;
 mod g5_a_2xx_status_line_is_final;
 mod g6_crowds_cost_little;
 mod g6_hostile_receivers;
+mod g6_memory;
 mod g6_neighbours_are_unharmed;
 mod g6_slow_crowds;
 mod g6_unknown_endpoints_are_on_trial;
