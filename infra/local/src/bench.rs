@@ -9,6 +9,7 @@ mod events;
 mod first_answer;
 mod machine;
 mod measurement;
+mod memory;
 mod noisy;
 mod receiver;
 mod report;
@@ -23,6 +24,7 @@ use clap::{Args, Subcommand, value_parser};
 
 use crate::options::Options;
 use measurement::Measurement;
+use memory::MemoryArguments;
 use noisy::NoisyArguments;
 use report::Report;
 
@@ -46,12 +48,16 @@ pub(crate) struct BenchArguments {
 enum Part {
     /// Measures what one user's hanging deliveries do to the latency of another's
     Noisy(NoisyArguments),
+    /// Measures the most memory that users can make a function take
+    Memory(MemoryArguments),
 }
 
 /// Measures, and prints.
 pub(crate) async fn run(options: Options, arguments: BenchArguments) -> Result<()> {
-    if let Some(Part::Noisy(arguments)) = arguments.part {
-        return noisy::run(options, arguments).await;
+    match arguments.part {
+        Some(Part::Noisy(arguments)) => return noisy::run(options, arguments).await,
+        Some(Part::Memory(arguments)) => return memory::run(options, arguments).await,
+        None => {}
     }
     let options = with_own_settings(options);
     let measurement = Measurement::take(options, arguments.events as usize).await?;
