@@ -4,6 +4,7 @@
 
 #![cfg(test)]
 
+mod ad_hoc_definitions;
 mod alarms;
 mod api;
 mod bad_environment;
@@ -36,6 +37,7 @@ mod master_key;
 mod permissions;
 mod reading_dispatches;
 mod receiver;
+mod resurrected_runs;
 mod run;
 mod rust_client;
 mod small_accounts;

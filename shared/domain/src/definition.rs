@@ -65,7 +65,7 @@ impl Definition {
 
 /// Takes the owner's own name for the creation of a webhook (contract §1.3).
 pub fn take_idempotency_key(fields: &mut Fields) -> Result<Option<String>, FieldError> {
-    fields.take_text("idempotencyKey", 1..=128)
+    fields.take_text("idempotencyKey", 1..=255)
 }
 
 impl Templates {

@@ -23,6 +23,7 @@ fn event(resource: &str) -> Event {
             actor_run_id: RunId::parse("R1").unwrap(),
         },
         platform_id: None,
+        has_null_task: false,
         resource: RawValue::from_string(resource.to_owned()).unwrap(),
     }
 }
