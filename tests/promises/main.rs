@@ -9,6 +9,7 @@ mod alarms;
 mod api;
 mod bad_environment;
 mod bad_events;
+mod definitions;
 mod do_not_retry;
 mod documentation_page;
 mod endpoints;

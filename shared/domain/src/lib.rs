@@ -22,6 +22,7 @@ pub mod api_token;
 pub mod backoff;
 mod base62;
 pub mod condition;
+pub mod counted;
 pub mod definition;
 pub mod delivery_message;
 mod depth;

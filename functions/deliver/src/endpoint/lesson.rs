@@ -3,6 +3,7 @@
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
+use domain::counted::counted;
 use domain::endpoint::{
     DEAD_AFTER, Health, SLOW_AFTER, SLOW_FOR, SUSPECT_AFTER, SUSPECT_FOR, Sign, TRUST_FOR,
 };
@@ -130,7 +131,8 @@ impl Deliver {
         };
         if health.has_failed_for(self.config.disable_after, now) {
             let days = self.config.disable_after.as_secs() / (24 * 60 * 60);
-            let because = format!("Its endpoint has accepted nothing for {days} days");
+            let days = counted(days, "day");
+            let because = format!("Its endpoint has accepted nothing for {days}");
             self.disable(webhook, &because).await?;
         }
         // What was known when the attempt began: of many that fail at the same time, one makes the pause.

@@ -103,6 +103,7 @@ fn webhook() -> crate::webhook::Webhook {
         label: crate::webhook::Label::default(),
         idempotency_key: None,
         disabled_because: None,
+        hears_from: None,
         version: 1,
         secret: crate::signature::SecretVersions::default(),
         state: crate::webhook::WebhookState::Enabled,
