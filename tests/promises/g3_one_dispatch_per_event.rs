@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::run::Run;
+use crate::run::{Run, ad_hoc};
 use crate::stage::Stage;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -71,4 +71,45 @@ async fn g3_a_run_that_succeeds_again_after_a_resurrection_is_a_new_event() {
     stage.receiver.wait_for(2).await;
     stage.settled().await;
     assert_eq!(stage.dispatches().await.len(), 2);
+}
+
+/// A run is created once: its messages need not agree about when, and need not say so in the same words.
+#[tokio::test(flavor = "multi_thread")]
+async fn g3_a_run_is_created_once_whatever_its_messages_say() {
+    let stage = Stage::new().await;
+    let condition = json!({"actorId": "actor1"});
+    stage.webhook(&["CREATED"], condition, "/standing").await;
+    for (run, batch) in [("run1", true), ("run2", false)] {
+        let run = Run::new(run);
+        let mut ready = run.event("CREATED", 0);
+        ready["eventType"] = json!(null);
+        let mut named = run.event("CREATED", 3);
+        named["eventId"] = json!("transition1");
+        named["resource"]["startedAt"] = json!("later");
+        let mut with = run.created_with(&json!([ad_hoc(
+            &["CREATED"],
+            &stage.receiver.url("/ad-hoc")
+        )]));
+        with["createdAt"] = run.event("CREATED", 7)["createdAt"].clone();
+        let messages = [ready, named, with];
+        if batch {
+            assert!(stage.ingest(&messages).await.is_empty());
+        } else {
+            for message in messages {
+                assert!(stage.ingest(&[message]).await.is_empty());
+            }
+        }
+        stage.settled().await;
+        let path = format!("/v2/actor-runs/{}/webhook-matches", run.id);
+        let (_, matches) = stage.api("GET", &path, None).await;
+        let events = &matches["data"];
+        assert_eq!(events["total"], 1, "{events}");
+        for webhook in events["items"][0]["webhooks"].as_array().expect("webhooks") {
+            assert_eq!(webhook["reason"], "TRIGGERED", "{events}");
+        }
+    }
+    for path in ["/standing", "/ad-hoc"] {
+        assert_eq!(stage.receiver.received_at(path).len(), 2, "{path}");
+    }
+    assert_eq!(stage.dispatches().await.len(), 4);
 }

@@ -114,6 +114,31 @@ async fn a_run_has_no_more_ad_hoc_webhooks_than_allowed() {
     add(&stage, &Run::new("run2"), &["SUCCEEDED"], "/three").await;
 }
 
+/// Those that were deleted or have fired are in nobody's way.
+#[tokio::test(flavor = "multi_thread")]
+async fn only_ad_hoc_webhooks_that_can_still_fire_count_against_the_limit_of_a_run() {
+    let stage = Stage::with(&[("AdHocWebhooksPerRun", "2")]).await;
+    let run = Run::new("run1");
+    add(&stage, &run, &["SUCCEEDED"], "/stays").await;
+    for _ in 0..4 {
+        let (_, made) = define(&stage, &run, &["SUCCEEDED"], "/deleted").await;
+        let path = format!(
+            "/v2/webhooks/{}",
+            made["data"]["id"].as_str().expect("an id")
+        );
+        assert_eq!(stage.api("DELETE", &path, None).await.0, 204);
+    }
+    assert!(stage.ingest(&[run.event("CREATED", 0)]).await.is_empty());
+    for fires in 1..4 {
+        add(&stage, &run, &["CREATED"], "/fires").await;
+        stage.receiver.wait_for(fires).await;
+    }
+    add(&stage, &run, &["SUCCEEDED"], "/stays").await;
+    let (status, _) = define(&stage, &run, &["SUCCEEDED"], "/one-too-many").await;
+    assert_eq!(status, 403);
+    stage.settled().await;
+}
+
 /// Defines an ad hoc webhook through the API.
 async fn add(stage: &Stage, run: &Run, event_types: &[&str], path: &str) {
     let (status, answer) = define(stage, run, event_types, path).await;

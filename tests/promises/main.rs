@@ -4,10 +4,12 @@
 
 #![cfg(test)]
 
+mod ad_hoc_definitions;
 mod alarms;
 mod api;
 mod bad_environment;
 mod bad_events;
+mod definitions;
 mod do_not_retry;
 mod documentation_page;
 mod endpoints;
@@ -37,6 +39,7 @@ mod master_key;
 mod permissions;
 mod reading_dispatches;
 mod receiver;
+mod resurrected_runs;
 mod run;
 mod rust_client;
 mod small_accounts;

@@ -5,6 +5,7 @@ use std::error::Error;
 use axum::http::header::ALLOW;
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
+use domain::counted::counted;
 use domain::fields::FieldError;
 use domain::signature::StillLive;
 use queue::QueueError;
@@ -42,9 +43,9 @@ pub(crate) enum ApiError {
     /// A parameter of the query.
     #[error(transparent)]
     Parameter(FieldError),
-    #[error("there are {0} webhooks already, as many as allowed; delete one first")]
+    #[error("you have {} already, as many as allowed; delete one first", counted(*.0 as u64, "webhook"))]
     TooManyWebhooks(usize),
-    #[error("the run has {0} ad hoc webhooks already, as many as allowed")]
+    #[error("the run has {} already, as many as allowed", counted(*.0 as u64, "ad hoc webhook"))]
     TooManyAdHocWebhooks(usize),
     #[error("others are changing the webhook at the same time; read it and try again")]
     ConcurrentUpdate,

@@ -5,6 +5,7 @@ mod view;
 use axum::extract::State;
 use axum::response::Response;
 use domain::id::RunId;
+use domain::late::{Happened, still_true};
 
 use crate::caller::Caller;
 use crate::error::ApiError;
@@ -24,9 +25,13 @@ pub(crate) async fn webhook_matches(
 ) -> Result<Response, ApiError> {
     let history = api.store.run_history(&user, &run).await?;
     let total = history.events.len();
+    let happened: Vec<Happened> = history.events.iter().map(Happened::of).collect();
+    let holding = still_true(&happened);
     let events = part_of(history.events.iter().collect(), page);
-    let views = events
-        .into_iter()
-        .map(|event| EventView::of(event, &history));
+    let views = events.into_iter().map(|event| {
+        let key = event.key();
+        let holds = holding.iter().any(|known| known.key == key);
+        EventView::of(event, holds, &history)
+    });
     answer::data(&List::of(page, total, views)?)
 }

@@ -39,6 +39,7 @@ pub(crate) fn webhook() -> Webhook {
         secret: SecretVersions::default(),
         state: WebhookState::Enabled,
         disabled_because: None,
+        hears_from: None,
         created_at: at(),
         modified_at: at(),
     }

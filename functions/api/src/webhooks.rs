@@ -4,6 +4,7 @@ mod changing;
 mod condition;
 mod creating;
 mod creation;
+mod late;
 mod reading;
 pub(crate) mod redelivery_jobs;
 mod rotation;

@@ -1,20 +1,19 @@
 //! One batch of event messages, from the queue to the acknowledgement.
 
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
-use domain::ad_hoc::AdHocDefinition;
-use domain::event::{Event, Subject};
-use domain::event_message::{self, Arrival};
+use domain::event::Event;
+use domain::event_message::{self, Arrival, MessageError};
 use domain::timestamp::Timestamp;
-use domain::webhook::Webhook;
-use futures::future::{join, join_all};
+use futures::future::join;
 use queue::{Held, QueueError, Rejected};
 use runtime::clock;
 use runtime::metrics::Metrics;
-use store::StoreError;
+use store::Kept;
 
 use crate::Ingest;
 use crate::claiming::Claims;
 use crate::failures::{Failures, Place};
+use crate::registering::register;
 
 /// An event that a message of the batch has brought to be handled: its own, or one of the same run that had come before.
 pub(crate) struct Due {
@@ -28,13 +27,23 @@ pub(crate) async fn handle(ingest: &Ingest, batch: SqsEvent, now: Timestamp) -> 
     let mut metrics = Metrics::new(&ingest.config.stack, "ingest");
     metrics.count("Events", held.len());
 
-    let (arrived, bad) = parse(batch.records, ingest.config.ad_hoc_webhooks_per_run);
+    let Parsed {
+        arrived,
+        bad,
+        ignored,
+    } = parse(batch.records, ingest.config.ad_hoc_webhooks_per_run);
     metrics.count("EventsRejected", bad.len());
-    let (parked, (claims, mut failures)) =
-        join(park(ingest, bad), take(ingest, arrived, now)).await;
+    metrics.count("EventsIgnored", ignored);
+    let (parked, taken) = join(park(ingest, bad), take(ingest, arrived, now)).await;
+    let Taken {
+        claims,
+        ad_hoc_rejected,
+        mut failures,
+    } = taken;
     for (place, error) in parked {
         failures.note(place, error);
     }
+    metrics.count("AdHocRejected", ad_hoc_rejected);
     claims.count(&mut metrics);
     metrics.count("EventsFailed", failures.count());
     // What follows may take its time, or find the time over.
@@ -42,9 +51,9 @@ pub(crate) async fn handle(ingest: &Ingest, batch: SqsEvent, now: Timestamp) -> 
     failures.give_back(&held, &ingest.events).await
 }
 
-struct Arrived {
-    place: Place,
-    arrival: Arrival,
+pub(crate) struct Arrived {
+    pub(crate) place: Place,
+    pub(crate) arrival: Arrival,
 }
 
 struct Bad {
@@ -52,18 +61,28 @@ struct Bad {
     rejected: Rejected,
 }
 
+/// What the messages of a batch are.
+#[derive(Default)]
+struct Parsed {
+    arrived: Vec<Arrived>,
+    bad: Vec<Bad>,
+    /// Those about a status that is no event: nothing is left to do about them.
+    ignored: usize,
+}
+
 /// Reads each message on its own.
-fn parse(records: Vec<SqsMessage>, ad_hoc_limit: usize) -> (Vec<Arrived>, Vec<Bad>) {
-    let (mut arrived, mut bad) = (Vec::new(), Vec::new());
+fn parse(records: Vec<SqsMessage>, ad_hoc_limit: usize) -> Parsed {
+    let mut parsed = Parsed::default();
     for (place, record) in records.into_iter().enumerate() {
         let body = record.body.unwrap_or_default();
         match event_message::parse(&body, ad_hoc_limit) {
-            Ok(arrival) => arrived.push(Arrived { place, arrival }),
+            Ok(arrival) => parsed.arrived.push(Arrived { place, arrival }),
+            Err(MessageError::NoEvent(_)) => parsed.ignored += 1,
             Err(error) => {
                 let message_id = record.message_id.unwrap_or_default();
                 let reason = error.to_string();
                 tracing::warn!(%message_id, %reason, "rejected an event");
-                bad.push(Bad {
+                parsed.bad.push(Bad {
                     place,
                     rejected: Rejected {
                         body,
@@ -74,7 +93,7 @@ fn parse(records: Vec<SqsMessage>, ad_hoc_limit: usize) -> (Vec<Arrived>, Vec<Ba
             }
         }
     }
-    (arrived, bad)
+    parsed
 }
 
 /// Parks what is permanently bad. Returns the messages for which that failed.
@@ -91,19 +110,31 @@ async fn park(ingest: &Ingest, bad: Vec<Bad>) -> Vec<(Place, QueueError)> {
         .collect()
 }
 
+/// What became of the good events of a batch.
+struct Taken {
+    claims: Claims,
+    /// How many of the definitions that they brought came to nothing.
+    ad_hoc_rejected: usize,
+    failures: Failures,
+}
+
 /// Takes good events all the way to the delivery queue.
-async fn take(ingest: &Ingest, arrived: Vec<Arrived>, now: Timestamp) -> (Claims, Failures) {
+async fn take(ingest: &Ingest, arrived: Vec<Arrived>, now: Timestamp) -> Taken {
     let mut failures = Failures::default();
     let until = now.after(ingest.config.record);
     let kept = keep(ingest, arrived, until, &mut failures).await;
-    let due = register(ingest, kept, now, &mut failures).await;
+    let (due, ad_hoc_rejected) = register(ingest, kept, now, &mut failures).await;
     let claims = Claims::of(ingest, &due, until, &mut failures).await;
     join(
         claims.enqueue(ingest, &mut failures),
         claims.count_for_owners(ingest),
     )
     .await;
-    (claims, failures)
+    Taken {
+        claims,
+        ad_hoc_rejected,
+        failures,
+    }
 }
 
 async fn keep(
@@ -118,74 +149,15 @@ async fn keep(
         .collect();
     let results = ingest.store.keep(&events, until).await;
     let mut kept = Vec::with_capacity(arrived.len());
-    for (arrived, result) in arrived.into_iter().zip(results) {
+    for (mut arrived, result) in arrived.into_iter().zip(results) {
         match result {
-            Ok(()) => kept.push(arrived),
+            Ok(Kept::AsItCame) => kept.push(arrived),
+            Ok(Kept::Before(event)) => {
+                arrived.arrival.event = *event;
+                kept.push(arrived);
+            }
             Err(error) => failures.note(arrived.place, error),
         }
     }
     kept
-}
-
-/// Registers ad hoc webhooks. What is due after that is every message's own event and, where webhooks were registered, the events of
-/// the run that came before them.
-async fn register(
-    ingest: &Ingest,
-    kept: Vec<Arrived>,
-    now: Timestamp,
-    failures: &mut Failures,
-) -> Vec<Due> {
-    let earlier = join_all(
-        kept.iter()
-            .map(|arrived| register_one(ingest, &arrived.arrival, now)),
-    )
-    .await;
-    let mut due = Vec::with_capacity(kept.len());
-    for (Arrived { place, arrival }, earlier) in kept.into_iter().zip(earlier) {
-        match earlier {
-            Ok(events) => {
-                due.push(Due {
-                    place,
-                    event: arrival.event,
-                });
-                due.extend(events.into_iter().map(|event| Due { place, event }));
-            }
-            Err(error) => failures.note(place, error),
-        }
-    }
-    due
-}
-
-/// Registers the ad hoc webhooks that came with this event, then reads the other kept events of its run.
-///
-/// Repeating this is safe because webhooks that are registered stay as they are, and the rest is reading.
-async fn register_one(
-    ingest: &Ingest,
-    arrival: &Arrival,
-    now: Timestamp,
-) -> Result<Vec<Event>, StoreError> {
-    let Subject::Run { actor_run_id, .. } = &arrival.event.subject else {
-        return Ok(Vec::new());
-    };
-    if arrival.ad_hoc.is_empty() {
-        return Ok(Vec::new());
-    }
-    let user = &arrival.event.user;
-    let define = |defined: &AdHocDefinition| {
-        if !defined.ignored.is_empty() {
-            tracing::warn!(%user, run = %actor_run_id, fields = ?defined.ignored, "ignored fields of an ad hoc webhook");
-        }
-        Webhook::ad_hoc(defined, user, actor_run_id, now)
-    };
-    let webhooks: Vec<Webhook> = arrival.ad_hoc.iter().map(define).collect();
-    for webhook in ingest.store.register_ad_hoc(&webhooks, now).await? {
-        tracing::warn!(%user, run = %actor_run_id, %webhook, "an ad hoc webhook came to nothing: its idempotency key is taken");
-    }
-    let own = arrival.event.key();
-    let mut events = ingest
-        .store
-        .kept_events(user, &arrival.event.subject.id())
-        .await?;
-    events.retain(|event| event.key() != own);
-    Ok(events)
 }

@@ -1,112 +1,134 @@
-//! Ad hoc webhooks as they come with the start of a run: a base64 JSON array (contract §5).
+//! Ad hoc webhooks as they come with the start of a run: a base64 JSON array.
+//!
+//! The event that brings them is good, whatever they are. Each definition is read on its own: the good ones are webhooks, and the bad ones
+//! are told to their owner with the reason.
 
-use base64::Engine;
-use base64::alphabet::STANDARD;
-use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
-use serde_json::Value;
+mod item;
+mod parameter;
 
-use crate::definition::{Definition, take_idempotency_key};
+use serde_json::value::RawValue;
+
+use crate::definition::Definition;
 use crate::digest::digest;
-use crate::fields::{FieldError, Fields};
+use crate::excerpt::kind_of_json;
 use crate::id::{RunId, UserId, WebhookId};
+use crate::webhook::Label;
+
+use parameter::Content;
+
+/// The most reasons that are kept of one list. What is behind them is counted.
+pub const MOST_REASONS: usize = 20;
 
 /// One ad hoc webhook, as it was defined.
 #[derive(Clone, Debug)]
 pub struct AdHocDefinition {
     /// What was defined.
     pub definition: Definition,
+    /// What its owner says about it.
+    pub label: Label,
+    /// Whether it is in force at once.
+    pub is_enabled: bool,
     /// Its owner's own name for its creation.
     pub idempotency_key: Option<String>,
     /// Fields that mean nothing here, such as a `condition`: ignored, but worth a warning.
     pub ignored: Vec<String>,
+    /// Its place in the list, from 0.
+    pub position: usize,
     /// The definition as it came: part of what its id is derived from.
     content: String,
-    /// Its place in the list.
-    position: usize,
 }
 
-/// Why the `webhooks` parameter holds no ad hoc webhooks.
-#[derive(Debug, thiserror::Error)]
-pub enum AdHocError {
-    /// Not base64.
-    #[error("not base64: {0}")]
-    Base64(#[from] base64::DecodeError),
-    /// Not a JSON array.
-    #[error("the decoded text is not a JSON array: {0}")]
-    Json(#[from] serde_json::Error),
-    /// More than one run may have.
-    #[error("{found} ad hoc webhooks; one run may have {limit}")]
-    TooMany {
-        /// How many there are.
-        found: usize,
-        /// How many are allowed.
-        limit: usize,
-    },
-    /// An entry is no object.
-    #[error("[{0}]: expected an object")]
-    NotAnObject(usize),
-    /// An entry is wrong in one field.
-    #[error("[{position}].{error}")]
-    Field {
-        /// Place in the list, from 0.
-        position: usize,
-        /// What is wrong.
-        error: FieldError,
-    },
+/// What a `webhooks` parameter holds.
+#[derive(Clone, Debug, Default)]
+pub struct AdHoc {
+    /// The good definitions, no more than a run may have.
+    pub definitions: Vec<AdHocDefinition>,
+    /// What came to nothing.
+    pub rejected: Rejected,
 }
 
-/// Padding is optional, and a last digit with stray bits is let through: hand-made parameters have both.
-const LENIENT: GeneralPurpose = GeneralPurpose::new(
-    &STANDARD,
-    GeneralPurposeConfig::new()
-        .with_decode_padding_mode(DecodePaddingMode::Indifferent)
-        .with_decode_allow_trailing_bits(true),
-);
+/// The definitions that came to nothing.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Rejected {
+    /// How many there are.
+    pub count: usize,
+    /// Why, of the first of them.
+    pub reasons: Vec<Rejection>,
+}
 
-/// Decodes the parameter. Official clients send standard base64 with padding; also taken are the URL-safe alphabet, missing padding, and
-/// spaces for `+`, which is what an unescaped `+` in a URL becomes.
-pub fn decode(parameter: &str, limit: usize) -> Result<Vec<AdHocDefinition>, AdHocError> {
-    let trimmed = parameter.trim();
-    if trimmed.is_empty() {
-        return Ok(Vec::new());
+/// Why a definition came to nothing. Its owner reads it, and it holds no secret.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rejection {
+    /// Its place in the list, from 0; `None`: there is no list.
+    pub position: Option<usize>,
+    /// What is wrong: the field, and what is allowed.
+    pub reason: String,
+}
+
+impl AdHoc {
+    /// Reads the parameter of the request that has started a run, as leniently as [`parameter`] says. `limit` is how many ad hoc webhooks
+    /// the run may have: the first good ones.
+    pub fn decode(parameter: &str, limit: usize) -> Self {
+        let json = match parameter::content(parameter) {
+            Content::Nothing => return Self::default(),
+            Content::Json(json) => json,
+            Content::Unreadable(reason) => return Self::unreadable(reason),
+        };
+        let kind = kind_of_json(&json);
+        if kind != "a list" {
+            return Self::unreadable(format!(
+                "the decoded text is not a JSON array: found {kind}"
+            ));
+        }
+        // Each entry stays text until it is read: as a tree, a list of many small things is a hundred times as large.
+        match serde_json::from_str::<Vec<&RawValue>>(&json) {
+            Ok(items) => Self::read(&items, limit),
+            Err(error) => Self::unreadable(format!("the decoded text is not JSON: {error}")),
+        }
     }
-    let standard = |c: char| match c {
-        ' ' | '-' => '+',
-        '_' => '/',
-        other => other,
-    };
-    let json = LENIENT.decode(trimmed.chars().map(standard).collect::<String>())?;
-    let items: Vec<Value> = serde_json::from_slice(&json)?;
-    if items.len() > limit {
-        return Err(AdHocError::TooMany {
-            found: items.len(),
-            limit,
-        });
+
+    /// No list at all, for this reason.
+    pub(crate) fn unreadable(reason: String) -> Self {
+        let mut nothing = Self::default();
+        nothing.rejected.add(None, reason);
+        nothing
     }
-    items
-        .into_iter()
-        .enumerate()
-        .map(|(position, item)| read(position, item))
-        .collect()
+
+    fn read(items: &[&RawValue], limit: usize) -> Self {
+        let mut all = Self::default();
+        for (position, item) in items.iter().enumerate() {
+            if all.definitions.len() == limit {
+                let found = items.len();
+                all.rejected.count += found - position;
+                let reason = format!(
+                    "{found} ad hoc webhooks; one run may have {limit}: those from [{position}] on are left out"
+                );
+                all.rejected.tell(Some(position), reason);
+                break;
+            }
+            match item::read(position, item) {
+                Ok(definition) => all.definitions.push(definition),
+                Err(reason) => all
+                    .rejected
+                    .add(Some(position), format!("[{position}]{reason}")),
+            }
+        }
+        all
+    }
 }
 
-fn read(position: usize, item: Value) -> Result<AdHocDefinition, AdHocError> {
-    let content = item.to_string();
-    let Value::Object(object) = item else {
-        return Err(AdHocError::NotAnObject(position));
-    };
-    let mut fields = Fields::new(object);
-    let wrong = |error| AdHocError::Field { position, error };
-    let definition = Definition::take(&mut fields).map_err(wrong)?;
-    let idempotency_key = take_idempotency_key(&mut fields).map_err(wrong)?;
-    let ignored = fields.rest().map(str::to_owned).collect();
-    Ok(AdHocDefinition {
-        definition,
-        idempotency_key,
-        ignored,
-        content,
-        position,
-    })
+impl Rejected {
+    /// One more, for this reason.
+    pub fn add(&mut self, position: Option<usize>, reason: String) {
+        self.count += 1;
+        self.tell(position, reason);
+    }
+
+    fn tell(&mut self, position: Option<usize>, reason: String) {
+        if self.reasons.len() < MOST_REASONS {
+            self.reasons.push(Rejection { position, reason });
+        }
+    }
 }
 
 impl AdHocDefinition {

@@ -3,7 +3,8 @@
 use crate::event_type::EventTypes;
 use crate::fields::{FieldError, Fields};
 use crate::request_url::RequestUrl;
-use crate::template::{HeadersTemplate, PayloadTemplate};
+use crate::target::check_host;
+use crate::template::{HeadersTemplate, PayloadTemplate, refuse_half_pairs};
 
 /// What to send, where, and on which events.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,7 +35,7 @@ pub struct Templates {
 }
 
 impl Definition {
-    /// Takes the fields of a definition (contract §1.3 and §5) and leaves the others.
+    /// Takes the fields of a definition and leaves the others. What is refused here may be on record from earlier times, and is readable.
     pub fn take(fields: &mut Fields) -> Result<Self, FieldError> {
         let names = fields
             .take_texts("eventTypes")?
@@ -44,14 +45,15 @@ impl Definition {
         let mut text = |field| fields.take_text(field, 0..=usize::MAX);
         let url =
             text("requestUrl")?.ok_or_else(|| FieldError::new("requestUrl", "is required"))?;
+        let url = RequestUrl::parse(&url).map_err(|error| FieldError::new("requestUrl", error))?;
+        check_host(&url).map_err(|error| FieldError::new("requestUrl", error))?;
         let (payload, headers) = (text("payloadTemplate")?, text("headersTemplate")?);
         let mut flag = |field| Ok(fields.take_flag(field)?.unwrap_or(false));
         let interpolate_strings = flag("shouldInterpolateStrings")?;
         Ok(Self {
             event_types,
-            request_url: RequestUrl::parse(&url)
-                .map_err(|error| FieldError::new("requestUrl", error))?,
-            templates: Templates::parse(
+            request_url: url,
+            templates: Templates::define(
                 payload.as_deref(),
                 headers.as_deref(),
                 interpolate_strings,
@@ -63,13 +65,27 @@ impl Definition {
     }
 }
 
-/// Takes the owner's own name for the creation of a webhook (contract §1.3).
+/// Takes the owner's own name for the creation of a webhook.
 pub fn take_idempotency_key(fields: &mut Fields) -> Result<Option<String>, FieldError> {
-    fields.take_text("idempotencyKey", 1..=128)
+    fields.take_text("idempotencyKey", 1..=255)
 }
 
 impl Templates {
-    /// Reads the templates of a webhook; an empty text is none (contract §6, decision 6). An error names the field, and the line and
+    /// Reads the templates of a webhook that is to be. What could be sent to nobody is refused, too.
+    fn define(
+        payload: Option<&str>,
+        headers: Option<&str>,
+        interpolate_strings: bool,
+    ) -> Result<Self, FieldError> {
+        let templates = Self::parse(payload, headers, interpolate_strings)?;
+        for (field, text) in [("payloadTemplate", payload), ("headersTemplate", headers)] {
+            let checked = refuse_half_pairs(text.unwrap_or_default());
+            checked.map_err(|error| FieldError::new(field, error))?;
+        }
+        Ok(templates)
+    }
+
+    /// Reads the templates of a webhook; an empty text is none. An error names the field, and the line and
     /// column in it.
     pub fn parse(
         payload: Option<&str>,

@@ -22,6 +22,8 @@ pub struct Event {
     pub subject: Subject,
     /// The platform's own id of the transition, if it has one.
     pub platform_id: Option<String>,
+    /// Whether the platform says that there is no task by a `null`. Receivers get it as it came.
+    pub has_null_task: bool,
     /// The run or build as the platform's API returned it, untouched: key order and numbers too.
     pub resource: Box<RawValue>,
 }
@@ -131,40 +133,69 @@ impl Event {
             created_at: at,
             subject: Subject::Test,
             platform_id: None,
+            has_null_task: false,
             resource: RawValue::from_string(TEST_RESOURCE.to_owned())?,
         })
     }
 
     /// The event's identity, derived from user, run or build, type, time, and the platform's own id if there is one.
+    ///
+    /// A run or build is created once: its creation is the same event whatever time and id a message about it has.
     pub fn key(&self) -> EventKey {
-        let subject = match &self.subject {
-            Subject::Run { actor_run_id, .. } => ["run", actor_run_id.as_str()],
-            Subject::Build { actor_build_id, .. } => ["build", actor_build_id.as_str()],
-            Subject::Test => ["test", ""],
+        let subject = self.subject.id();
+        let hash = if self.kind.is_creation() {
+            creation_hash(&self.user, &subject)
+        } else {
+            let at = self.created_at.as_millis().to_be_bytes();
+            let platform_id = self.platform_id.as_deref().unwrap_or_default();
+            hash(
+                &self.user,
+                &subject,
+                &[self.kind.name().as_bytes(), &at, platform_id.as_bytes()],
+            )
         };
-        let parts = [
-            self.user.as_str().as_bytes(),
-            subject[0].as_bytes(),
-            subject[1].as_bytes(),
-            self.kind.name().as_bytes(),
-            &self.created_at.as_millis().to_be_bytes(),
-            self.platform_id.as_deref().unwrap_or_default().as_bytes(),
-        ];
         EventKey {
             created_at: self.created_at,
-            hash: short(&parts, HASH_LENGTH),
+            hash,
         }
     }
 
-    /// The event as an event message (contract §6) without its ad hoc webhooks: the form in which it is kept.
+    /// The `eventData` that receivers get.
+    pub fn data(&self) -> impl Serialize {
+        #[derive(Serialize)]
+        #[serde(untagged)]
+        enum Data<'a> {
+            AsItIs(&'a Subject),
+            #[serde(rename_all = "camelCase")]
+            NullTask {
+                actor_id: &'a ActorId,
+                actor_task_id: (),
+                actor_run_id: &'a RunId,
+            },
+        }
+        match &self.subject {
+            Subject::Run {
+                actor_id,
+                actor_task_id: None,
+                actor_run_id,
+            } if self.has_null_task => Data::NullTask {
+                actor_id,
+                actor_task_id: (),
+                actor_run_id,
+            },
+            subject => Data::AsItIs(subject),
+        }
+    }
+
+    /// The event as an event message without its ad hoc webhooks: the form in which it is kept.
     pub fn to_message(&self) -> Result<String, serde_json::Error> {
         #[derive(Serialize)]
         #[serde(rename_all = "camelCase")]
-        struct Message<'a> {
+        struct Message<'a, D> {
             user_id: &'a UserId,
             event_type: &'a str,
             created_at: String,
-            event_data: &'a Subject,
+            event_data: D,
             #[serde(skip_serializing_if = "Option::is_none")]
             event_id: Option<&'a str>,
             resource: &'a RawValue,
@@ -173,9 +204,25 @@ impl Event {
             user_id: &self.user,
             event_type: self.kind.name(),
             created_at: self.created_at.to_string(),
-            event_data: &self.subject,
+            event_data: self.data(),
             event_id: self.platform_id.as_deref(),
             resource: &self.resource,
         })
     }
+}
+
+/// The hash of the event with which a run or build was created.
+pub fn creation_hash(user: &UserId, subject: &SubjectId) -> String {
+    hash(user, subject, &[b"CREATED"])
+}
+
+/// A digest of whose an event is, of what, and of what else it is told by.
+fn hash(user: &UserId, subject: &SubjectId, rest: &[&[u8]]) -> String {
+    let kind = match subject {
+        SubjectId::Run(_) => "run",
+        SubjectId::Build(_) => "build",
+        SubjectId::Test => "test",
+    };
+    let own = [user.as_str(), kind, subject.as_str()].map(str::as_bytes);
+    short(&[&own, rest].concat(), HASH_LENGTH)
 }

@@ -1,4 +1,4 @@
-//! The event message: what the platform puts on the event queue (contract §6).
+//! The event message: what the platform puts on the event queue.
 //!
 //! A message is bare, or wrapped in an SNS notification or an EventBridge event. Whatever is wrong with it is permanent: the error is the
 //! reason that a human reads on the rejected queue, so it names the field and the value.
@@ -7,16 +7,17 @@ mod envelope;
 mod error;
 mod field;
 
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
-use crate::ad_hoc::{self, AdHocDefinition};
+use crate::ad_hoc::AdHoc;
 use crate::event::{Event, Subject};
-use crate::event_type::{EventType, SubjectKind};
+use crate::event_type::{EventType, SubjectKind, is_transitional};
+use crate::excerpt::{excerpt, kind_of_json};
 use crate::id::{ActorId, BuildId, RunId, TaskId, UserId};
 use crate::timestamp::Timestamp;
 
-use envelope::{Opened, check_depth, open};
+use envelope::{Opened, check_depth, check_object, open};
 use field::{agreed, id, object, required, text};
 
 pub use error::MessageError;
@@ -27,10 +28,10 @@ pub struct Arrival {
     /// The transition.
     pub event: Event,
     /// The ad hoc webhooks of the request that started the run.
-    pub ad_hoc: Vec<AdHocDefinition>,
+    pub ad_hoc: AdHoc,
 }
 
-/// Reads one message. `ad_hoc_limit` is the highest number of ad hoc webhooks that one run may have.
+/// Reads one message. [`MessageError::NoEvent`] says that nothing is wrong and nothing is to be done. `ad_hoc_limit` is the highest number of ad hoc webhooks that one run may have.
 pub fn parse(body: &str, ad_hoc_limit: usize) -> Result<Arrival, MessageError> {
     match open(body)? {
         Opened::Bare => parse_bare(body, ad_hoc_limit),
@@ -63,12 +64,17 @@ struct Message<'a> {
 struct EventData<'a> {
     #[serde(borrow)]
     actor_id: Option<&'a RawValue>,
-    #[serde(borrow)]
+    #[serde(borrow, deserialize_with = "present")]
     actor_task_id: Option<&'a RawValue>,
     #[serde(borrow)]
     actor_run_id: Option<&'a RawValue>,
     #[serde(borrow)]
     actor_build_id: Option<&'a RawValue>,
+}
+
+/// A field that is there, be it `null`.
+fn present<'de: 'a, 'a, D: Deserializer<'de>>(field: D) -> Result<Option<&'a RawValue>, D::Error> {
+    <&RawValue>::deserialize(field).map(Some)
 }
 
 #[derive(Deserialize)]
@@ -88,45 +94,54 @@ struct Resource<'a> {
 
 fn parse_bare(body: &str, ad_hoc_limit: usize) -> Result<Arrival, MessageError> {
     check_depth(body)?;
+    check_object(body)?;
     let message: Message = serde_json::from_str(body)?;
     let raw_resource = required("resource", message.resource)?;
     let resource: Resource = object("resource", raw_resource)?;
     let data: EventData = message
         .event_data
         .map_or(Ok(EventData::default()), |raw| object("eventData", raw))?;
+    let kind = kind(&message, &data, &resource)?;
 
     let user = agreed(
         ("userId", message.user_id),
         ("resource.userId", resource.user_id),
     )?;
     let user = id("userId", required("userId", user)?, UserId::parse)?;
-    let kind = kind(&message, &data, &resource)?;
     let created_at = required("createdAt", text("createdAt", message.created_at)?)?;
     Ok(Arrival {
-        ad_hoc: ad_hoc_webhooks(kind, message.webhooks, ad_hoc_limit)?,
+        ad_hoc: ad_hoc_webhooks(kind, message.webhooks, ad_hoc_limit),
         event: Event {
             user,
             kind,
             created_at: Timestamp::parse(&created_at)?,
             subject: subject(kind, &data, &resource)?,
             platform_id: text("eventId", message.event_id)?,
+            has_null_task: data.actor_task_id.is_some_and(|task| task.get() == "null"),
             resource: raw_resource.to_owned(),
         },
     })
 }
 
-/// The ad hoc webhooks that came along; only a run can have any.
-fn ad_hoc_webhooks(
-    kind: EventType,
-    raw: Option<&RawValue>,
-    limit: usize,
-) -> Result<Vec<AdHocDefinition>, MessageError> {
-    let parameter = text("webhooks", raw)?.unwrap_or_default();
-    let definitions = ad_hoc::decode(&parameter, limit)?;
-    if definitions.is_empty() || kind.subject() == Some(SubjectKind::Run) {
-        return Ok(definitions);
+/// The ad hoc webhooks that came along. Whatever is wrong with them is wrong with them alone. Only a run can have any.
+fn ad_hoc_webhooks(kind: EventType, raw: Option<&RawValue>, limit: usize) -> AdHoc {
+    let Ok(parameter) = text("webhooks", raw) else {
+        let found = raw.map_or("nothing", |raw| kind_of_json(raw.get()));
+        return AdHoc::unreadable(format!("expected a base64 string, found {found}"));
+    };
+    let ad_hoc = AdHoc::decode(&parameter.unwrap_or_default(), limit);
+    if kind.subject() == Some(SubjectKind::Run) {
+        return ad_hoc;
     }
-    Err(MessageError::AdHocOfBuild(kind))
+    let mut rejected = ad_hoc.rejected;
+    for definition in ad_hoc.definitions {
+        let reason = format!("only a run can have ad hoc webhooks, and {kind} is about a build");
+        rejected.add(Some(definition.position), reason);
+    }
+    AdHoc {
+        definitions: Vec::new(),
+        rejected,
+    }
 }
 
 /// The event type: named, or else the one that the resource's status stands for.
@@ -149,7 +164,12 @@ fn kind(
         SubjectKind::Run
     };
     let status = required("eventType", text("resource.status", resource.status)?)?;
-    EventType::of_status(subject, &status).ok_or(MessageError::NoEventOfStatus(status))
+    let status = excerpt(&status);
+    match EventType::of_status(subject, &status) {
+        Some(kind) => Ok(kind),
+        None if is_transitional(&status) => Err(MessageError::NoEvent(status)),
+        None => Err(MessageError::NoEventOfStatus(status)),
+    }
 }
 
 /// The run or build, from `eventData` and `resource`, which must not contradict each other.

@@ -2,9 +2,11 @@
 
 use std::fmt;
 
+use crate::excerpt::excerpt;
+
 /// A transition that webhooks can wait for.
 ///
-/// Source of the names: contract §2.1. The five of the original documentation page are the first five.
+/// The five of the original documentation page are the first five.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum EventType {
     /// A run was created.
@@ -90,12 +92,12 @@ impl EventType {
         }
     }
 
-    /// The event of a run or build that was just seen with this status, in any spelling. `None` for the transitional statuses, which
-    /// fire nothing, and for unknown ones.
+    /// The event of a run or build that was just seen with this status, in any spelling. `None` for the statuses that are
+    /// [on the way](is_transitional) and for unknown ones.
     pub fn of_status(subject: SubjectKind, status: &str) -> Option<Self> {
         use EventType::*;
         let (run, build) = match status {
-            "READY" | "RUNNING" => (RunCreated, BuildCreated),
+            "READY" => (RunCreated, BuildCreated),
             "SUCCEEDED" => (RunSucceeded, BuildSucceeded),
             "FAILED" => (RunFailed, BuildFailed),
             "ABORTED" => (RunAborted, BuildAborted),
@@ -108,10 +110,39 @@ impl EventType {
         })
     }
 
+    /// Whether it is the creation of a run or build: there is one of each.
+    pub fn is_creation(self) -> bool {
+        matches!(self, Self::RunCreated | Self::BuildCreated)
+    }
+
+    /// Whether a run or build has ended with it.
+    pub fn is_end(self) -> bool {
+        use EventType::*;
+        match self {
+            RunSucceeded | RunFailed | RunAborted | RunTimedOut => true,
+            BuildSucceeded | BuildFailed | BuildAborted | BuildTimedOut => true,
+            RunCreated | RunResurrected | BuildCreated | Test => false,
+        }
+    }
+
     /// This type's bit in a match document's event mask. The values are stored: they never change.
     pub fn bit(self) -> u16 {
         1 << self as u16
     }
+
+    /// The type with this bit.
+    pub fn of_bit(bit: u16) -> Option<Self> {
+        let known = NAMES.iter().find(|(kind, _)| kind.bit() == bit);
+        known.map(|(kind, _)| *kind)
+    }
+}
+
+/// Whether a run or build with this status is on its way from one event to the next.
+pub fn is_transitional(status: &str) -> bool {
+    matches!(
+        status,
+        "RUNNING" | "ABORTING" | "TIMING-OUT" | "TIMING_OUT" | "TIMINGOUT"
+    )
 }
 
 /// An event type together with the spelling in which a webhook was registered for it. The payload and the API show that spelling.
@@ -128,7 +159,7 @@ impl SpelledEventType {
     pub fn parse(name: &str) -> Result<Self, UnknownEventType> {
         let known = NAMES.iter().find(|(_, known)| *known == name);
         let (kind, name) = known.ok_or_else(|| UnknownEventType {
-            name: name.chars().take(80).collect(),
+            name: excerpt(name),
         })?;
         Ok(Self { kind: *kind, name })
     }

@@ -2,13 +2,18 @@
 
 use serde_json::{Map, Value};
 
+use crate::excerpt::{excerpt, kind};
+
+/// What their values are is nobody's business but their owner's: an error tells what kind of value was found, and not which.
+const SECRET: [&str; 3] = ["headersTemplate", "payloadTemplate", "requestUrl"];
+
 /// What is wrong with one field.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{field}: {problem}")]
 pub struct FieldError {
     /// Name of the field, as it is spelled on the wire.
     pub field: String,
-    /// What is wrong, with the value.
+    /// What is wrong, with the value unless it may be a secret.
     pub problem: String,
 }
 
@@ -49,7 +54,7 @@ impl Fields {
         let Value::String(text) = value else {
             return Err(FieldError::new(
                 field,
-                format_args!("expected a string, found {}", shown(&value)),
+                format_args!("expected a string, found {}", shown(field, &value)),
             ));
         };
         let length = text.chars().count();
@@ -70,7 +75,7 @@ impl Fields {
             Some(Value::Bool(flag)) => Ok(Some(flag)),
             Some(value) => Err(FieldError::new(
                 field,
-                format_args!("expected true or false, found {}", shown(&value)),
+                format_args!("expected true or false, found {}", shown(field, &value)),
             )),
         }
     }
@@ -91,7 +96,7 @@ impl Fields {
                 field,
                 format_args!(
                     "expected a whole number from {least} to {most}, found {}",
-                    shown(&value)
+                    shown(field, &value)
                 ),
             )
         })
@@ -105,7 +110,7 @@ impl Fields {
         let wrong = |value: &Value| {
             FieldError::new(
                 field,
-                format_args!("expected a list of strings, found {}", shown(value)),
+                format_args!("expected a list of strings, found {}", shown(field, value)),
             )
         };
         let Value::Array(items) = value else {
@@ -129,7 +134,7 @@ impl Fields {
             Some(Value::Object(object)) => Ok(Some(Fields::new(object))),
             Some(value) => Err(FieldError::new(
                 field,
-                format_args!("expected an object, found {}", shown(&value)),
+                format_args!("expected an object, found {}", shown(field, &value)),
             )),
         }
     }
@@ -148,7 +153,11 @@ fn whole(value: &Value) -> Option<u64> {
     })
 }
 
-/// The start of a value, for an error message.
-fn shown(value: &Value) -> String {
-    value.to_string().chars().take(80).collect()
+/// A value, for an error message: its start, or its kind if it may be a secret.
+fn shown(field: &str, value: &Value) -> String {
+    if SECRET.contains(&field) {
+        kind(value).to_owned()
+    } else {
+        excerpt(&value.to_string())
+    }
 }

@@ -6,7 +6,7 @@
 //! queue, and it may bring [`ad_hoc`] webhooks with it: those of the request that started the run.
 //!
 //! Users have defined [`webhook`]s. Each waits at one [`condition`], which is all runs of an actor, all runs of a task, or one run;
-//! [`matching`] says which of them an event triggers. A webhook triggered by an event is a [`dispatch`]. Its
+//! [`matching`] says which of them an event triggers, and [`late`] what one hears of that comes when its run has begun. A webhook triggered by an event is a [`dispatch`]. Its
 //! [id](dispatch_id::DispatchId) is derived from the two, so everyone who sees the same event names the same dispatch, and a repeated
 //! event finds the dispatch that is there. A *standing* webhook makes one dispatch for each event; an *ad hoc* webhook makes one, ever.
 //! Whoever defines webhooks or reads dispatches shows an [`api_token`], which says whose they are.
@@ -22,6 +22,7 @@ pub mod api_token;
 pub mod backoff;
 mod base62;
 pub mod condition;
+pub mod counted;
 pub mod definition;
 pub mod delivery_message;
 mod depth;
@@ -33,8 +34,10 @@ pub mod endpoint;
 pub mod event;
 pub mod event_message;
 pub mod event_type;
+pub mod excerpt;
 pub mod fields;
 pub mod id;
+pub mod late;
 pub mod matching;
 pub mod outcome;
 pub mod payload;

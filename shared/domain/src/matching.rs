@@ -7,6 +7,7 @@ use crate::condition::Condition;
 use crate::dispatch_id::DispatchId;
 use crate::event::Event;
 use crate::id::{UserId, WebhookId};
+use crate::timestamp::Timestamp;
 use crate::webhook::Lifetime;
 
 /// Names one match document: a condition of one user.
@@ -31,6 +32,10 @@ pub struct MatchEntry {
     pub lifetime: Lifetime,
     /// The dispatch that an ad hoc webhook has fired.
     pub fired_by: Option<DispatchId>,
+    /// An ad hoc webhook that came after a resurrection of its run does not hear of what was before, however often it is reported.
+    pub hears_from: Option<Timestamp>,
+    /// Whether its owner has deleted it. Only ad hoc webhooks stay in the document then.
+    pub is_removed: bool,
 }
 
 impl Event {
@@ -48,7 +53,14 @@ impl MatchEntry {
     /// Whether this event triggers the webhook, as far as the document tells; an ad hoc webhook still has to be claimed. One that has
     /// fired for another event is out; one that has fired for this event is not: its dispatch may not have been sent.
     pub fn is_triggered_by(&self, event: &Event) -> bool {
-        self.enabled && self.events & event.kind.bit() != 0 && !self.has_fired_for_another(event)
+        let is_past = self.hears_from.is_some_and(|from| event.created_at < from);
+        let is_awaited = self.enabled && self.events & event.kind.bit() != 0;
+        is_awaited && !is_past && !self.has_fired_for_another(event)
+    }
+
+    /// Whether it can still fire: what counts against the ad hoc webhooks that a run may have.
+    pub fn is_live_ad_hoc(&self) -> bool {
+        self.lifetime == Lifetime::AdHoc && self.fired_by.is_none() && !self.is_removed
     }
 
     /// Whether this event would trigger the webhook, were it not switched off. That goes on record, so that its owner can have it delivered

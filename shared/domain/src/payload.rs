@@ -3,7 +3,7 @@
 use serde::Serialize;
 use serde_json::value::RawValue;
 
-use crate::event::{Event, Subject};
+use crate::event::Event;
 use crate::template::{Context, RenderError};
 use crate::webhook::Webhook;
 
@@ -50,18 +50,18 @@ pub(crate) fn default_payload(
 ) -> Result<String, serde_json::Error> {
     #[derive(Serialize)]
     #[serde(rename_all = "camelCase")]
-    struct Payload<'a> {
+    struct Payload<'a, D> {
         user_id: &'a str,
         created_at: String,
         event_type: &'a str,
-        event_data: &'a Subject,
+        event_data: D,
         resource: &'a RawValue,
     }
     serde_json::to_string(&Payload {
         user_id: event.user.as_str(),
         created_at: event.created_at.to_string(),
         event_type,
-        event_data: &event.subject,
+        event_data: event.data(),
         resource: &event.resource,
     })
 }

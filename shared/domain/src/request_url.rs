@@ -2,6 +2,8 @@
 
 use url::Url;
 
+use crate::excerpt::excerpt;
+
 /// Longest URL that is accepted, in characters.
 pub const MAX_LENGTH: usize = 2048;
 
@@ -39,7 +41,7 @@ impl RequestUrl {
         // An http or https URL without a host is an error of the parser's own.
         let parsed = Url::parse(text)?;
         if !matches!(parsed.scheme(), "http" | "https") {
-            return Err(RequestUrlError::Scheme(parsed.scheme().to_owned()));
+            return Err(RequestUrlError::Scheme(excerpt(parsed.scheme())));
         }
         Ok(Self {
             written: text.to_owned(),

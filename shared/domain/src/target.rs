@@ -6,6 +6,7 @@
 
 mod address;
 mod allowed;
+mod host;
 mod name;
 
 #[cfg(test)]
@@ -18,6 +19,7 @@ use url::Host;
 use crate::request_url::RequestUrl;
 
 pub use allowed::{AllowedTargets, AllowedTargetsError};
+pub use host::{Uncallable, check_host};
 
 /// The targets that requests may go to. By default those that are public.
 #[derive(Clone, Debug, Default)]
@@ -65,13 +67,14 @@ impl Targets {
         self.admits(address) && !self.own.iter().any(is_own)
     }
 
-    /// Where networks are allowed that are not public, so are their names, and what they lead to decides. Only, whoever resolves a name does
-    /// not know the port: a name with the port of an endpoint of our own is refused here, because it could lead there.
+    /// Where networks are allowed that are not public, so are their names, and what they lead to decides, unless a name is set apart for
+    /// other uses than that. Only, whoever resolves a name does not know the port: a name with the port of an endpoint of our own is refused
+    /// here, because it could lead there.
     fn admits_name(&self, name: &str, port: u16) -> bool {
         if self.allowed.is_empty() {
             name::is_public(name)
         } else {
-            !self.own.iter().any(|own| own.port() == port)
+            !name::is_set_apart(name) && !self.own.iter().any(|own| own.port() == port)
         }
     }
 }

@@ -22,6 +22,7 @@ mod interpolation;
 mod json;
 mod parser;
 mod paths;
+mod surrogates;
 mod tree;
 mod values;
 mod writer;
@@ -29,6 +30,7 @@ mod writer;
 pub use context::Context;
 pub use header::MAX_HEADER_BYTES;
 pub use headers::{HeadersTemplate, MAX_HEADERS};
+pub use surrogates::refuse_half_pairs;
 
 use cursor::Fault;
 use tree::Tree;

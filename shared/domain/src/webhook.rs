@@ -32,6 +32,9 @@ pub struct Webhook {
     pub state: WebhookState,
     /// Why it was switched off, if not by its owner.
     pub disabled_because: Option<String>,
+    /// An ad hoc webhook: what is older than this it does not hear of. That is the run's last resurrection before the webhook came, or began
+    /// to wait for what it waits for.
+    pub hears_from: Option<Timestamp>,
     /// When it was defined.
     pub created_at: Timestamp,
     /// When it was last changed.
@@ -87,15 +90,29 @@ impl Webhook {
             condition: Condition::Run(run.clone()),
             lifetime: Lifetime::AdHoc,
             definition: defined.definition.clone(),
-            label: Label::default(),
+            label: defined.label.clone(),
             idempotency_key: defined.idempotency_key.clone(),
             version: 1,
             secret: SecretVersions::default(),
-            state: WebhookState::Enabled,
+            state: if defined.is_enabled {
+                WebhookState::Enabled
+            } else {
+                WebhookState::Disabled
+            },
             disabled_because: None,
+            hears_from: None,
             created_at: at,
             modified_at: at,
         }
+    }
+
+    /// Whether this version of an ad hoc webhook can hear of what `before` could not, so that it may be late for it.
+    pub fn hears_more_than(&self, before: &Self) -> bool {
+        let heard = |webhook: &Self| match webhook.state {
+            WebhookState::Enabled => webhook.definition.event_types.mask(),
+            WebhookState::Disabled | WebhookState::Removed => 0,
+        };
+        heard(self) & !heard(before) != 0
     }
 
     /// Where it is defined.

@@ -32,10 +32,12 @@ pub enum Why {
 }
 
 /// Explains what an event has meant for a webhook of the same user. `dispatch` is the one that the event makes of the webhook, if it is on
-/// record; `fired_by` is the dispatch that an ad hoc webhook has fired.
+/// record; `fired_by` is the dispatch that an ad hoc webhook has fired. `holds` tells whether the event is [still
+/// true](crate::late::still_true) for a webhook that comes late.
 pub fn why(
     webhook: &Webhook,
     event: &Event,
+    holds: bool,
     dispatch: Option<&Dispatch>,
     fired_by: Option<&DispatchId>,
 ) -> Why {
@@ -61,8 +63,8 @@ pub fn why(
     match webhook.state {
         WebhookState::Removed => Why::Removed,
         WebhookState::Disabled => Why::Disabled,
-        // An ad hoc webhook also hears of what has happened before it was defined.
-        WebhookState::Enabled if webhook.lifetime == Lifetime::AdHoc => Why::NotYet,
+        // An ad hoc webhook also hears of what has happened before it was defined, if that still holds.
+        WebhookState::Enabled if webhook.lifetime == Lifetime::AdHoc && holds => Why::NotYet,
         WebhookState::Enabled if webhook.created_at > event.created_at => Why::DefinedLater,
         WebhookState::Enabled if webhook.modified_at > event.created_at => Why::ChangedLater,
         WebhookState::Enabled => Why::NotYet,

@@ -6,7 +6,6 @@ use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::{AttributeValue, TransactWriteItem};
 use domain::condition::Condition;
-use domain::matching::MatchEntry;
 use domain::webhook::{Lifetime, Webhook, WebhookState};
 
 use crate::error::StoreError;
@@ -14,6 +13,10 @@ use crate::match_document::{self, entry_name, entry_of};
 use crate::register::pointer_item;
 use crate::transaction::Transaction;
 use crate::{RUN_DOCUMENTS, Store, webhook_item};
+
+/// The most webhooks that a run's match document lists, those included that were deleted or have fired: it must fit into an item, and every
+/// event of the run reads it.
+const LISTED: usize = 1000;
 
 /// What became of a new webhook.
 #[must_use]
@@ -32,7 +35,7 @@ pub enum Created {
 pub struct Limits {
     /// Standing ones of one user.
     pub standing_per_user: usize,
-    /// Ad hoc ones of one run.
+    /// Ad hoc ones of one run that can still fire.
     pub ad_hoc_per_run: usize,
 }
 
@@ -80,9 +83,9 @@ impl Store {
                 self.webhooks(&webhook.user).await?.len() >= limits.standing_per_user
             }
             Lifetime::AdHoc => {
-                let is_ad_hoc = |entry: &&MatchEntry| entry.lifetime == Lifetime::AdHoc;
-                let waiting = self.entries_beside(webhook).await?;
-                waiting.iter().filter(is_ad_hoc).count() >= limits.ad_hoc_per_run
+                let listed = self.entries_beside(webhook).await?;
+                let live = listed.iter().filter(|entry| entry.is_live_ad_hoc()).count();
+                live >= limits.ad_hoc_per_run || listed.len() >= LISTED
             }
         })
     }

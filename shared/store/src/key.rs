@@ -12,7 +12,7 @@ use domain::delivery_message::DeliveryMessage;
 use domain::dispatch_id::{DispatchId, Partition};
 use domain::due::Minute;
 use domain::endpoint::Endpoint;
-use domain::event::{EventKey, SubjectId};
+use domain::event::{EventKey, SubjectId, creation_hash};
 use domain::id::{JobId, RunId, UserId, WebhookId};
 use domain::matching::MatchKey;
 use domain::timestamp::Timestamp;
@@ -31,6 +31,8 @@ pub(crate) const WEBHOOK: &str = "W#";
 pub(crate) const TOKEN: &str = "T#";
 /// The sort keys of kept events begin so.
 pub(crate) const EVENT: &str = "E#";
+/// The sort keys of what is told of definitions that came to nothing begin so.
+pub(crate) const REJECTED: &str = "X#";
 /// The sort keys of dispatches begin so.
 pub(crate) const DISPATCH: &str = "D#";
 /// The partition that says which jobs run.
@@ -90,11 +92,24 @@ impl Key {
         }
     }
 
+    /// The creation of a run or build has the same key whenever it is said to have happened, so that there is one. It comes first.
     pub(crate) fn event(user: &UserId, subject: &SubjectId, event: &EventKey) -> Self {
-        let sk = format!("{EVENT}{:013}#{}", event.created_at.as_millis(), event.hash);
+        let at = if event.hash == creation_hash(user, subject) {
+            0
+        } else {
+            event.created_at.as_millis()
+        };
         Self {
             pk: events(user, subject),
-            sk,
+            sk: format!("{EVENT}{at:013}#{}", event.hash),
+        }
+    }
+
+    /// What is told of the definitions that came with this event and came to nothing. It lies apart from the events.
+    pub(crate) fn rejected(event: &Key) -> Self {
+        Self {
+            pk: event.pk.clone(),
+            sk: event.sk.replacen(EVENT, REJECTED, 1),
         }
     }
 

@@ -11,6 +11,7 @@
 //! | webhooks | API token, in its user's list | `U#<user>` | `T#<sha256 of token>` |
 //! | dispatches | kept event of a run or build | `U#<user>#R#<run>`, `#B#<build>` | `E#<time>#<hash>` |
 //! | dispatches | further piece of a large event | the same | `P#<time>#<hash>#<piece>` |
+//! | dispatches | why ad hoc definitions of an event came to nothing | the same | `X#<time>#<hash>` |
 //! | dispatches | dispatch of a standing webhook | `U#<user>#W#<webhook>` | `D#<time>#<hash>` |
 //! | dispatches | counters of a webhook | the same | `N` |
 //! | dispatches | dispatch of an ad hoc webhook | `U#<user>#adhoc#<shard>` | `D#<time>#<hash>` |
@@ -20,7 +21,7 @@
 //! | dispatches | parked retry | `Q#<minute>#<shard>` | `<dispatch>#<attempt>` |
 //! | dispatches | cursor of the sweeper | `Q` | `C` |
 //!
-//! Times in keys are milliseconds in 13 digits. Every item that is not meant to stay has `ttl`, in seconds.
+//! Times in keys are milliseconds in 13 digits; the creation of a run or build has 13 zeros, so that there is one. Every item that is not meant to stay has `ttl`, in seconds.
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -39,12 +40,14 @@ mod collision;
 mod compression;
 mod conditional;
 mod create;
+mod creation;
 mod delivering;
 mod dispatch_item;
 mod dispatches;
 mod due;
 mod error;
 mod failed_dispatches;
+mod happened;
 mod health;
 mod idempotency;
 mod job_item;
@@ -56,6 +59,7 @@ mod match_document;
 mod merge;
 mod redelivery;
 mod register;
+mod rejected;
 mod run_history;
 mod tokens;
 mod transaction;
@@ -73,6 +77,7 @@ pub use error::StoreError;
 pub use failed_dispatches::Part;
 pub use health::{Failure, Noted};
 pub use jobs::{Moved, Started};
+pub use kept_event::Kept;
 pub use lease::Leased;
 pub use redelivery::Revived;
 pub use run_history::RunHistory;

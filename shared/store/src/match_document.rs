@@ -9,6 +9,7 @@ use domain::dispatch_id::DispatchId;
 use domain::event::Event;
 use domain::id::WebhookId;
 use domain::matching::{MatchEntry, MatchKey};
+use domain::timestamp::Timestamp;
 use domain::webhook::{Lifetime, Webhook, WebhookState};
 use serde::{Deserialize, Serialize};
 
@@ -50,6 +51,13 @@ impl Store {
 }
 
 impl Store {
+    /// Whether an ad hoc webhook has fired, strongly consistent.
+    pub async fn has_fired(&self, webhook: &Webhook) -> Result<bool, StoreError> {
+        let listed = self.entries_beside(webhook).await?;
+        let mut own = listed.iter().filter(|entry| entry.webhook == webhook.id);
+        Ok(own.any(|entry| entry.fired_by.is_some()))
+    }
+
     /// What the document lists that would list this webhook, strongly consistent.
     pub(crate) async fn entries_beside(
         &self,
@@ -88,6 +96,8 @@ pub(crate) fn entry_of(webhook: &Webhook) -> Result<AttributeValue, StoreError> 
         version: webhook.version,
         enabled: webhook.state == WebhookState::Enabled,
         ad_hoc: webhook.lifetime == Lifetime::AdHoc,
+        hears_from: webhook.hears_from.map(Timestamp::as_millis),
+        is_removed: webhook.state == WebhookState::Removed,
     };
     serde_dynamo::to_item(entry)
         .map(AttributeValue::M)
@@ -105,6 +115,10 @@ struct EntryItem {
     enabled: bool,
     #[serde(rename = "a")]
     ad_hoc: bool,
+    #[serde(rename = "s", default, skip_serializing_if = "Option::is_none")]
+    hears_from: Option<i64>,
+    #[serde(rename = "x", default, skip_serializing_if = "std::ops::Not::not")]
+    is_removed: bool,
 }
 
 fn read(document: &Item) -> Result<Vec<MatchEntry>, StoreError> {
@@ -137,5 +151,7 @@ fn entry(document: &Item, webhook: &str, value: &AttributeValue) -> Result<Match
             Lifetime::Standing
         },
         fired_by,
+        hears_from: item.hears_from.and_then(Timestamp::from_millis),
+        is_removed: item.is_removed,
     })
 }

@@ -2,21 +2,24 @@
 
 use std::collections::HashMap;
 
+use domain::ad_hoc::Rejected;
 use domain::dispatch::Dispatch;
 use domain::dispatch_id::DispatchId;
-use domain::event::{Event, SubjectId};
+use domain::event::{Event, EventKey, SubjectId};
 use domain::id::{RunId, UserId, WebhookId};
 use domain::webhook::Webhook;
 use domain::why::may_have_triggered;
+use serde_json::value::RawValue;
 
 use crate::Store;
 use crate::error::StoreError;
 use crate::key;
+use crate::rejected::sort_key_of;
 
 /// What is on record about a run.
 #[derive(Clone, Debug, Default)]
 pub struct RunHistory {
-    /// Its kept events, the oldest first.
+    /// Its kept events without their resources, the oldest first.
     pub events: Vec<Event>,
     /// Its owner's standing webhooks and its own ad hoc webhooks, deleted ones too; the oldest first.
     pub webhooks: Vec<Webhook>,
@@ -24,17 +27,34 @@ pub struct RunHistory {
     pub fired: HashMap<WebhookId, DispatchId>,
     /// The dispatches that the events have made of the webhooks.
     pub dispatches: HashMap<DispatchId, Dispatch>,
+    /// The ad hoc definitions that came with the events and came to nothing.
+    pub rejected: HashMap<EventKey, Rejected>,
 }
 
 impl Store {
     /// What is on record about a run; nothing about one that is unknown, or whose events have expired.
     pub async fn run_history(&self, user: &UserId, run: &RunId) -> Result<RunHistory, StoreError> {
-        let events = self.kept_events(user, &SubjectId::Run(run.clone())).await?;
+        let subject = SubjectId::Run(run.clone());
+        // Nobody asks here what they carry, and that can be much.
+        let bare = |event: Event| Event {
+            resource: RawValue::NULL.to_owned(),
+            ..event
+        };
+        let events = self.each_kept(user, &subject, bare).await?;
         let Some(first) = events.first() else {
             return Ok(RunHistory::default());
         };
-        let (webhooks, fired) =
-            futures::try_join!(self.webhooks_beside(user, run), self.fired_in_run(first))?;
+        let (webhooks, fired, mut noted) = futures::try_join!(
+            self.webhooks_beside(user, run),
+            self.fired_in_run(first),
+            self.rejected_of(user, &subject)
+        )?;
+        let rejected = |event: &Event| {
+            let key = event.key();
+            let rejected = noted.remove(&sort_key_of(user, &subject, &key))?;
+            Some((key, rejected))
+        };
+        let rejected = events.iter().filter_map(rejected).collect();
         let possible = possible_dispatches(&events, &webhooks).into_iter();
         let dispatches = self.dispatches_by_id(user, possible).await?;
         Ok(RunHistory {
@@ -42,6 +62,7 @@ impl Store {
             webhooks,
             fired,
             dispatches,
+            rejected,
         })
     }
 

@@ -50,6 +50,8 @@ struct WebhookItem {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     disabled_because: Option<String>,
     state: StateItem,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    hears_from: Option<Timestamp>,
     created_at: Timestamp,
     modified_at: Timestamp,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -120,6 +122,7 @@ pub(crate) fn write(webhook: &Webhook) -> Result<Item, StoreError> {
             WebhookState::Disabled => StateItem::Disabled,
             WebhookState::Removed => StateItem::Removed,
         },
+        hears_from: webhook.hears_from,
         created_at: webhook.created_at,
         modified_at: webhook.modified_at,
         ttl: expiry(webhook),
@@ -169,6 +172,7 @@ pub(crate) fn read(item: Item) -> Result<Webhook, StoreError> {
             StateItem::Disabled => WebhookState::Disabled,
             StateItem::Removed => WebhookState::Removed,
         },
+        hears_from: item.hears_from,
         created_at: item.created_at,
         modified_at: item.modified_at,
     })

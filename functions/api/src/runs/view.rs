@@ -1,5 +1,6 @@
 //! One event, and what it has meant for each webhook.
 
+use domain::ad_hoc::{Rejected, Rejection};
 use domain::condition::Condition;
 use domain::dispatch::{Dispatch, DispatchState};
 use domain::dispatch_id::DispatchId;
@@ -19,6 +20,20 @@ pub(super) struct EventView<'a> {
     event_type: &'static str,
     created_at: Timestamp,
     webhooks: Vec<MatchView<'a>>,
+    rejected_webhooks: RejectedView<'a>,
+}
+
+/// The ad hoc definitions that came with an event and came to nothing.
+#[derive(Debug, Default, Serialize)]
+struct RejectedView<'a> {
+    count: usize,
+    reasons: Vec<ReasonView<'a>>,
+}
+
+#[derive(Debug, Serialize)]
+struct ReasonView<'a> {
+    position: Option<usize>,
+    reason: &'a str,
 }
 
 #[derive(Debug, Serialize)]
@@ -43,25 +58,46 @@ struct DispatchSummary<'a> {
 }
 
 impl<'a> EventView<'a> {
-    /// An event of a run, by what is on record about the run.
-    pub(super) fn of(event: &'a Event, history: &'a RunHistory) -> Self {
+    /// An event of a run, by what is on record about the run. `holds` tells whether it is still true for a webhook that comes late.
+    pub(super) fn of(event: &'a Event, holds: bool, history: &'a RunHistory) -> Self {
         let matches = history.webhooks.iter();
+        let rejected = history.rejected.get(&event.key());
         Self {
             event_type: event.kind.name(),
             created_at: event.created_at,
             webhooks: matches
-                .filter_map(|webhook| MatchView::of(webhook, event, history))
+                .filter_map(|webhook| MatchView::of(webhook, event, holds, history))
                 .collect(),
+            rejected_webhooks: rejected.map(RejectedView::of).unwrap_or_default(),
+        }
+    }
+}
+
+impl<'a> RejectedView<'a> {
+    fn of(rejected: &'a Rejected) -> Self {
+        let reason = |known: &'a Rejection| ReasonView {
+            position: known.position,
+            reason: &known.reason,
+        };
+        Self {
+            count: rejected.count,
+            reasons: rejected.reasons.iter().map(reason).collect(),
         }
     }
 }
 
 impl<'a> MatchView<'a> {
     /// `None` for a webhook that is gone and had nothing to do with the run.
-    fn of(webhook: &'a Webhook, event: &Event, history: &'a RunHistory) -> Option<Self> {
+    fn of(
+        webhook: &'a Webhook,
+        event: &Event,
+        holds: bool,
+        history: &'a RunHistory,
+    ) -> Option<Self> {
         let own = DispatchId::derive(&webhook.id, webhook.lifetime, event);
         let dispatch = history.dispatches.get(&own);
-        let why = why(webhook, event, dispatch, history.fired.get(&webhook.id));
+        let fired = history.fired.get(&webhook.id);
+        let why = why(webhook, event, holds, dispatch, fired);
         if why == Why::OtherCondition && webhook.state == WebhookState::Removed {
             return None;
         }
@@ -141,7 +177,7 @@ mod tests {
         let views = history
             .events
             .iter()
-            .map(|event| EventView::of(event, &history));
+            .map(|event| EventView::of(event, true, &history));
         let list: Value = serde_json::to_value(List::of(page, 2, views).unwrap()).unwrap();
         assert_described("WebhookMatchPage", &list);
         let [created, timed_out] = [0, 1].map(|place| &list["items"][place]["webhooks"]);

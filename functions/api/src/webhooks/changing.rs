@@ -6,7 +6,8 @@ use axum::response::Response;
 use domain::id::WebhookId;
 use store::Replaced;
 
-use super::creating::{catch_up, refuse_private};
+use super::creating::refuse_private;
+use super::late::{catch_up, hears_from};
 use super::update::updated;
 use super::view::WebhookView;
 use super::{ATTEMPTS, activity_of, find};
@@ -25,7 +26,10 @@ pub(crate) async fn update(
 ) -> Result<Response, ApiError> {
     for _ in 0..ATTEMPTS {
         let before = find(&api, &user, &id).await?;
-        let after = updated(&before, update.clone(), runtime::clock::now())?;
+        let mut after = updated(&before, update.clone(), runtime::clock::now())?;
+        if after.hears_more_than(&before) {
+            after.hears_from = hears_from(&api, &after).await?;
+        }
         refuse_private(&api, &after.definition.request_url)?;
         if api.store.replace_webhook(&before, &after).await? == Replaced::Done {
             catch_up(&api, &after).await?;

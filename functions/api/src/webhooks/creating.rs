@@ -3,15 +3,15 @@
 use axum::extract::State;
 use axum::response::Response;
 use domain::condition::Condition;
-use domain::event::SubjectId;
 use domain::fields::{FieldError, Fields};
 use domain::id::{ActorId, TaskId, UserId, WebhookId};
 use domain::request_url::RequestUrl;
-use domain::webhook::{Home, Lifetime, Webhook};
+use domain::webhook::{Lifetime, Webhook};
 use serde_json::{Map, Value};
 use store::Created;
 
 use super::creation::Creation;
+use super::late::{catch_up, hears_from};
 use super::view::WebhookView;
 use super::{activity_of, condition};
 use crate::body::JsonObject;
@@ -57,6 +57,10 @@ async fn define(api: &Api, user: UserId, body: Map<String, Value>) -> Result<Res
     let id = WebhookId::from_bytes(runtime::chance::bytes()?);
     let now = runtime::clock::now();
     let new = creation.into_webhook(id, user, now);
+    let new = Webhook {
+        hears_from: hears_from(api, &new).await?,
+        ..new
+    };
     // Before anything is made that could not be shown.
     let keys = api.keys.at(now).await?;
     let (webhook, activity) = match api.store.create_webhook(&new, api.limits).await? {
@@ -71,24 +75,6 @@ async fn define(api: &Api, user: UserId, body: Map<String, Value>) -> Result<Res
     let location = format!("/v2/webhooks/{}", webhook.id);
     let view = WebhookView::of(&webhook, activity.as_ref());
     answer::created(location, &view.with_secret(&keys.secret(&webhook)))
-}
-
-/// Lets an ad hoc webhook hear what has happened to its run before it was there: the run's events go through the event queue once more.
-///
-/// Repeating this is safe because an event that comes again finds the dispatch that it has made. It is repeated for a webhook that was
-/// there already, because whoever defined it may have died before this.
-pub(super) async fn catch_up(api: &Api, webhook: &Webhook) -> Result<(), ApiError> {
-    let Home::Run(run) = webhook.home() else {
-        return Ok(());
-    };
-    let run = SubjectId::Run(run);
-    let mut events = api.store.kept_events(&webhook.user, &run).await?;
-    let awaited = webhook.definition.event_types.mask();
-    events.retain(|event| awaited & event.kind.bit() != 0);
-    for sent in api.events.put_back(&events).await {
-        sent?;
-    }
-    Ok(())
 }
 
 /// What no delivery may lead to is refused early, while its owner looks on. `deliver` decides: names are resolved there.

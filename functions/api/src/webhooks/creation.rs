@@ -80,6 +80,7 @@ impl Creation {
                 WebhookState::Disabled
             },
             disabled_because: None,
+            hears_from: None,
             created_at: now,
             modified_at: now,
         }

@@ -22,6 +22,7 @@ pub(crate) fn updated(
     let after = Webhook {
         version: before.version + 1,
         secret: before.secret,
+        hears_from: before.hears_from,
         created_at: before.created_at,
         ..creation.into_webhook(before.id.clone(), before.user.clone(), now)
     };

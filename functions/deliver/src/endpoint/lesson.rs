@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use domain::counted::counted;
 use domain::endpoint::{
     Failed, Lane, Outage, SLOW_AFTER, SLOW_FOR, SUSPECT_AFTER, SUSPECT_FOR, ScopeId, Sign,
     TRUST_FOR,
@@ -148,7 +149,8 @@ impl Deliver {
         let outage_of = |scope| health.outages.get(scope).cloned().unwrap_or_default();
         if outage_of(&scopes.url).has_lasted(self.config.disable_after, now) {
             let days = self.config.disable_after.as_secs() / (24 * 60 * 60);
-            let because = format!("Its endpoint has accepted nothing for {days} days");
+            let days = counted(days, "day");
+            let because = format!("Its endpoint has accepted nothing for {days}");
             self.disable(webhook, &because).await?;
         }
         match dead {

@@ -14,7 +14,7 @@ use super::asked::{Asked, Input, Parameters};
 use super::caller::Caller;
 use super::course::{Course, End};
 use super::refusal::Refusal;
-use super::run::{Run, Subject, iso};
+use super::run::{Run, Subject, id_of, iso};
 
 type Shared = State<Arc<StandIn>>;
 type Answer = Result<Response, Refusal>;
@@ -103,18 +103,37 @@ async fn show(
     (status, Json(json!({ "data": data }))).into_response()
 }
 
-/// Ids are letters and digits; a name such as `me~actor` means nothing here.
+/// An id is letters and digits. A name, such as `me~actor` or `apify/hello-world`, stands for the id that it always has here: whatever is
+/// started only pretends.
 fn checked(id: String, what: &str) -> Result<String, Refusal> {
     let is_id = (1..=64).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_alphanumeric());
     if is_id {
         return Ok(id);
     }
-    let message = format!("the {what} {id:?} was not found: use its id, of letters and digits");
+    // Clients write the slash of a name as a tilde.
+    let name = id.replace('/', "~");
+    if is_name(&name) {
+        return Ok(id_of(&format!("{what} {name}")));
+    }
+    let message =
+        format!("the {what} {id:?} was not found: use an id, or a name such as \"me~{what}\"");
     Err(Refusal::new(
         StatusCode::NOT_FOUND,
         "record-not-found",
         message,
     ))
+}
+
+/// Whether this is a user's name, which may be left out for one's own, a tilde, and a name of theirs.
+fn is_name(text: &str) -> bool {
+    let is_part = |part: &str| {
+        part.len() <= 64
+            && part
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.'))
+    };
+    text.split_once('~')
+        .is_some_and(|(user, name)| is_part(user) && is_part(name) && !name.is_empty())
 }
 
 fn no_run() -> Refusal {

@@ -119,7 +119,8 @@ fn random_id() -> String {
     alphanumeric(Uuid::new_v4().as_u128())
 }
 
-fn id_of(text: &str) -> String {
+/// Always the same id for a text.
+pub(super) fn id_of(text: &str) -> String {
     let hash = Sha256::digest(text);
     alphanumeric(
         hash.iter()

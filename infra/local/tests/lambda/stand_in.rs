@@ -145,12 +145,7 @@ async fn bad_requests_are_refused_in_the_envelope_of_apify() {
             404,
             "record-not-found",
         ),
-        (
-            Method::POST,
-            "/v2/acts/me~actor/runs",
-            404,
-            "record-not-found",
-        ),
+        (Method::POST, "/v2/acts/me~/runs", 404, "record-not-found"),
         (
             Method::POST,
             "/v2/acts/a/runs?waitForFinish=soon",
@@ -163,6 +158,45 @@ async fn bad_requests_are_refused_in_the_envelope_of_apify() {
         assert_eq!(
             (got, &answer["error"]["type"]),
             (status, &json!(kind)),
+            "{path}"
+        );
+    }
+}
+
+/// Runs only pretend, so a name is as good as an id: the same name is the same actor or task.
+#[tokio::test]
+async fn a_name_is_started_like_an_id() {
+    let platform = start().await;
+    let start = async |path: &str, field: &str| {
+        let (status, answer) = call(&platform, Method::POST, path, "").await;
+        assert_eq!(status, 201, "{path}: {answer}");
+        let id = answer["data"][field].as_str().unwrap().to_owned();
+        assert!(id.bytes().all(|byte| byte.is_ascii_alphanumeric()), "{id}");
+        id
+    };
+    let hello = start("/v2/actors/apify~hello-world/runs", "actId").await;
+    for path in [
+        "/v2/acts/apify%2Fhello-world/runs",
+        "/v2/acts/apify%7Ehello-world/runs",
+    ] {
+        assert_eq!(start(path, "actId").await, hello);
+    }
+    for path in ["/v2/actors/me~name/runs", "/v2/actors/~name/runs"] {
+        assert_ne!(start(path, "actId").await, hello);
+    }
+    let task = start("/v2/actor-tasks/me~my_task.2/runs", "actorTaskId").await;
+    assert_ne!(
+        task,
+        start("/v2/actor-tasks/me~name/runs", "actorTaskId").await
+    );
+    for path in [
+        "/v2/actors/a~b~c/runs",
+        "/v2/actors/me~/runs",
+        "/v2/actors/a%20b/runs",
+    ] {
+        assert_eq!(
+            call(&platform, Method::POST, path, "").await.0,
+            404,
             "{path}"
         );
     }

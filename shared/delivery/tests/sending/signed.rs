@@ -3,7 +3,7 @@
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use delivery::Request;
-use domain::ad_hoc;
+use domain::ad_hoc::AdHoc;
 use domain::dispatch_id::DispatchId;
 use domain::id::{RunId, UserId};
 use domain::payload::Content;
@@ -38,7 +38,7 @@ fn keys() -> MasterKeys {
 
 fn webhook() -> Webhook {
     let defined = r#"[{"eventTypes": ["TEST"], "requestUrl": "https://example.com/"}]"#;
-    let defined = ad_hoc::decode(&BASE64_STANDARD.encode(defined), 1).unwrap();
+    let defined = AdHoc::decode(&BASE64_STANDARD.encode(defined), 1).definitions;
     let (user, run) = (UserId::parse("u").unwrap(), RunId::parse("r").unwrap());
     Webhook::ad_hoc(&defined[0], &user, &run, at())
 }

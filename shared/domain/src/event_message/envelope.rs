@@ -6,6 +6,7 @@ use serde_json::value::RawValue;
 use super::MessageError;
 use super::field::{required, text};
 use crate::depth::{MAX_DEPTH, depth};
+use crate::excerpt::kind_of_json;
 
 /// What a message is in.
 pub(super) enum Opened {
@@ -27,21 +28,40 @@ pub(super) fn open(body: &str) -> Result<Opened, MessageError> {
         detail: Option<&'a RawValue>,
     }
     check_depth(body)?;
+    check_object(body)?;
     let envelope: Envelope = serde_json::from_str(body)?;
-    if envelope
-        .kind
-        .is_some_and(|kind| kind.get() == "\"Notification\"")
-    {
-        return Ok(Opened::Inner(required(
-            "Message",
-            text("Message", envelope.message)?,
-        )?));
+    match envelope.kind.map(RawValue::get) {
+        Some("\"Notification\"") => {
+            return Ok(Opened::Inner(required(
+                "Message",
+                text("Message", envelope.message)?,
+            )?));
+        }
+        Some("\"SubscriptionConfirmation\"") => {
+            return Err(MessageError::SubscriptionOfSns("SubscriptionConfirmation"));
+        }
+        Some("\"UnsubscribeConfirmation\"") => {
+            return Err(MessageError::SubscriptionOfSns("UnsubscribeConfirmation"));
+        }
+        _ => {}
     }
     if envelope.detail_type.is_some() {
         let detail = required("detail", envelope.detail)?;
         return Ok(Opened::Inner(detail.get().to_owned()));
     }
     Ok(Opened::Bare)
+}
+
+/// A parser that finds JSON of another kind tells what is in it, however long.
+pub(super) fn check_object(json: &str) -> Result<(), MessageError> {
+    match kind_of_json(json) {
+        // Nothing, and what is no JSON at all, is the parser's to complain of: it says where.
+        "an object" | "nothing" | "a number" => Ok(()),
+        other if serde_json::from_str::<&RawValue>(json).is_ok() => {
+            Err(MessageError::NotAnObject(other))
+        }
+        _ => Ok(()),
+    }
 }
 
 pub(super) fn check_depth(json: &str) -> Result<(), MessageError> {

@@ -4,6 +4,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::MessageError;
+use crate::excerpt::{excerpt, kind_of_json};
 use crate::id::IdError;
 
 /// A field's name, and what stands in it.
@@ -13,12 +14,11 @@ pub(super) type Field<'a> = (&'static str, Option<&'a RawValue>);
 pub(super) fn agreed(one: Field, other: Field) -> Result<Option<String>, MessageError> {
     match (text(one.0, one.1)?, text(other.0, other.1)?) {
         (Some(one_value), Some(other_value)) if one_value != other_value => {
-            let short = |value: String| value.chars().take(80).collect();
             Err(MessageError::Disagree {
                 one: one.0,
-                one_value: short(one_value),
+                one_value: excerpt(&one_value),
                 other: other.0,
-                other_value: short(other_value),
+                other_value: excerpt(&other_value),
             })
         }
         (one, other) => Ok(one.or(other)),
@@ -42,7 +42,9 @@ pub(super) fn text(
     field: &'static str,
     raw: Option<&RawValue>,
 ) -> Result<Option<String>, MessageError> {
-    raw.map(|raw| serde_json::from_str(raw.get()).map_err(|_| wrong_type(field, "a string", raw)))
+    let wrong = |raw: &RawValue| wrong_type(field, "a string", excerpt(raw.get()));
+    raw.filter(|raw| raw.get() != "null")
+        .map(|raw| serde_json::from_str(raw.get()).map_err(|_| wrong(raw)))
         .transpose()
 }
 
@@ -52,15 +54,17 @@ pub(super) fn object<'a, T: Deserialize<'a>>(
 ) -> Result<T, MessageError> {
     // Only an object will do: serde would also take an array for a struct.
     if !raw.get().starts_with('{') {
-        return Err(wrong_type(field, "an object", raw));
+        // What else is there is a run that was written in another way, and may hold its secrets.
+        let found = kind_of_json(raw.get()).to_owned();
+        return Err(wrong_type(field, "an object", found));
     }
     Ok(serde_json::from_str(raw.get())?)
 }
 
-fn wrong_type(field: &'static str, expected: &'static str, raw: &RawValue) -> MessageError {
+fn wrong_type(field: &'static str, expected: &'static str, found: String) -> MessageError {
     MessageError::WrongType {
         field,
         expected,
-        found: raw.get().chars().take(80).collect(),
+        found,
     }
 }

@@ -51,6 +51,7 @@ fn webhook(user: &str, id: char, version: u32) -> Webhook {
         },
         state: WebhookState::Enabled,
         disabled_because: None,
+        hears_from: None,
         created_at: at(0),
         modified_at: at(0),
     }

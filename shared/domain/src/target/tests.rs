@@ -242,6 +242,14 @@ fn what_is_allowed_is_let_through_and_nothing_else() {
         let expected = !url.contains("9001");
         assert_eq!(check(&local, url), expected, "{url}");
     }
+    // A name that is set apart leads to no receiver of one's own.
+    for url in [
+        "http://x.internal:8000/",
+        "http://printer.local/",
+        "http://x.test./",
+    ] {
+        assert!(!check(&local, url), "{url}");
+    }
     for url in [
         "http://0.0.0.0:8000/",
         "http://10.0.0.1/",

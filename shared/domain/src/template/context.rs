@@ -55,7 +55,7 @@ impl<'e> Context<'e> {
             user_id: serde_json::to_string(&event.user)?,
             created_at: serde_json::to_string(&at)?,
             event_type: serde_json::to_string(event_type)?,
-            event_data: serde_json::to_string(&event.subject)?,
+            event_data: serde_json::to_string(&event.data())?,
             resource: event.resource.get(),
             globals: format!(r#"{{"dateISO":"{at}","dateUnix":{unix}}}"#),
         })

@@ -24,6 +24,7 @@ fn event(resource: &str) -> Event {
             actor_run_id: RunId::parse("R1").unwrap(),
         },
         platform_id: None,
+        has_null_task: false,
         resource: RawValue::from_string(resource.to_owned()).unwrap(),
     }
 }
@@ -103,6 +104,7 @@ fn webhook() -> crate::webhook::Webhook {
         label: crate::webhook::Label::default(),
         idempotency_key: None,
         disabled_because: None,
+        hears_from: None,
         version: 1,
         secret: crate::signature::SecretVersions::default(),
         state: crate::webhook::WebhookState::Enabled,

@@ -46,6 +46,7 @@ fn standing() -> Webhook {
         secret: SecretVersions::default(),
         state: WebhookState::Enabled,
         disabled_because: None,
+        hears_from: None,
         created_at: at(0),
         modified_at: at(0),
     }
@@ -68,13 +69,15 @@ fn dispatch(webhook: &Webhook, event: &Event) -> Dispatch {
         enabled: true,
         lifetime: webhook.lifetime,
         fired_by: None,
+        hears_from: None,
+        is_removed: false,
     };
     Dispatch::new(&entry, event)
 }
 
 /// Why the success of the run has not triggered this webhook.
 fn unexplained(webhook: &Webhook) -> Why {
-    why(webhook, &event("SUCCEEDED"), None, None)
+    why(webhook, &event("SUCCEEDED"), true, None, None)
 }
 
 #[test]
@@ -92,7 +95,7 @@ fn what_is_on_record_counts_whatever_the_webhook_is_now() {
             condition,
             ..standing()
         };
-        let found = why(&webhook, &event, Some(&on_record), None);
+        let found = why(&webhook, &event, true, Some(&on_record), None);
         assert_eq!(found, Why::Triggered);
     }
 }
@@ -105,7 +108,7 @@ fn an_event_that_was_recorded_and_not_sent_met_a_disabled_webhook() {
         state: DispatchState::Failed { reason },
         ..dispatch(&standing(), &event)
     };
-    let found = why(&standing(), &event, Some(&skipped), None);
+    let found = why(&standing(), &event, true, Some(&skipped), None);
     assert_eq!(found, Why::Disabled);
 }
 
@@ -127,18 +130,18 @@ fn a_webhook_of_other_runs_is_told_apart() {
 
 #[test]
 fn a_webhook_that_waits_for_other_events_says_so() {
-    let found = why(&standing(), &event("FAILED"), None, None);
+    let found = why(&standing(), &event("FAILED"), true, None, None);
     assert_eq!(found, Why::TypeNotAwaited);
 }
 
 #[test]
 fn an_ad_hoc_webhook_names_the_dispatch_that_has_used_it_up() {
     let other = dispatch(&ad_hoc(), &event("FAILED")).id;
-    let found = why(&ad_hoc(), &event("SUCCEEDED"), None, Some(&other));
+    let found = why(&ad_hoc(), &event("SUCCEEDED"), true, None, Some(&other));
     assert_eq!(found, Why::FiredByAnother(other.clone()));
     assert!(found.message().contains(other.as_str()));
     let own = dispatch(&ad_hoc(), &event("SUCCEEDED")).id;
-    let found = why(&ad_hoc(), &event("SUCCEEDED"), None, Some(&own));
+    let found = why(&ad_hoc(), &event("SUCCEEDED"), true, None, Some(&own));
     assert_eq!(found, Why::NotYet);
 }
 
@@ -176,4 +179,22 @@ fn a_standing_webhook_does_not_hear_of_what_was_before_it() {
 fn what_nothing_speaks_against_is_about_to_happen() {
     assert_eq!(unexplained(&standing()), Why::NotYet);
     assert_eq!(unexplained(&ad_hoc()), Why::NotYet);
+}
+
+#[test]
+fn an_ad_hoc_webhook_that_came_late_does_not_hear_of_what_holds_no_longer() {
+    let past = |webhook: &Webhook| why(webhook, &event("SUCCEEDED"), false, None, None);
+    assert_eq!(past(&ad_hoc()), Why::DefinedLater);
+    let changed = Webhook {
+        created_at: at(0),
+        ..ad_hoc()
+    };
+    assert_eq!(past(&changed), Why::ChangedLater);
+    // It was there: its dispatch is about to be made.
+    let there = Webhook {
+        created_at: at(0),
+        modified_at: at(0),
+        ..ad_hoc()
+    };
+    assert_eq!(past(&there), Why::NotYet);
 }

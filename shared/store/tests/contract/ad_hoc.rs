@@ -22,6 +22,8 @@ async fn a_registered_webhook_waits_for_the_events_of_its_run() {
         enabled: true,
         lifetime: Lifetime::AdHoc,
         fired_by: None,
+        hears_from: None,
+        is_removed: false,
     };
     assert_eq!(
         stage.waiting(&event(7)).await,

@@ -11,6 +11,7 @@ mod attempts;
 mod changes;
 mod claims;
 mod created_ad_hoc;
+mod creations;
 mod dispatches;
 mod events;
 mod expiry;

@@ -47,6 +47,8 @@ async fn an_entry_says_which_events_trigger_its_webhook_and_whether_it_is_in_for
         enabled: false,
         lifetime: Lifetime::Standing,
         fired_by: None,
+        hears_from: None,
+        is_removed: false,
     };
     assert_eq!(stage.waiting(&event(1)).await, [expected]);
 }

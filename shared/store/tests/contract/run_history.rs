@@ -2,20 +2,25 @@
 
 use std::collections::HashMap;
 
+use domain::ad_hoc::Rejected;
 use domain::dispatch::Dispatch;
 use domain::dispatch_id::DispatchId;
+use domain::event::Event;
 use domain::id::UserId;
 use domain::webhook::{Webhook, WebhookState};
+use serde_json::value::RawValue;
 use store::{Firing, RunHistory};
 
-use crate::samples::{ad_hoc, alice, at, bob, changed, dispatch, event, run, texts, webhook};
+use crate::samples::{
+    ad_hoc, alice, at, bob, changed, dispatch, event, run, texts, until, webhook,
+};
 use crate::stage::Stage;
 
 #[tokio::test]
 async fn a_run_brings_its_events_webhooks_and_dispatches() {
     let stage = Stage::new().await;
     let event = event(7);
-    let later = domain::event::Event {
+    let later = Event {
         created_at: at(8),
         ..event.clone()
     };
@@ -33,7 +38,11 @@ async fn a_run_brings_its_events_webhooks_and_dispatches() {
     }
 
     let history = history(&stage, &alice()).await;
-    assert_eq!(texts(&history.events), texts([&event, &later]));
+    let without_resource = [&event, &later].map(|event| Event {
+        resource: RawValue::NULL.to_owned(),
+        ..event.clone()
+    });
+    assert_eq!(texts(&history.events), texts(&without_resource));
     let listed: Vec<_> = history.webhooks.iter().map(|found| &found.id).collect();
     assert_eq!(listed, [&standing.id, &removed.id, &once.id]);
     assert_eq!(history.webhooks[1].state, WebhookState::Removed);
@@ -57,6 +66,26 @@ async fn a_dispatch_of_a_webhook_that_is_for_other_runs_now_is_found() {
     let replaced = stage.replace(&before, &elsewhere).await;
     assert_eq!(replaced, store::Replaced::Done);
     assert_eq!(history(&stage, &alice()).await.dispatches, by_id([made]));
+}
+
+#[tokio::test]
+async fn what_is_told_of_rejected_definitions_lies_beside_their_event() {
+    let stage = Stage::new().await;
+    let later = Event {
+        created_at: at(8),
+        ..event(7)
+    };
+    stage.keep(&[&event(7), &later]).await;
+    let mut rejected = Rejected::default();
+    rejected.add(Some(3), "[3].requestUrl: is required".to_owned());
+    rejected.add(None, "not base64".to_owned());
+    for _ in 0..2 {
+        let noted = stage.store.note_rejected(&later, &rejected, until()).await;
+        noted.unwrap();
+    }
+    let history = history(&stage, &alice()).await;
+    assert_eq!(history.events.len(), 2);
+    assert_eq!(history.rejected, HashMap::from([(later.key(), rejected)]));
 }
 
 #[tokio::test]

@@ -68,6 +68,7 @@ pub(crate) fn event(number: u32) -> Event {
             actor_run_id: run(number),
         },
         platform_id: None,
+        has_null_task: false,
         resource: serde_json::from_str(resource).unwrap(),
     }
 }
@@ -125,6 +126,7 @@ pub(crate) fn webhook(number: u8) -> Webhook {
         secret: SecretVersions::default(),
         state: WebhookState::Enabled,
         disabled_because: None,
+        hears_from: None,
         created_at: at(number.into()),
         modified_at: at(number.into()),
     }
@@ -174,6 +176,8 @@ pub(crate) fn dispatch(webhook: &Webhook, event: &Event) -> Dispatch {
         enabled: true,
         lifetime: webhook.lifetime,
         fired_by: None,
+        hears_from: None,
+        is_removed: false,
     };
     Dispatch::new(&entry, event)
 }

@@ -3,6 +3,8 @@
 use std::collections::HashMap;
 
 use domain::condition::Condition;
+use domain::definition::Templates;
+use domain::request_url::RequestUrl;
 use domain::webhook::{Label, Webhook, WebhookState};
 use store::{Created, Limits};
 
@@ -31,6 +33,17 @@ async fn a_new_webhook_is_found_listed_and_matched_as_it_was_defined() {
     );
     assert_eq!(stage.waiting(&event(1)).await.len(), 2);
     assert_eq!(stage.found(&id(9)).await, None);
+}
+
+/// What is refused of new definitions was taken once.
+#[tokio::test]
+async fn what_could_not_be_defined_today_is_read() {
+    let stage = Stage::new().await;
+    let mut odd = webhook(1);
+    odd.definition.request_url = RequestUrl::parse("https://*.example.com/").unwrap();
+    odd.definition.templates = Templates::parse(Some(r#"["\ud83d"]"#), None, false).unwrap();
+    stage.define(&odd).await;
+    assert_eq!(stage.found(&odd.id).await, Some(odd));
 }
 
 #[tokio::test]

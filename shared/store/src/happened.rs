@@ -1,0 +1,103 @@
+//! What has happened to a run, read without what its events carry: that can be much, and few of them are wanted.
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use domain::event::{Event, EventKey, SubjectId};
+use domain::event_type::EventType;
+use domain::id::UserId;
+use domain::late::Happened;
+use domain::timestamp::Timestamp;
+
+use crate::batch::Item;
+use crate::error::StoreError;
+use crate::key::{self, EVENT, Key};
+use crate::{Store, attribute};
+
+/// What a kept event says of itself outside of its data: its type's bit and, where its key does not have it, its time.
+pub(crate) const KIND: &str = "kind";
+pub(crate) const AT: &str = "at";
+
+impl Store {
+    /// What has happened to a run or build, as far as it is kept; strongly consistent.
+    pub async fn happened(
+        &self,
+        user: &UserId,
+        subject: &SubjectId,
+    ) -> Result<Vec<Happened>, StoreError> {
+        let pages = self
+            .client
+            .query()
+            .table_name(&self.tables.dispatches)
+            .key_condition_expression("pk = :pk AND begins_with(sk, :sk)")
+            .expression_attribute_values(":pk", AttributeValue::S(key::events(user, subject)))
+            .expression_attribute_values(":sk", AttributeValue::S(EVENT.to_owned()))
+            .projection_expression("pk, sk, #kind, #at")
+            .expression_attribute_names("#kind", KIND)
+            .expression_attribute_names("#at", AT)
+            .consistent_read(true)
+            .into_paginator()
+            .items()
+            .send();
+        let heads: Vec<Item> = pages
+            .collect::<Result<_, _>>()
+            .await
+            .map_err(StoreError::call("read what has happened to a run"))?;
+        let mut happened = Vec::with_capacity(heads.len());
+        for head in heads {
+            if head.contains_key(KIND) {
+                happened.push(read(&head)?);
+            } else {
+                // It was kept by a version that did not say so.
+                let key = Key {
+                    pk: attribute::text(&head, "pk")?.to_owned(),
+                    sk: attribute::text(&head, "sk")?.to_owned(),
+                };
+                let event = self.kept_at(vec![key]).await?.pop();
+                happened.extend(event.as_ref().map(Happened::of));
+            }
+        }
+        Ok(happened)
+    }
+
+    /// Those of these events of a run or build that are kept whole, in the order of time.
+    pub async fn kept_among(
+        &self,
+        user: &UserId,
+        subject: &SubjectId,
+        events: &[&Happened],
+    ) -> Result<Vec<Event>, StoreError> {
+        let key = |event: &&Happened| Key::event(user, subject, &event.key);
+        let mut kept = self.kept_at(events.iter().map(key).collect()).await?;
+        kept.sort_by_key(|event| event.created_at);
+        Ok(kept)
+    }
+
+    async fn kept_at(&self, keys: Vec<Key>) -> Result<Vec<Event>, StoreError> {
+        let table = self.tables.dispatches.as_str();
+        let asked = keys.into_iter().map(|key| (table, key));
+        let mut events = Vec::new();
+        for head in self.batch_get(asked.collect()).await?.values() {
+            events.extend(self.event_of(head).await?);
+        }
+        Ok(events)
+    }
+}
+
+fn read(head: &Item) -> Result<Happened, StoreError> {
+    let wrong = || StoreError::item("kept event")("a key or type that is none");
+    let (at, hash) = attribute::text(head, "sk")?
+        .strip_prefix(EVENT)
+        .and_then(|rest| rest.split_once('#'))
+        .ok_or_else(wrong)?;
+    let at = if head.contains_key(AT) {
+        attribute::number(head, AT)?
+    } else {
+        at.parse().map_err(|_| wrong())?
+    };
+    Ok(Happened {
+        kind: EventType::of_bit(attribute::number(head, KIND)?).ok_or_else(wrong)?,
+        key: EventKey {
+            created_at: Timestamp::from_millis(at).ok_or_else(wrong)?,
+            hash: hash.to_owned(),
+        },
+    })
+}
