@@ -1,4 +1,5 @@
 use super::*;
+use crate::outcome::TlsFault;
 
 fn at(seconds: i64) -> Timestamp {
     Timestamp::from_millis(1_700_000_000_000 + seconds * 1000).unwrap()
@@ -105,10 +106,11 @@ fn only_an_answer_is_a_sign_of_life() {
     for trouble in [
         Trouble::Dns,
         Trouble::Connect,
-        Trouble::Tls,
+        Trouble::Tls(TlsFault::Expired),
         Trouble::TimeoutBeforeSent(TRIAL),
         Trouble::TimeoutAfterSent(TRIAL),
         Trouble::BrokenAnswer,
+        Trouble::BrokenTls(TlsFault::Broken),
     ] {
         assert_eq!(Sign::of(&Outcome::Unanswered(trouble)), Sign::Dead);
     }
