@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use delivery::Request;
+use delivery::{Callee, Request};
 use domain::delivery_message::DeliveryMessage;
 use domain::dispatch::Dispatch;
 use domain::endpoint::{SPREAD, Way};
@@ -123,9 +123,12 @@ impl Deliver {
             // Who counts them lives longer than any delivery.
             let _ = round.latencies.send(latency);
         }
-        let sending = self
-            .sender
-            .send(url, definition.ignore_ssl_errors, request, budget);
+        let callee = Callee {
+            url,
+            ignore_ssl_errors: definition.ignore_ssl_errors,
+            do_not_retry: definition.do_not_retry,
+        };
+        let sending = self.sender.send(callee, request, budget);
         let outcome = match target {
             Some(target) => self.watch(target, sending).await,
             None => sending.await,
