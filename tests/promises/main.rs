@@ -45,3 +45,4 @@ mod tokens;
 mod tree;
 mod webhook_changes;
 mod why_it_fired;
+mod wire;
