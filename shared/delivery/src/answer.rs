@@ -172,6 +172,3 @@ impl Incoming {
         }
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -12,7 +12,7 @@ use http::{HeaderName, HeaderValue, Uri};
 use percent_encoding::percent_decode_str;
 use url::{Position, Url};
 
-// The headers that belong to the system (contract §3.4).
+// The headers that belong to the system.
 const HOST: &str = "host";
 const CONTENT_LENGTH: &str = "content-length";
 const CONTENT_TYPE: &str = "content-type";

@@ -1,5 +1,6 @@
 //! TLS by hand, on ring. The roots of trust are compiled in: loading the system's CA bundle costs several times the rest of a cold start.
 
+mod any_key;
 mod fault;
 mod lax;
 mod no_certificate;
@@ -7,7 +8,7 @@ mod no_certificate;
 use std::sync::Arc;
 
 use rustls::client::WantsClientCert;
-use rustls::crypto::ring;
+use rustls::crypto::{CryptoProvider, ring};
 use rustls::{ClientConfig, ConfigBuilder, Error, RootCertStore, WantsVerifier};
 
 pub(crate) use fault::{broken, fault};
@@ -21,22 +22,22 @@ pub(crate) fn strict() -> Result<ClientConfig, Error> {
     let roots = RootCertStore {
         roots: webpki_roots::TLS_SERVER_ROOTS.to_vec(),
     };
-    Ok(finish(builder()?.with_root_certificates(roots)))
+    let builder = builder(ring::default_provider())?;
+    Ok(finish(builder.with_root_certificates(roots)))
 }
 
 /// Accepts any certificate. A configuration of its own, never a changed copy of [`strict`]: a copy would share its TLS sessions, and a
 /// resumed session is not verified again.
 pub(crate) fn lax() -> Result<ClientConfig, Error> {
     Ok(finish(
-        builder()?
+        builder(any_key::provider())?
             .dangerous()
             .with_custom_certificate_verifier(Arc::new(AnyCertificate)),
     ))
 }
 
-fn builder() -> Result<ConfigBuilder<ClientConfig, WantsVerifier>, Error> {
-    ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
-        .with_safe_default_protocol_versions()
+fn builder(provider: CryptoProvider) -> Result<ConfigBuilder<ClientConfig, WantsVerifier>, Error> {
+    ClientConfig::builder_with_provider(Arc::new(provider)).with_safe_default_protocol_versions()
 }
 
 fn finish(builder: ConfigBuilder<ClientConfig, WantsClientCert>) -> ClientConfig {
