@@ -49,3 +49,4 @@ mod tokens;
 mod tree;
 mod webhook_changes;
 mod why_it_fired;
+mod wire;

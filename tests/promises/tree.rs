@@ -28,11 +28,13 @@ const ALLOWED: [(&str, &[&str]); 15] = [
 ];
 
 /// Outside systems, and the one crate that may talk to each.
-const KEEPERS: [(&str, &str); 4] = [
+const KEEPERS: [(&str, &str); 6] = [
     ("aws-sdk-dynamodb", "store"),
     ("aws-sdk-secretsmanager", "secrets"),
     ("aws-sdk-sqs", "queue"),
     ("reqwest", "delivery"),
+    ("tokio-rustls", "delivery"),
+    ("hickory-resolver", "delivery"),
 ];
 
 #[test]

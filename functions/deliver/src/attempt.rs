@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use delivery::Request;
+use delivery::{Callee, Request};
 use domain::delivery_message::DeliveryMessage;
 use domain::dispatch::Dispatch;
 use domain::endpoint::{SPREAD, Way};
@@ -160,9 +160,12 @@ impl Deliver {
             // Who counts them lives longer than any delivery.
             let _ = round.latencies.send(latency);
         }
-        let sending = self
-            .sender
-            .send(url, definition.ignore_ssl_errors, request, budget);
+        let callee = Callee {
+            url,
+            ignore_ssl_errors: definition.ignore_ssl_errors,
+            do_not_retry: definition.do_not_retry,
+        };
+        let sending = self.sender.send(callee, request, budget);
         let outcome = match target {
             Some(target) => {
                 let over_at = started_at.after(budget);

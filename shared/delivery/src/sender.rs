@@ -1,147 +1,180 @@
 //! Sends requests to receivers.
 
 use std::error::Error;
+use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use domain::outcome::{Obstacle, Outcome, Trouble};
+use domain::outcome::{Obstacle, Outcome, TlsFault, Trouble};
 use domain::request_url::RequestUrl;
 use domain::target::{NotPublic, Targets};
-use http_body_util::BodyExt;
-use reqwest::dns::Resolve;
-use reqwest::header::{HeaderName, RETRY_AFTER};
-use reqwest::redirect::Policy;
-use reqwest::{Body, Client, Response, retry};
-use rustls::ClientConfig;
 use tokio::time::{Instant, timeout_at};
 
-use crate::answer::body_head;
-use crate::guard::{Guard, System};
+use crate::answer::Answer;
+use crate::connection::Connection;
+use crate::connector::Connector;
+use crate::exchange::{Cause, NoAnswer, exchange};
+use crate::names::Names;
+use crate::pool::{Key, Pool};
 use crate::request::Request;
-use crate::{failure, tls};
+use crate::tls;
 
-/// How long a connection waits for its next request. Below five seconds, after which many servers close it, and short enough that few
-/// connections are found dead when Lambda thaws a function that it had frozen.
-const IDLE: Duration = Duration::from_secs(4);
+/// What some say when they close a connection that they were tired of. Said on a kept one, it may not be about the request at all.
+const TOO_SLOW: u16 = 408;
 
 /// Sends requests, keeping connections for the next. Made once per process.
-#[derive(Debug)]
 pub struct Sender {
-    strict: Client,
-    /// For webhooks that ignore TLS errors. Its connections and sessions are its own: a strict webhook never rides on one that was not
-    /// verified.
-    lax: Client,
+    connector: Connector,
+    pool: Pool,
     targets: Arc<Targets>,
 }
 
-/// The HTTP client could not be set up.
+/// Whom an attempt calls, and how.
+#[derive(Clone, Copy, Debug)]
+pub struct Callee<'a> {
+    /// Where the request goes.
+    pub url: &'a RequestUrl,
+    /// Whether any certificate is taken.
+    pub ignore_ssl_errors: bool,
+    /// Whether this is the only attempt.
+    pub do_not_retry: bool,
+}
+
+/// The client could not be set up.
 #[derive(Debug, thiserror::Error)]
-#[error("no HTTP client: {0}")]
+#[error("requests cannot be sent: {0}")]
 pub struct SenderError(#[source] Box<dyn Error + Send + Sync>);
 
 impl Sender {
     /// A sender to these targets, which gives up connecting after this time: resolving the name and the TLS handshake must be done in it too.
     pub fn new(connect_timeout: Duration, targets: Targets) -> Result<Self, SenderError> {
-        Self::with_resolver(connect_timeout, targets, System)
+        Self::with_names(
+            connect_timeout,
+            targets,
+            Names::of_system().map_err(SenderError)?,
+        )
     }
 
-    /// The same, with another way to resolve names than the operating system's.
-    pub fn with_resolver(
+    /// The same, with names from somewhere else than the system.
+    pub fn with_names(
         connect_timeout: Duration,
         targets: Targets,
-        resolver: impl Resolve + 'static,
+        names: Names,
     ) -> Result<Self, SenderError> {
         let targets = Arc::new(targets);
-        let guard = Arc::new(Guard {
-            targets: Arc::clone(&targets),
-            resolver: Arc::new(resolver),
-        });
-        let client = |tls: Result<ClientConfig, rustls::Error>| {
-            let tls = tls.map_err(|error| SenderError(error.into()))?;
-            client(tls, Arc::clone(&guard), connect_timeout)
-                .map_err(|error| SenderError(error.into()))
-        };
+        let connector = Connector::new(names, Arc::clone(&targets), connect_timeout);
         Ok(Self {
-            strict: client(tls::strict())?,
-            lax: client(tls::lax())?,
+            connector: connector.map_err(|error| SenderError(error.into()))?,
+            pool: Pool::default(),
             targets,
         })
     }
 
-    /// Makes the one attempt, within the budget: connecting, sending, waiting for the status line, and the start of the body.
+    /// Makes the one attempt, within the budget: connecting, sending, waiting for the status line, and a moment for the rest.
     ///
-    /// Repeating this is not safe, and nothing in here repeats it: a request that was written, even in part, is never written again. (One
-    /// that finds its kept connection closed before its first byte is sent on a new one.)
-    pub async fn send(
-        &self,
-        url: &RequestUrl,
-        ignore_ssl_errors: bool,
-        request: Request,
-        budget: Duration,
-    ) -> Outcome {
-        // The connector never asks the guard for an address that is written out.
-        if let Err(NotPublic) = self.targets.check(url) {
+    /// Repeating this is not safe for a callee that is not to be called again, and for that one nothing in here repeats it: its request starts
+    /// on a new connection, which no receiver is about to close. For all others a kept connection that ends without a byte of an answer was
+    /// closed by a receiver that was tired of it, as a rule; so the request goes out once more, under the same id.
+    pub async fn send(&self, callee: Callee<'_>, request: Request, budget: Duration) -> Outcome {
+        // A name may lead anywhere; an address that is written out is judged before anything is done.
+        if let Err(NotPublic) = self.targets.check(callee.url) {
             return Outcome::NotSent(Obstacle::NotPublic);
         }
-        let client = if ignore_ssl_errors {
-            &self.lax
-        } else {
-            &self.strict
+        let Ok(request) = request.written_to(callee.url) else {
+            return Outcome::NotSent(Obstacle::UnusableUrl);
         };
         let deadline = Instant::now() + budget;
-        let (body, has_left) = noted(request.body);
-        let request = client
-            .post(url.url().clone())
-            .headers(request.headers)
-            .body(body);
-        match timeout_at(deadline, request.send()).await {
-            Err(_) if has_left.load(Ordering::Relaxed) => {
-                Outcome::Unanswered(Trouble::TimeoutAfterSent(budget))
+        let key = Key::of(callee.url.url(), callee.ignore_ssl_errors);
+        if !callee.do_not_retry
+            && let Some(connection) = self.pool.take(&key)
+        {
+            match self.call(connection, &key, &request, deadline).await {
+                Ok(answer) if answer.status == TOO_SLOW => {}
+                Ok(answer) => return answered(answer),
+                Err((no_answer, _)) if was_kept_too_long(&no_answer) => {}
+                Err((no_answer, asked)) => return unanswered(no_answer, asked, budget),
             }
-            Err(_) => Outcome::Unanswered(Trouble::TimeoutBeforeSent(budget)),
-            Ok(Err(error)) => {
-                let error = error.without_url();
-                tracing::debug!(?error, "no answer");
-                failure::outcome(&error)
+        }
+        let connecting = self
+            .connector
+            .connect(callee.url.url(), callee.ignore_ssl_errors);
+        let connection = match timeout_at(deadline, Box::pin(connecting)).await {
+            Ok(Ok(connection)) => connection,
+            Ok(Err(trouble)) => return Outcome::Unanswered(trouble),
+            Err(_) => return Outcome::Unanswered(Trouble::TimeoutBeforeSent(budget)),
+        };
+        match self.call(connection, &key, &request, deadline).await {
+            Ok(answer) => answered(answer),
+            Err((no_answer, asked)) => unanswered(no_answer, asked, budget),
+        }
+    }
+
+    /// Calls on this connection, and keeps it if it can take another request. Without an answer, says whether the receiver had asked for a
+    /// client certificate.
+    async fn call(
+        &self,
+        mut connection: Connection,
+        key: &Key,
+        request: &[u8],
+        deadline: Instant,
+    ) -> Result<Answer, (NoAnswer, bool)> {
+        match exchange(&mut connection, request, deadline).await {
+            Ok(answer) => {
+                if let Some(idle) = answer.idle {
+                    self.pool.put(key.clone(), connection, idle);
+                }
+                Ok(answer)
             }
-            Ok(Ok(answer)) => Outcome::Answered {
-                status: answer.status().as_u16(),
-                retry_after: header(&answer, RETRY_AFTER),
-                body: body_head(answer, deadline).await,
-            },
+            Err(no_answer) => {
+                tracing::debug!(?no_answer, "no answer");
+                Err((no_answer, connection.has_asked_for_certificate))
+            }
         }
     }
 }
 
-/// The body, and whether it has been asked for: only a connection that stands asks, when it has written the head and takes the rest.
-fn noted(body: String) -> (Body, Arc<AtomicBool>) {
-    let has_left = Arc::new(AtomicBool::new(false));
-    let note = Arc::clone(&has_left);
-    let body = Body::from(body).inspect_frame(move |_| note.store(true, Ordering::Relaxed));
-    (Body::wrap(body), has_left)
+impl fmt::Debug for Sender {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Sender")
+    }
 }
 
-fn header(answer: &Response, name: HeaderName) -> Option<String> {
-    let value = answer.headers().get(name)?.to_str();
-    value.ok().map(str::to_owned)
+fn was_kept_too_long(no_answer: &NoAnswer) -> bool {
+    let is_broken = matches!(no_answer.cause, Cause::Closed | Cause::Broken(_));
+    is_broken && !no_answer.was_begun
 }
 
-/// No detours and no second tries: a proxy from the environment would resolve names itself, and a redirect would leave the target that was
-/// checked. Decompression is not compiled in: an answer is as small as it came.
-fn client(
-    tls: ClientConfig,
-    guard: Arc<Guard>,
-    connect_timeout: Duration,
-) -> reqwest::Result<Client> {
-    Client::builder()
-        .tls_backend_preconfigured(tls)
-        .dns_resolver(guard)
-        .no_proxy()
-        .redirect(Policy::none())
-        .referer(false)
-        .retry(retry::never())
-        .connect_timeout(connect_timeout)
-        .pool_idle_timeout(IDLE)
-        .build()
+fn answered(answer: Answer) -> Outcome {
+    Outcome::Answered {
+        status: answer.status,
+        body: answer.body,
+        retry_after: answer.retry_after,
+    }
+}
+
+/// What it means that there was no answer: first by whether any of the request had left, then by what happened.
+fn unanswered(no_answer: NoAnswer, asked_for_certificate: bool, budget: Duration) -> Outcome {
+    let fault = match &no_answer.cause {
+        Cause::Broken(error) => tls::broken(error),
+        Cause::Timeout | Cause::Closed | Cause::NotHttp => None,
+    };
+    Outcome::Unanswered(match (fault, no_answer.cause, no_answer.was_sent) {
+        // In TLS 1.3 a server refuses a missing certificate when the client is through with the handshake. It is not, so it has not read
+        // what came with the end of it.
+        (Some(TlsFault::ClientCertificateWanted), ..)
+            if asked_for_certificate && !no_answer.was_begun =>
+        {
+            Trouble::Tls(TlsFault::ClientCertificateWanted)
+        }
+        // Some say it with another alert, which they could also have sent later.
+        (Some(TlsFault::Alert(_)), ..) if asked_for_certificate && !no_answer.was_begun => {
+            Trouble::BrokenTls(TlsFault::ClientCertificateWanted)
+        }
+        (Some(fault), _, true) => Trouble::BrokenTls(fault),
+        (Some(fault), _, false) => Trouble::Tls(fault),
+        (None, Cause::Timeout, true) => Trouble::TimeoutAfterSent(budget),
+        (None, Cause::Timeout, false) => Trouble::TimeoutBeforeSent(budget),
+        (None, _, true) => Trouble::BrokenAnswer,
+        (None, _, false) => Trouble::Connect,
+    })
 }

@@ -1,11 +1,15 @@
 //! How one attempt to deliver ended. What the receiver does wrong is an outcome, recorded for the webhook's owner; what we do wrong is an
 //! error of the function, and never comes here.
 
+mod tls_fault;
+
 use std::time::Duration;
 
 use crate::retry_after;
 use crate::template::RenderError;
 use crate::timestamp::Timestamp;
+
+pub use tls_fault::TlsFault;
 
 /// What the owner reads of a target that is refused, whatever it is about it: differences would draw a map of our network.
 const NOT_PUBLIC: &str = "The request URL does not lead to a public address";
@@ -28,7 +32,7 @@ pub enum Outcome {
     NotSent(Obstacle),
 }
 
-/// Why no answer came.
+/// Why no answer came. *When* it went wrong comes first, because that says whether anybody can have read the request; then what it was.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Trouble {
     /// The host's name has no address.
@@ -37,14 +41,16 @@ pub enum Trouble {
     NotPublic,
     /// No connection within its time, or none at all.
     Connect,
-    /// The connection could not be made secure: the certificate, as a rule.
-    Tls,
+    /// The connection could not be made secure, so nothing was sent.
+    Tls(TlsFault),
     /// The time for the whole request was over before any of it had left.
     TimeoutBeforeSent(Duration),
     /// It was over when the request had been handed to a connection.
     TimeoutAfterSent(Duration),
     /// The connection broke before an answer came, or what came was no HTTP.
     BrokenAnswer,
+    /// The connection's TLS broke when some of the request had left.
+    BrokenTls(TlsFault),
     /// The attempt was begun by a worker that was not heard of again.
     Unknown,
 }
@@ -129,9 +135,11 @@ impl Trouble {
             Self::Dns
             | Self::NotPublic
             | Self::Connect
-            | Self::Tls
+            | Self::Tls(_)
             | Self::TimeoutBeforeSent(_) => Verdict::RetryLater,
-            Self::TimeoutAfterSent(_) | Self::BrokenAnswer | Self::Unknown => Verdict::Unknown,
+            Self::TimeoutAfterSent(_) | Self::BrokenAnswer | Self::BrokenTls(_) | Self::Unknown => {
+                Verdict::Unknown
+            }
         }
     }
 
@@ -140,9 +148,8 @@ impl Trouble {
             Self::Dns => "The host name of the request URL could not be resolved".to_owned(),
             Self::NotPublic => NOT_PUBLIC.to_owned(),
             Self::Connect => "No connection to the endpoint could be made".to_owned(),
-            Self::Tls => {
-                "No secure connection to the endpoint could be made: check its certificate"
-                    .to_owned()
+            Self::Tls(fault) => {
+                format!("No secure connection to the endpoint could be made: {fault}")
             }
             Self::TimeoutBeforeSent(after) => format!(
                 "timeout of {}ms exceeded before the request was sent",
@@ -152,6 +159,9 @@ impl Trouble {
             Self::TimeoutAfterSent(after) => format!("timeout of {}ms exceeded", after.as_millis()),
             Self::BrokenAnswer => {
                 "The endpoint closed the connection or sent an invalid HTTP response".to_owned()
+            }
+            Self::BrokenTls(fault) => {
+                format!("The secure connection broke after the request was sent: {fault}")
             }
             Self::Unknown => "The request may have been sent; its outcome is not known".to_owned(),
         }
@@ -206,10 +216,11 @@ mod tests {
             (Trouble::Dns, Verdict::RetryLater),
             (Trouble::NotPublic, Verdict::RetryLater),
             (Trouble::Connect, Verdict::RetryLater),
-            (Trouble::Tls, Verdict::RetryLater),
+            (Trouble::Tls(TlsFault::Broken), Verdict::RetryLater),
             (Trouble::TimeoutBeforeSent(time), Verdict::RetryLater),
             (Trouble::TimeoutAfterSent(time), Verdict::Unknown),
             (Trouble::BrokenAnswer, Verdict::Unknown),
+            (Trouble::BrokenTls(TlsFault::Broken), Verdict::Unknown),
             (Trouble::Unknown, Verdict::Unknown),
         ] {
             let outcome = Outcome::Unanswered(trouble);

@@ -12,7 +12,7 @@ use crate::webhook::Webhook;
 pub struct Content {
     /// The body: JSON.
     pub body: String,
-    /// Headers besides the system's: names in lower case, and values.
+    /// Headers besides the system's: names as they are written, and values.
     pub headers: Vec<(String, String)>,
 }
 

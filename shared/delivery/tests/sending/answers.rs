@@ -81,13 +81,24 @@ async fn a_body_is_never_cut_within_a_character() {
 }
 
 #[tokio::test]
-async fn compressed_bodies_are_neither_asked_for_nor_unpacked() {
+async fn a_body_is_read_in_its_own_charset() {
+    let head = "HTTP/1.1 500 No\r\ncontent-type: text/plain; charset=iso-8859-1\r\n";
+    let answer = [head.as_bytes(), b"content-length: 4\r\n\r\ncaf\xe9"].concat();
+    let receiver = Receiver::start(answer, Then::ReadOn).await;
+    assert_eq!(
+        send(&receiver.url(), AMPLE).await,
+        answered(500, Some("café"))
+    );
+}
+
+#[tokio::test]
+async fn packed_bodies_are_asked_not_to_be_sent_and_not_unpacked() {
     let answer = b"HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\ncontent-length: 2\r\n\r\n\x1f\x8b";
     let mut receiver = Receiver::start(answer, Then::ReadOn).await;
     let outcome = send(&receiver.url(), AMPLE).await;
     assert_eq!(outcome, answered(200, Some("\u{1f}\u{fffd}")));
     let seen = receiver.request().await;
-    assert!(!seen.text.contains("accept-encoding"));
+    assert!(seen.text.contains("\r\naccept-encoding: identity\r\n"));
 }
 
 #[tokio::test]
@@ -113,7 +124,12 @@ async fn a_status_before_the_status_is_skipped() {
 
 #[tokio::test]
 async fn silence_ends_when_the_budget_is_spent() {
-    for said in ["", "HTTP/1.1 20", "HTTP/1.1 200 OK\r\nserver: x\r\n"] {
+    for said in [
+        "",
+        "HTTP/1.1 20",
+        "HTTP/1.1 200",
+        "HTTP/1.1 102 Wait\r\n\r\n",
+    ] {
         let receiver = Receiver::start(said, Then::ReadOn).await;
         assert_eq!(
             send(&receiver.url(), SHORT).await,
@@ -124,22 +140,19 @@ async fn silence_ends_when_the_budget_is_spent() {
 
 #[tokio::test]
 async fn a_drip_ends_when_the_budget_is_spent() {
-    let head = "HTTP/1.1 200 OK\r\n";
-    let receiver = Receiver::start(format!("{head}x-a: "), Then::Drip).await;
+    let receiver = Receiver::start("HTTP/1.1 102 Wait\r\nx-a: ", Then::Drip).await;
     assert_eq!(
         send(&receiver.url(), SHORT).await,
         Outcome::Unanswered(Trouble::TimeoutAfterSent(SHORT))
     );
-    let receiver =
-        Receiver::start(format!("{head}content-length: 99999\r\n\r\n"), Then::Drip).await;
-    let outcome = send(&receiver.url(), SHORT).await;
-    assert_eq!(outcome.verdict(), Verdict::Accepted, "{outcome:?}");
 }
 
 #[tokio::test]
 async fn what_is_no_http_is_a_broken_answer() {
     let nonsense = [
         "",
+        "HTTP/1.1 200",
+        "<html>200 OK</html>",
         "nonsense\r\n\r\n",
         "HTTP/1.1 2000 Huge\r\n\r\n",
         "\0\0\0",
@@ -152,15 +165,4 @@ async fn what_is_no_http_is_a_broken_answer() {
             "{said:?}"
         );
     }
-}
-
-#[tokio::test]
-async fn endless_headers_are_a_broken_answer() {
-    let headers: String = (0..1000).map(|n| format!("h{n}: x\r\n")).collect();
-    let answer = format!("HTTP/1.1 200 OK\r\n{headers}\r\n");
-    let receiver = Receiver::start(answer, Then::ReadOn).await;
-    assert_eq!(
-        send(&receiver.url(), AMPLE).await,
-        Outcome::Unanswered(Trouble::BrokenAnswer)
-    );
 }

@@ -3,13 +3,13 @@
 use std::time::Duration;
 
 use delivery::Sender;
-use domain::outcome::{Outcome, Trouble};
+use domain::outcome::{Outcome, TlsFault, Trouble};
 use domain::request_url::RequestUrl;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 
 use crate::receiver::{Receiver, Then};
-use crate::{AMPLE, OK, SHORT, answered, request, send, sender, targets};
+use crate::{AMPLE, OK, SHORT, answered, callee, request, send, sender, targets};
 
 const HTTP1: &[u8] = b"http/1.1";
 
@@ -25,14 +25,14 @@ async fn a_refused_connection_is_no_connection() {
 }
 
 #[tokio::test]
-async fn a_handshake_that_never_ends_is_no_connection() {
+async fn a_handshake_that_never_ends_is_no_secure_connection() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("https://{}/", listener.local_addr().unwrap());
     let impatient = Sender::new(Duration::from_millis(100), targets("127.0.0.0/8")).unwrap();
     let url = RequestUrl::parse(&url).unwrap();
     assert_eq!(
-        impatient.send(&url, false, request(), AMPLE).await,
-        Outcome::Unanswered(Trouble::Connect)
+        impatient.send(callee(&url, false), request(), AMPLE).await,
+        Outcome::Unanswered(Trouble::Tls(TlsFault::TimedOut))
     );
 }
 
@@ -67,21 +67,21 @@ async fn a_receiver_without_tls_is_no_secure_connection() {
     });
     assert_eq!(
         send(&RequestUrl::parse(&url).unwrap(), AMPLE).await,
-        Outcome::Unanswered(Trouble::Tls)
+        Outcome::Unanswered(Trouble::Tls(TlsFault::NotTls))
     );
 }
 
 #[tokio::test]
 async fn a_certificate_that_nobody_vouches_for_is_refused_unless_errors_are_ignored() {
-    let mut receiver = Receiver::start_self_signed(OK, HTTP1).await;
+    let mut receiver = Receiver::start_self_signed(OK, &[HTTP1]).await;
     let (sender, url) = (sender(), receiver.url());
     assert_eq!(
-        sender.send(&url, false, request(), AMPLE).await,
-        Outcome::Unanswered(Trouble::Tls)
+        sender.send(callee(&url, false), request(), AMPLE).await,
+        Outcome::Unanswered(Trouble::Tls(TlsFault::UnknownIssuer))
     );
     assert!(receiver.is_idle());
     assert_eq!(
-        sender.send(&url, true, request(), AMPLE).await,
+        sender.send(callee(&url, true), request(), AMPLE).await,
         answered(200, None)
     );
     assert!(
@@ -95,15 +95,17 @@ async fn a_certificate_that_nobody_vouches_for_is_refused_unless_errors_are_igno
 
 #[tokio::test]
 async fn a_strict_webhook_never_uses_a_connection_that_was_not_verified() {
-    let mut receiver = Receiver::start_self_signed(OK, HTTP1).await;
+    let mut receiver = Receiver::start_self_signed(OK, &[HTTP1]).await;
     let (sender, url) = (sender(), receiver.url());
     for ignore_ssl_errors in [true, false, true, false] {
         let expected = if ignore_ssl_errors {
             answered(200, None)
         } else {
-            Outcome::Unanswered(Trouble::Tls)
+            Outcome::Unanswered(Trouble::Tls(TlsFault::UnknownIssuer))
         };
-        let outcome = sender.send(&url, ignore_ssl_errors, request(), AMPLE).await;
+        let outcome = sender
+            .send(callee(&url, ignore_ssl_errors), request(), AMPLE)
+            .await;
         assert_eq!(outcome, expected);
     }
     // The connection was there to be used: the second unverified request found it.
@@ -112,19 +114,27 @@ async fn a_strict_webhook_never_uses_a_connection_that_was_not_verified() {
     assert!(receiver.is_idle());
 }
 
+/// It would choose HTTP/2 if it could.
 #[tokio::test]
-async fn http_2_is_spoken_with_those_who_do() {
-    let mut receiver = Receiver::start_self_signed("", b"h2").await;
-    let (sender, url) = (sender(), receiver.url());
-    let sending = tokio::spawn(async move { sender.send(&url, true, request(), AMPLE).await });
-    assert!(
-        receiver
-            .request()
-            .await
-            .text
-            .starts_with("PRI * HTTP/2.0\r\n")
-    );
-    sending.abort();
+async fn only_http_1_1_is_offered() {
+    let mut receiver = Receiver::start_self_signed(OK, &[b"h2", HTTP1]).await;
+    let outcome = sender()
+        .send(callee(&receiver.url(), true), request(), AMPLE)
+        .await;
+    assert_eq!(outcome, answered(200, None));
+    let seen = receiver.request().await;
+    assert!(seen.text.starts_with("POST / HTTP/1.1\r\n"));
+}
+
+#[tokio::test]
+async fn a_receiver_that_speaks_http_2_alone_is_told_apart() {
+    let mut receiver = Receiver::start_self_signed(OK, &[b"h2"]).await;
+    let outcome = sender()
+        .send(callee(&receiver.url(), true), request(), AMPLE)
+        .await;
+    let expected = Outcome::Unanswered(Trouble::Tls(TlsFault::NoHttp1));
+    assert_eq!(outcome, expected);
+    assert!(receiver.is_idle());
 }
 
 #[tokio::test]
@@ -133,7 +143,7 @@ async fn a_connection_is_kept_for_the_next_request() {
     let mut receiver = Receiver::start(answer, Then::ReadOn).await;
     let (sender, url) = (sender(), receiver.url());
     for _ in 0..2 {
-        sender.send(&url, false, request(), AMPLE).await;
+        sender.send(callee(&url, false), request(), AMPLE).await;
         assert_eq!(receiver.request().await.connection, 0);
     }
 }
@@ -145,7 +155,7 @@ async fn a_connection_with_a_body_too_long_to_read_is_dropped() {
     let mut receiver = Receiver::start(answer, Then::ReadOn).await;
     let (sender, url) = (sender(), receiver.url());
     for connection in 0..2 {
-        sender.send(&url, false, request(), AMPLE).await;
+        sender.send(callee(&url, false), request(), AMPLE).await;
         assert_eq!(receiver.request().await.connection, connection);
     }
 }

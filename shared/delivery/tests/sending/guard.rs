@@ -11,7 +11,7 @@ use domain::target::Targets;
 
 use crate::name_server::NameServer;
 use crate::receiver::{Receiver, Then};
-use crate::{AMPLE, OK, answered, request, targets};
+use crate::{AMPLE, OK, answered, callee, request, targets};
 
 const BY_URL: Outcome = Outcome::NotSent(Obstacle::NotPublic);
 const BY_NAME: Outcome = Outcome::Unanswered(Trouble::NotPublic);
@@ -54,14 +54,14 @@ fn url(host: &str, port: u16) -> RequestUrl {
 
 /// A sender for which one address is public, and whose names a name server resolves.
 fn sender(name_server: &NameServer) -> Sender {
-    Sender::with_resolver(AMPLE, targets("127.0.0.1/32"), name_server.resolver()).unwrap()
+    Sender::with_names(AMPLE, targets("127.0.0.1/32"), name_server.names()).unwrap()
 }
 
 #[tokio::test]
 async fn an_address_that_is_written_out_is_judged_without_asking_or_connecting() {
     let canary = Canary::listen(&["127.0.0.1", "127.0.0.2", "::1"], 0);
     let name_server = NameServer::start(&[&["127.0.0.1"]]).await;
-    let sender = Sender::with_resolver(AMPLE, Targets::default(), name_server.resolver()).unwrap();
+    let sender = Sender::with_names(AMPLE, Targets::default(), name_server.names()).unwrap();
     for host in [
         "127.0.0.1",
         "127.0.0.2",
@@ -85,8 +85,7 @@ async fn an_address_that_is_written_out_is_judged_without_asking_or_connecting()
         for ignore_ssl_errors in [false, true] {
             let outcome = sender
                 .send(
-                    &url(host, canary.port()),
-                    ignore_ssl_errors,
+                    callee(&url(host, canary.port()), ignore_ssl_errors),
                     request(),
                     AMPLE,
                 )
@@ -122,7 +121,9 @@ async fn a_name_with_an_address_that_is_not_public_is_not_connected_to_at_all() 
         let sender = sender(&name_server);
         for ignore_ssl_errors in [false, true] {
             let url = url("example.com", port);
-            let outcome = sender.send(&url, ignore_ssl_errors, request(), AMPLE).await;
+            let outcome = sender
+                .send(callee(&url, ignore_ssl_errors), request(), AMPLE)
+                .await;
             assert_eq!(outcome, BY_NAME, "{answer:?}");
             canary.assert_unharmed(&format!("{answer:?}"));
         }
@@ -139,7 +140,7 @@ async fn a_name_that_is_bound_again_is_judged_at_each_connection() {
     let name_server = NameServer::start(&[good, bad, good, bad]).await;
     let (sender, url) = (sender(&name_server), url("example.com", port));
     for expected in [answered(200, None), BY_NAME, answered(200, None), BY_NAME] {
-        let outcome = sender.send(&url, false, request(), AMPLE).await;
+        let outcome = sender.send(callee(&url, false), request(), AMPLE).await;
         assert_eq!(outcome, expected);
     }
     canary.assert_unharmed("after the name was bound again");
@@ -154,7 +155,7 @@ async fn a_name_that_is_bound_again_is_judged_at_each_connection() {
 async fn a_name_without_addresses_is_told_apart() {
     let name_server = NameServer::start(&[&[]]).await;
     let outcome = sender(&name_server)
-        .send(&url("example.com", 80), false, request(), AMPLE)
+        .send(callee(&url("example.com", 80), false), request(), AMPLE)
         .await;
     assert_eq!(outcome, Outcome::Unanswered(Trouble::Dns));
 }
@@ -162,12 +163,12 @@ async fn a_name_without_addresses_is_told_apart() {
 #[tokio::test]
 async fn a_name_server_that_never_answers_costs_no_more_than_connecting_may() {
     let name_server = NameServer::start(&[]).await;
-    let (impatience, resolver) = (Duration::from_millis(100), name_server.resolver());
-    let sender = Sender::with_resolver(impatience, Targets::default(), resolver).unwrap();
+    let (impatience, names) = (Duration::from_millis(100), name_server.names());
+    let sender = Sender::with_names(impatience, Targets::default(), names).unwrap();
     let outcome = sender
-        .send(&url("example.com", 80), false, request(), AMPLE)
+        .send(callee(&url("example.com", 80), false), request(), AMPLE)
         .await;
-    assert_eq!(outcome, Outcome::Unanswered(Trouble::Connect));
+    assert_eq!(outcome, Outcome::Unanswered(Trouble::Dns));
     assert_eq!(name_server.lookups(), 1);
 }
 
@@ -180,7 +181,7 @@ async fn what_the_operating_system_says_is_judged_too() {
         ("127.0.0.0/8,::1/128", answered(200, None)),
     ] {
         let sender = Sender::new(AMPLE, targets(allowed)).unwrap();
-        let outcome = sender.send(&url, false, request(), AMPLE).await;
+        let outcome = sender.send(callee(&url, false), request(), AMPLE).await;
         assert_eq!(outcome, expected, "{allowed}");
     }
     receiver.request().await;

@@ -3,15 +3,21 @@
 
 mod answers;
 mod connections;
+mod dead;
 mod guard;
+mod kept;
 mod name_server;
+mod names;
+mod odd_heads;
 mod receiver;
 mod requests;
 mod signed;
+mod tls;
+mod tls_server;
 
 use std::time::Duration;
 
-use delivery::{Request, Sender};
+use delivery::{Callee, Request, Sender};
 use domain::outcome::Outcome;
 use domain::payload::Content;
 use domain::request_url::RequestUrl;
@@ -47,8 +53,17 @@ fn request_of(body: &str, headers: &[(&str, &str)]) -> Request {
     signed::request(content).unwrap()
 }
 
+/// Of a webhook that is retried.
+fn callee(url: &RequestUrl, ignore_ssl_errors: bool) -> Callee<'_> {
+    Callee {
+        url,
+        ignore_ssl_errors,
+        do_not_retry: false,
+    }
+}
+
 async fn send(url: &RequestUrl, budget: Duration) -> Outcome {
-    sender().send(url, false, request(), budget).await
+    sender().send(callee(url, false), request(), budget).await
 }
 
 fn answered(status: u16, body: Option<&str>) -> Outcome {

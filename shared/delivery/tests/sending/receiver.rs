@@ -2,20 +2,24 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use domain::request_url::RequestUrl;
+use rustls::ServerConfig;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::time::sleep;
 use tokio_rustls::TlsAcceptor;
 
+use crate::tls_server;
+
 /// Too often for a limit on silence, too seldom to come to an end.
 const DRIP: Duration = Duration::from_millis(10);
 
 /// What follows an answer.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) enum Then {
     /// The next request on the same connection. After an unfinished answer the sender will not make one: the receiver hangs.
     ReadOn,
@@ -44,10 +48,10 @@ impl Received {
     }
 }
 
-#[derive(Clone)]
+/// What is said to the first request, to the second, and so on; the last is said again and again.
 struct Script {
-    answer: Arc<[u8]>,
-    then: Then,
+    answers: Vec<(Vec<u8>, Then)>,
+    next: AtomicUsize,
 }
 
 pub(crate) struct Receiver {
@@ -59,38 +63,49 @@ pub(crate) struct Receiver {
 impl Receiver {
     /// Answers every request with these bytes.
     pub(crate) async fn start(answer: impl AsRef<[u8]>, then: Then) -> Self {
-        Self::listen(answer, then, None).await
+        Self::start_script(&[(answer.as_ref(), then)]).await
+    }
+
+    /// Answers the requests one after the other with these.
+    pub(crate) async fn start_script(answers: &[(&[u8], Then)]) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        Self::listen(listener, answers, None)
+    }
+
+    /// Answers every request at this address, if the machine has it.
+    pub(crate) async fn start_at(address: &str, answer: &str) -> Option<Self> {
+        let listener = TcpListener::bind(address).await.ok()?;
+        let answers: &[(&[u8], _)] = &[(answer.as_bytes(), Then::ReadOn)];
+        Some(Self::listen(listener, answers, None))
     }
 
     /// The same over TLS, with a certificate that nobody vouches for.
-    pub(crate) async fn start_self_signed(answer: impl AsRef<[u8]>, alpn: &[u8]) -> Self {
-        let own = rcgen::generate_simple_self_signed(["127.0.0.1".to_owned()]).unwrap();
-        let key = rustls::pki_types::PrivateKeyDer::try_from(own.signing_key.serialize_der());
-        let provider = Arc::new(rustls::crypto::ring::default_provider());
-        let mut config = rustls::ServerConfig::builder_with_provider(provider)
-            .with_safe_default_protocol_versions()
-            .unwrap()
-            .with_no_client_auth()
-            .with_single_cert(vec![own.cert.der().clone()], key.unwrap())
-            .unwrap();
-        config.alpn_protocols = vec![alpn.to_vec()];
-        let acceptor = TlsAcceptor::from(Arc::new(config));
-        Self::listen(answer, Then::ReadOn, Some(acceptor)).await
+    pub(crate) async fn start_self_signed(answer: impl AsRef<[u8]>, alpn: &[&[u8]]) -> Self {
+        let mut config = tls_server::self_signed();
+        config.alpn_protocols = alpn.iter().map(|name| name.to_vec()).collect();
+        Self::start_tls(&[(answer.as_ref(), Then::ReadOn)], config).await
     }
 
-    async fn listen(answer: impl AsRef<[u8]>, then: Then, tls: Option<TlsAcceptor>) -> Self {
-        let script = Script {
-            answer: answer.as_ref().into(),
-            then,
-        };
+    /// The same over this TLS.
+    pub(crate) async fn start_tls(answers: &[(&[u8], Then)], config: ServerConfig) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let acceptor = TlsAcceptor::from(Arc::new(config));
+        Self::listen(listener, answers, Some(acceptor))
+    }
+
+    fn listen(listener: TcpListener, answers: &[(&[u8], Then)], tls: Option<TlsAcceptor>) -> Self {
+        let answers = answers.iter();
+        let script = Arc::new(Script {
+            answers: answers.map(|(says, then)| (says.to_vec(), *then)).collect(),
+            next: AtomicUsize::new(0),
+        });
         let address = listener.local_addr().unwrap();
         let scheme = if tls.is_some() { "https" } else { "http" };
         let (sender, requests) = unbounded_channel();
         tokio::spawn(async move {
             for connection in 0.. {
                 let (stream, _) = listener.accept().await.unwrap();
-                let (script, seen, tls) = (script.clone(), sender.clone(), tls.clone());
+                let (script, seen, tls) = (Arc::clone(&script), sender.clone(), tls.clone());
                 tokio::spawn(serve(stream, tls, script, connection, seen));
             }
         });
@@ -123,7 +138,7 @@ impl Receiver {
 async fn serve(
     mut stream: TcpStream,
     tls: Option<TlsAcceptor>,
-    script: Script,
+    script: Arc<Script>,
     connection: usize,
     seen: UnboundedSender<Received>,
 ) {
@@ -134,34 +149,38 @@ async fn serve(
             }
         }
         None => {
-            converse(&mut stream, &script, connection, &seen).await;
-            if matches!(script.then, Then::Reset) {
+            let then = converse(&mut stream, &script, connection, &seen).await;
+            if matches!(then, Some(Then::Reset)) {
                 stream.set_zero_linger().unwrap();
             }
         }
     }
 }
 
+/// How it ended; nothing if the sender has.
 async fn converse(
     stream: &mut (impl AsyncRead + AsyncWrite + Unpin),
     script: &Script,
     connection: usize,
     seen: &UnboundedSender<Received>,
-) {
+) -> Option<Then> {
     while let Some(text) = read_request(stream).await {
+        let nth = script.next.fetch_add(1, Ordering::Relaxed);
+        let (answer, then) = script.answers.get(nth).or(script.answers.last())?;
         // The test may be over.
         let _ = seen.send(Received { connection, text });
         // The sender may have seen enough and gone.
-        let written = stream.write_all(&script.answer).await;
-        if matches!(script.then, Then::Drip) {
+        let written = stream.write_all(answer).await;
+        if matches!(then, Then::Drip) {
             while stream.write_all(b"x").await.is_ok() {
                 sleep(DRIP).await;
             }
         }
-        if written.is_err() || !matches!(script.then, Then::ReadOn) {
-            return;
+        if written.is_err() || !matches!(then, Then::ReadOn) {
+            return Some(*then);
         }
     }
+    None
 }
 
 /// One request, head and body; `None` when the sender is gone.

@@ -2,13 +2,17 @@
 
 use std::process::Stdio;
 
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use delivery::Sender;
 use domain::outcome::{Obstacle, Outcome};
 use domain::payload::Content;
 use domain::request_url::RequestUrl;
 use tokio::process::Command;
 
+use crate::name_server::NameServer;
 use crate::receiver::{Receiver, Then};
-use crate::{AMPLE, ID, OK, answered, request, request_of, send, sender, signed};
+use crate::{AMPLE, ID, OK, answered, callee, request, request_of, send, sender, signed, targets};
 
 #[tokio::test]
 async fn a_request_is_exactly_this() {
@@ -16,7 +20,7 @@ async fn a_request_is_exactly_this() {
     let body = "{\"a\": \"é\",\n \"b\":1.0}";
     let request = request_of(body, &[]);
     let url = receiver.url_of("/hook/%7Bx%7D?token=a%20b&c#fragment");
-    sender().send(&url, false, request, AMPLE).await;
+    sender().send(callee(&url, false), request, AMPLE).await;
 
     let seen = receiver.request().await;
     let (first, headers, seen_body) = seen.parts();
@@ -24,6 +28,7 @@ async fn a_request_is_exactly_this() {
     assert_eq!(
         headers,
         [
+            "accept-encoding: identity",
             "accept: */*",
             &format!("content-length: {}", body.len()),
             "content-type: application/json",
@@ -54,8 +59,7 @@ async fn the_owner_s_headers_go_along_and_never_replace_the_system_s() {
     ];
     sender()
         .send(
-            &receiver.url_of("/"),
-            false,
+            callee(&receiver.url_of("/"), false),
             request_of("{}", &headers),
             AMPLE,
         )
@@ -106,6 +110,92 @@ async fn user_and_password_of_the_url_become_basic_authentication() {
 }
 
 #[tokio::test]
+async fn credentials_are_sent_as_their_octets_and_only_if_the_owner_sends_no_others() {
+    let mut receiver = Receiver::start(OK, Then::ReadOn).await;
+    for (credentials, octets) in [
+        ("me:secret", &b"me:secret"[..]),
+        ("me", b"me:"),
+        (":secret", b":secret"),
+        ("caf%E9:%FF%00", b"caf\xe9:\xff\0"),
+        ("a%3Ab:c%40d%2F", b"a:b:c@d/"),
+        ("é:%", "é:%".as_bytes()),
+    ] {
+        let url = RequestUrl::parse(&format!("http://{credentials}@{}/", receiver.address));
+        send(&url.unwrap(), AMPLE).await;
+        let seen = receiver.request().await;
+        let expected = format!("authorization: Basic {}", BASE64_STANDARD.encode(octets));
+        let (_, headers, _) = seen.parts();
+        assert!(
+            headers.contains(&expected.as_str()),
+            "{credentials}: {headers:?}"
+        );
+    }
+    let url = RequestUrl::parse(&format!("http://me:secret@{}/", receiver.address)).unwrap();
+    let owner_s = request_of("{}", &[("Authorization", "Bearer mine")]);
+    sender().send(callee(&url, false), owner_s, AMPLE).await;
+    let seen = receiver.request().await;
+    assert!(seen.text.contains("\r\nAuthorization: Bearer mine\r\n"));
+    assert!(!seen.text.contains("Basic"));
+}
+
+#[tokio::test]
+async fn names_of_headers_go_out_as_their_owner_wrote_them() {
+    let mut receiver = Receiver::start(OK, Then::ReadOn).await;
+    let headers = [
+        ("SOAPAction", "a"),
+        ("X-API-key", "b"),
+        ("x_Odd.Name", "c"),
+        ("User-Agent", "Owner/1"),
+        ("ACCEPT", "d"),
+        ("Accept-Encoding", "gzip"),
+        ("Content-TYPE", "mine"),
+        ("HOST", "mine"),
+        ("Content-Length", "mine"),
+        ("Webhook-ID", "mine"),
+    ];
+    let request = request_of("{}", &headers);
+    sender()
+        .send(callee(&receiver.url(), false), request, AMPLE)
+        .await;
+    let seen = receiver.request().await;
+    let (_, lines, _) = seen.parts();
+    for (name, value) in headers {
+        let line = format!("{name}: {value}");
+        assert_eq!(lines.contains(&line.as_str()), value != "mine", "{line}");
+        let named = lines.iter().filter(|line| {
+            let written = line.split_once(':').unwrap().0;
+            written.eq_ignore_ascii_case(name)
+        });
+        assert_eq!(named.count(), 1, "{name}");
+    }
+}
+
+#[tokio::test]
+async fn the_host_is_named_as_it_is_in_the_url() {
+    let name_server = NameServer::start(&[&["127.0.0.1"]]).await;
+    let mut receiver = Receiver::start(OK, Then::ReadOn).await;
+    let port = receiver.address.port();
+    let targets = targets("127.0.0.0/8");
+    let sender = Sender::with_names(AMPLE, targets, name_server.names()).unwrap();
+    for (host, named) in [
+        ("example.com", "example.com"),
+        ("EXAMPLE.com", "example.com"),
+        ("me:secret@example.com", "example.com"),
+        ("bücher.example", "xn--bcher-kva.example"),
+        ("example.com.", "example.com."),
+        ("127.1", "127.0.0.1"),
+    ] {
+        let url = RequestUrl::parse(&format!("http://{host}:{port}?a=b#c")).unwrap();
+        let outcome = sender.send(callee(&url, false), request(), AMPLE).await;
+        assert_eq!(outcome, answered(200, None), "{host}");
+        let seen = receiver.request().await;
+        let (first, headers, _) = seen.parts();
+        assert_eq!(first, "POST /?a=b HTTP/1.1");
+        assert!(headers.contains(&format!("host: {named}:{port}").as_str()));
+    }
+}
+
+#[tokio::test]
 async fn a_url_that_no_request_can_name_is_not_sent_to() {
     let url = RequestUrl::parse("http://a\"b/").unwrap();
     assert_eq!(
@@ -133,7 +223,7 @@ async fn a_proxy_in_the_environment_is_ignored() {
     const RECEIVER: &str = "RECEIVER_OF_THE_CHILD";
     if let Some(url) = std::env::var_os(RECEIVER) {
         let url = RequestUrl::parse(url.to_str().unwrap()).unwrap();
-        let outcome = sender().send(&url, false, request(), AMPLE).await;
+        let outcome = sender().send(callee(&url, false), request(), AMPLE).await;
         assert_eq!(outcome, answered(200, None));
         return;
     }

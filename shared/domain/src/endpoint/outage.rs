@@ -1,7 +1,7 @@
 //! What of an endpoint fails, and for how long that is left alone.
 //!
 //! A failure concerns as much as it tells about, and no more: where no connection can be made, everything behind that host and port; a
-//! certificate, the webhooks that check it there; whatever else a server does to a request, the URL that was asked for. So one bad path does
+//! handshake, the webhooks that check the certificate there, because others may get past it; whatever else a server does to a request, the URL that was asked for. So one bad path does
 //! not silence its neighbours.
 
 use std::time::Duration;
@@ -69,8 +69,8 @@ pub enum Sign {
 pub enum Failed {
     /// No connection was made.
     Connection,
-    /// The connection was made, and its certificate was not accepted.
-    Certificate,
+    /// The connection was made, and could not be made secure.
+    Handshake,
     /// The server was there, and did not answer.
     Answer,
 }
@@ -121,7 +121,7 @@ impl Scopes {
     pub fn failed(&self, failed: Failed) -> &ScopeId {
         match failed {
             Failed::Connection => &self.connection,
-            Failed::Certificate => self.certificate.as_ref().unwrap_or(&self.url),
+            Failed::Handshake => self.certificate.as_ref().unwrap_or(&self.url),
             Failed::Answer => &self.url,
         }
     }
@@ -157,8 +157,10 @@ impl Sign {
                 Trouble::Dns | Trouble::Connect | Trouble::TimeoutBeforeSent(_) => {
                     Self::Dead(Failed::Connection)
                 }
-                Trouble::Tls => Self::Dead(Failed::Certificate),
-                Trouble::TimeoutAfterSent(_) | Trouble::BrokenAnswer => Self::Dead(Failed::Answer),
+                Trouble::Tls(_) => Self::Dead(Failed::Handshake),
+                Trouble::TimeoutAfterSent(_) | Trouble::BrokenAnswer | Trouble::BrokenTls(_) => {
+                    Self::Dead(Failed::Answer)
+                }
             },
             Outcome::NotSent(_) => Self::None,
         }

@@ -1,5 +1,5 @@
 use super::*;
-use crate::outcome::{Outcome, Trouble};
+use crate::outcome::{Outcome, TlsFault, Trouble};
 
 fn at(seconds: i64) -> Timestamp {
     Timestamp::from_millis(1_700_000_000_000 + seconds * 1000).unwrap()
@@ -185,9 +185,11 @@ fn a_failure_concerns_what_it_tells_about() {
         (Trouble::Dns, Failed::Connection),
         (Trouble::Connect, Failed::Connection),
         (Trouble::TimeoutBeforeSent(TRIAL), Failed::Connection),
-        (Trouble::Tls, Failed::Certificate),
+        (Trouble::Tls(TlsFault::Expired), Failed::Handshake),
+        (Trouble::Tls(TlsFault::NotTls), Failed::Handshake),
         (Trouble::TimeoutAfterSent(TRIAL), Failed::Answer),
         (Trouble::BrokenAnswer, Failed::Answer),
+        (Trouble::BrokenTls(TlsFault::Broken), Failed::Answer),
     ] {
         assert_eq!(Sign::of(&Outcome::Unanswered(trouble)), Sign::Dead(failed));
     }
@@ -199,10 +201,10 @@ fn what_came_before_a_failure_has_worked() {
     let strict = scopes("https://example.com/");
     let (connection, certificate) = (&strict.connection, strict.certificate.as_ref().unwrap());
     assert_eq!(strict.passed(Failed::Connection), [] as [&ScopeId; 0]);
-    assert_eq!(strict.passed(Failed::Certificate), [connection]);
+    assert_eq!(strict.passed(Failed::Handshake), [connection]);
     assert_eq!(strict.passed(Failed::Answer), [connection, certificate]);
     let lax = Scopes::of(&url("https://example.com/"), false);
     // Without a certificate to check, a handshake that fails concerns the URL.
-    assert_eq!(lax.failed(Failed::Certificate), &lax.url);
-    assert_eq!(lax.passed(Failed::Certificate), [connection]);
+    assert_eq!(lax.failed(Failed::Handshake), &lax.url);
+    assert_eq!(lax.passed(Failed::Handshake), [connection]);
 }

@@ -25,30 +25,35 @@ enum Value<'t> {
 impl<'t> Header<'t> {
     /// The header that this member of the template sets; none if the system writes it anyway.
     pub(super) fn of(member: Member<'t>) -> Result<Option<Self>, String> {
-        // HTTP/2 wants lower case, HTTP/1 does not mind.
-        let name = unescaped(member.key)
-            .unwrap_or(Cow::Borrowed(member.key))
-            .to_ascii_lowercase();
-        match judge(&name) {
+        // It goes out as it is written: HTTP does not mind the case, but some receivers do.
+        let name = unescaped(member.key).unwrap_or(Cow::Borrowed(member.key));
+        let lower = name.to_ascii_lowercase();
+        match judge(&lower) {
             Verdict::Rewritten => return Ok(None),
-            Verdict::Refused(why) => return Err(named(&name, why)),
+            Verdict::Refused(why) => return Err(named(&lower, why)),
             Verdict::Sent => {}
         }
         let value = match member.value {
             Node::Text(pieces) => Value::Text(pieces),
             Node::Value(slot) | Node::Quoted(slot) => Value::Variable(slot),
             Node::Constant(_) | Node::Array(_) | Node::Object(_) => {
-                return Err(named(&name, "the value must be a string or a {{variable}}"));
+                return Err(named(
+                    &lower,
+                    "the value must be a string or a {{variable}}",
+                ));
             }
         };
-        let header = Self { name, value };
+        let header = Self {
+            name: name.into_owned(),
+            value,
+        };
         match header.check_literals() {
             Ok(()) => Ok(Some(header)),
-            Err(problem) => Err(named(&header.name, &problem)),
+            Err(problem) => Err(named(&lower, &problem)),
         }
     }
 
-    /// In lower case.
+    /// As its owner wrote it.
     pub(super) fn name(&self) -> &str {
         &self.name
     }
@@ -68,7 +73,7 @@ impl<'t> Header<'t> {
                 },
             },
         };
-        // Blanks at the ends are no part of a value (RFC 9110, section 5.5), and HTTP/2 forbids them.
+        // Blanks at the ends are no part of a value (RFC 9110, section 5.5).
         let value = value.trim_matches(' ');
         check(value)?;
         if self.name.len() + value.len() > MAX_HEADER_BYTES {

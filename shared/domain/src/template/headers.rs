@@ -45,7 +45,8 @@ impl HeadersTemplate {
         &self.source
     }
 
-    /// The headers that go with an event: names in lower case, each once and none of the system's; values without control characters.
+    /// The headers that go with an event: names as they are written, each once whatever its case, and none of the system's; values without
+    /// control characters.
     ///
     /// A variable that is a whole value is written as text: numbers and booleans as they are, objects and arrays as JSON. If it is null
     /// or missing, its header is not sent.
@@ -58,7 +59,11 @@ impl HeadersTemplate {
             match header.render(&values) {
                 Ok(Some(value)) => rendered.push((name, value)),
                 Ok(None) => {}
-                Err(problem) => return Err(RenderError::Header { name, problem }),
+                Err(problem) => {
+                    // As in the errors of a definition.
+                    let name = name.to_ascii_lowercase();
+                    return Err(RenderError::Header { name, problem });
+                }
             }
         }
         Ok(rendered)
@@ -91,7 +96,7 @@ fn headers(root: Node<'_>) -> Result<Vec<Header<'_>>, Fault> {
         let Some(header) = header else {
             continue;
         };
-        headers.retain(|known| known.name() != header.name());
+        headers.retain(|known| !known.name().eq_ignore_ascii_case(header.name()));
         headers.push(header);
         if headers.len() > MAX_HEADERS {
             let problem = format!("a template has at most {MAX_HEADERS} headers");
