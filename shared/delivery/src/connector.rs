@@ -1,6 +1,7 @@
 //! A new connection to a receiver: its name, its address, its TLS. Until it stands nothing of a request has left, and what went wrong is told
 //! by the step that it went wrong in.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -22,6 +23,8 @@ pub(crate) struct Connector {
     targets: Arc<Targets>,
     strict: TlsConnector,
     lax: TlsConnector,
+    /// As lax, for servers whose keys are on curves that no keys are exchanged on.
+    any_curve: TlsConnector,
     /// For all steps together.
     time: Duration,
 }
@@ -37,6 +40,7 @@ impl Connector {
             targets,
             strict: TlsConnector::from(Arc::new(tls::strict()?)),
             lax: TlsConnector::from(Arc::new(tls::lax()?)),
+            any_curve: TlsConnector::from(Arc::new(tls::any_curve()?)),
             time,
         })
     }
@@ -51,37 +55,54 @@ impl Connector {
         let addresses = address::addresses(url, &self.names, &self.targets);
         let addresses = timeout_at(until, addresses).await;
         let addresses = addresses.unwrap_or(Err(Trouble::Dns))?;
-        let socket = timeout_at(until, address::connect(addresses)).await;
-        let socket = Wire::new(socket.unwrap_or(Err(Trouble::Connect))?);
         if url.scheme() != "https" {
-            return Ok(Connection::plain(socket));
+            return Ok(Connection::plain(dial(&addresses, until).await?));
         }
-        let handshake = self.handshake(socket, url, ignore_ssl_errors);
-        let connection = timeout_at(until, Box::pin(handshake)).await;
-        connection
-            .unwrap_or(Err(TlsFault::TimedOut))
-            .map_err(Trouble::Tls)
-    }
-
-    async fn handshake(
-        &self,
-        socket: Wire,
-        url: &Url,
-        ignore_ssl_errors: bool,
-    ) -> Result<Connection, TlsFault> {
-        let connector = if ignore_ssl_errors {
-            &self.lax
-        } else {
-            &self.strict
-        };
-        let name = server_name(url).ok_or(TlsFault::OtherName)?;
-        let asked = Asked::default();
-        match asked.noted(connector.connect(name, socket)).await {
-            Ok(stream) => Ok(Connection::tls(stream, asked.for_certificate())),
-            Err(error) => {
-                tracing::debug!(?error, "no secure connection");
-                Err(tls::fault(&error, asked.for_certificate()))
+        if !ignore_ssl_errors {
+            return secured(&self.strict, url, &addresses, until).await;
+        }
+        match secured(&self.lax, url, &addresses, until).await {
+            // Perhaps its key is on a curve that was not offered. That was not done at once because some servers would rather exchange keys
+            // on such a curve, which cannot be done, if they have the choice.
+            Err(refused @ Trouble::Tls(TlsFault::NoCommonCipher)) => {
+                let secured = secured(&self.any_curve, url, &addresses, until).await;
+                secured.map_err(|_| refused)
             }
+            secured => secured,
+        }
+    }
+}
+
+async fn dial(addresses: &[SocketAddr], until: Instant) -> Result<Wire, Trouble> {
+    let socket = timeout_at(until, address::connect(addresses.to_vec())).await;
+    Ok(Wire::new(socket.unwrap_or(Err(Trouble::Connect))?))
+}
+
+async fn secured(
+    connector: &TlsConnector,
+    url: &Url,
+    addresses: &[SocketAddr],
+    until: Instant,
+) -> Result<Connection, Trouble> {
+    let socket = dial(addresses, until).await?;
+    let handshake = timeout_at(until, Box::pin(handshake(connector, socket, url))).await;
+    handshake
+        .unwrap_or(Err(TlsFault::TimedOut))
+        .map_err(Trouble::Tls)
+}
+
+async fn handshake(
+    connector: &TlsConnector,
+    socket: Wire,
+    url: &Url,
+) -> Result<Connection, TlsFault> {
+    let name = server_name(url).ok_or(TlsFault::OtherName)?;
+    let asked = Asked::default();
+    match asked.noted(connector.connect(name, socket)).await {
+        Ok(stream) => Ok(Connection::tls(stream, asked.for_certificate())),
+        Err(error) => {
+            tracing::debug!(?error, "no secure connection");
+            Err(tls::fault(&error, asked.for_certificate()))
         }
     }
 }

@@ -29,11 +29,19 @@ pub(crate) fn strict() -> Result<ClientConfig, Error> {
 /// Accepts any certificate. A configuration of its own, never a changed copy of [`strict`]: a copy would share its TLS sessions, and a
 /// resumed session is not verified again.
 pub(crate) fn lax() -> Result<ClientConfig, Error> {
-    Ok(finish(
-        builder(any_key::provider())?
-            .dangerous()
-            .with_custom_certificate_verifier(Arc::new(AnyCertificate)),
-    ))
+    trusting(any_key::provider())
+}
+
+/// The same, and says that it knows any curve. Keys can be exchanged on the usual ones only.
+pub(crate) fn any_curve() -> Result<ClientConfig, Error> {
+    trusting(any_key::provider_of_any_curve())
+}
+
+fn trusting(provider: CryptoProvider) -> Result<ClientConfig, Error> {
+    let builder = builder(provider)?.dangerous();
+    Ok(finish(builder.with_custom_certificate_verifier(Arc::new(
+        AnyCertificate,
+    ))))
 }
 
 fn builder(provider: CryptoProvider) -> Result<ConfigBuilder<ClientConfig, WantsVerifier>, Error> {

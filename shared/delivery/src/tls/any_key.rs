@@ -27,10 +27,16 @@ static SUITES: LazyLock<Vec<SupportedCipherSuite>> = LazyLock::new(|| {
     suites.map(|suite| with_any_signature(*suite)).collect()
 });
 
-/// ring, and more offers than it can keep.
+/// ring, and signatures that it cannot check.
 pub(super) fn provider() -> CryptoProvider {
     let mut provider = ring::default_provider();
     provider.cipher_suites.clone_from(&SUITES);
+    provider
+}
+
+/// The same, and curves that it does not know.
+pub(super) fn provider_of_any_curve() -> CryptoProvider {
+    let mut provider = provider();
     for curve in &CURVES {
         provider.kx_groups.push(curve);
     }

@@ -35,6 +35,10 @@ pub(crate) fn broken(error: &io::Error) -> Option<TlsFault> {
         | Error::PeerMisbehaved(PeerMisbehaved::SelectedUnofferedApplicationProtocol) => {
             TlsFault::NoHttp1
         }
+        // Of a kind that was offered, and that rustls does not know in TLS 1.2.
+        Error::PeerMisbehaved(PeerMisbehaved::SignedKxWithWrongAlgorithm) => {
+            TlsFault::NoCommonCipher
+        }
         Error::AlertReceived(alert) => TlsFault::Alert((*alert).into()),
         Error::InvalidMessage(
             InvalidMessage::InvalidContentType

@@ -3,11 +3,13 @@
 use domain::outcome::{Outcome, TlsFault, Trouble, Verdict};
 use domain::request_url::RequestUrl;
 use rcgen::{CertificateParams, date_time_ymd};
-use rustls::SignatureScheme;
+use rustls::server::Acceptor;
 use rustls::version::{TLS12, TLS13};
+use rustls::{NamedGroup, SignatureScheme};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
-use tokio_rustls::TlsAcceptor;
+use tokio::sync::mpsc::unbounded_channel;
+use tokio_rustls::{LazyConfigAcceptor, TlsAcceptor};
 
 use crate::receiver::{Receiver, Then};
 use crate::{AMPLE, OK, answered, callee, request, sender, tls_server};
@@ -142,6 +144,41 @@ async fn any_certificate_and_any_key_is_taken_if_errors_are_ignored() {
                 "{scheme:?}: {outcome:?}"
             );
         }
+    }
+}
+
+/// In TLS 1.2 a server shows no key on a curve that was not offered.
+#[tokio::test]
+async fn whoever_refuses_is_offered_any_curve_if_errors_are_ignored_and_only_then() {
+    // P-521, P-224, secp256k1 and the Brainpool curves, after those that keys are exchanged on.
+    let curves = [25, 21, 22, 26, 27, 28].map(NamedGroup::from);
+    for (ignore_ssl_errors, expected) in [(true, &[false, true][..]), (false, &[false])] {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("https://{}/", listener.local_addr().unwrap());
+        let (said, mut offers) = unbounded_channel();
+        let receiver = tokio::spawn(async move {
+            loop {
+                let (stream, _) = listener.accept().await.unwrap();
+                let hello = LazyConfigAcceptor::new(Acceptor::default(), stream);
+                let mut hello = hello.await.unwrap();
+                let offered = hello.client_hello().named_groups().unwrap().to_vec();
+                said.send(offered).unwrap();
+                let refusal = b"\x15\x03\x03\0\x02\x02\x28";
+                hello.io.write_all(refusal).await.unwrap();
+            }
+        });
+        let url = RequestUrl::parse(&url).unwrap();
+        let outcome = sender()
+            .send(callee(&url, ignore_ssl_errors), request(), AMPLE)
+            .await;
+        let fault = Trouble::Tls(TlsFault::NoCommonCipher);
+        assert_eq!(outcome, Outcome::Unanswered(fault));
+        receiver.abort();
+        let mut of_any_curve = Vec::new();
+        while let Some(offered) = offers.recv().await {
+            of_any_curve.push(offered.ends_with(&curves));
+        }
+        assert_eq!(of_any_curve, expected);
     }
 }
 
