@@ -6,6 +6,7 @@
 
 mod alarms;
 mod api;
+mod api_memory;
 mod bad_environment;
 mod bad_events;
 mod do_not_retry;

@@ -26,9 +26,12 @@ pub(crate) async fn list_of_webhook(
     PathId(id): PathId<WebhookId>,
     Paging(page): Paging,
 ) -> Result<Response, ApiError> {
-    let webhook = api.store.webhook(&user, &id).await?;
-    let webhook = webhook.ok_or_else(|| ApiError::not_found("webhook", id.as_str()))?;
-    let found = api.store.dispatches_of_webhook(&webhook, page).await?;
+    let found = api.store.webhook_and_count(&user, &id).await?;
+    let (webhook, counted) = found.ok_or_else(|| ApiError::not_found("webhook", id.as_str()))?;
+    let found = api
+        .store
+        .dispatches_of_webhook(&webhook, counted, page)
+        .await?;
     let views = found
         .items
         .iter()

@@ -33,4 +33,5 @@ mod tokens;
 mod trials;
 mod trouble;
 mod users_dispatches;
+mod webhook_lists;
 mod webhooks;
