@@ -6,6 +6,8 @@
 
 mod alarms;
 mod api;
+mod api_lists;
+mod api_manners;
 mod api_memory;
 mod bad_environment;
 mod bad_events;

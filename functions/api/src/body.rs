@@ -17,7 +17,7 @@ use crate::error::{ApiError, excerpt};
 use encoding::Encoding;
 
 /// The most bytes, on the way and unpacked: two templates of the longest, each of its characters escaped, and room for all else.
-const LIMIT: usize = 512 * 1024;
+pub(crate) const LIMIT: usize = 512 * 1024;
 
 /// The object in the body. Of what is nested deeper than any field is, only the kind is left.
 #[derive(Debug)]
@@ -83,8 +83,10 @@ fn parse(bytes: &[u8]) -> Result<Map<String, Value>, ApiError> {
     })?;
     match value {
         Value::Object(object) => Ok(object),
-        other => {
-            let found = excerpt(&other.to_string());
+        _ => {
+            // A hostile one is long.
+            let start = bytes.get(..400).unwrap_or(bytes);
+            let found = excerpt(&String::from_utf8_lossy(start));
             Err(invalid(format!("expected a JSON object, found {found}")))
         }
     }

@@ -5,6 +5,7 @@ mod view;
 use axum::extract::State;
 use axum::response::Response;
 use domain::id::RunId;
+use domain::rate::Counted;
 
 use crate::caller::Caller;
 use crate::error::ApiError;
@@ -22,6 +23,7 @@ pub(crate) async fn webhook_matches(
     PathId(run): PathId<RunId>,
     Paging(page): Paging,
 ) -> Result<Response, ApiError> {
+    api.count(&user, Counted::HeavyReads).await?;
     let history = api.store.run_history(&user, &run).await?;
     let total = history.events.len();
     let events = part_of(history.events.iter().collect(), page);

@@ -18,7 +18,7 @@ use crate::collision::{is_collision, past_collisions};
 use crate::error::StoreError;
 use crate::key::Key;
 use crate::match_document::{self, fired_name};
-use crate::{RUN_DOCUMENTS, Store, attribute, dispatch_item};
+use crate::{RUN_DOCUMENTS, Store, attribute};
 
 /// What a webhook has done.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -110,21 +110,6 @@ impl Store {
             }
         };
         write(update).await
-    }
-
-    /// Those of these dispatches whose record has not expired.
-    pub(crate) async fn dispatches_by_id(
-        &self,
-        user: &UserId,
-        ids: impl Iterator<Item = DispatchId>,
-    ) -> Result<HashMap<DispatchId, Dispatch>, StoreError> {
-        let table = self.tables.dispatches.as_str();
-        let keys = ids.map(|id| (table, Key::dispatch(user, &id)));
-        let found = self.batch_get(keys.collect()).await?;
-        let dispatches = found.into_values().map(dispatch_item::read);
-        dispatches
-            .map(|dispatch| dispatch.map(|dispatch| (dispatch.id.clone(), dispatch)))
-            .collect()
     }
 
     /// The dispatches of an ad hoc webhook: the one that it has fired, and trial deliveries.

@@ -15,6 +15,7 @@ use domain::endpoint::Endpoint;
 use domain::event::{EventKey, SubjectId};
 use domain::id::{JobId, RunId, UserId, WebhookId};
 use domain::matching::MatchKey;
+use domain::rate::Counted;
 use domain::timestamp::Timestamp;
 use domain::webhook::Home;
 
@@ -94,6 +95,14 @@ impl Key {
         Self {
             pk: entries(user),
             sk: COMPLETE.to_owned(),
+        }
+    }
+
+    /// Where it stands how often a user has asked for something within a minute.
+    pub(crate) fn rate(user: &UserId, what: Counted, minute: Minute) -> Self {
+        Self {
+            pk: format!("U#{user}#Y"),
+            sk: format!("{}#{}", what.name(), minute.number()),
         }
     }
 

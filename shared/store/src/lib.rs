@@ -11,6 +11,7 @@
 //! | webhooks | idempotency key | `U#<user>` | `K#<key>` |
 //! | webhooks | API token, to its user | `T#<sha256 of token>` | `T` |
 //! | webhooks | API token, in its user's list | `U#<user>` | `T#<sha256 of token>` |
+//! | webhooks | how often a user has asked for something within a minute | `U#<user>#Y` | `<kind>#<minute>` |
 //! | dispatches | kept event of a run or build | `U#<user>#R#<run>`, `#B#<build>` | `E#<time>#<hash>` |
 //! | dispatches | further piece of a large event | the same | `P#<time>#<hash>#<piece>` |
 //! | dispatches | dispatch of a standing webhook | `U#<user>#W#<webhook>` | `D#<time>#<hash>` |
@@ -55,6 +56,7 @@ mod key;
 mod lease;
 mod match_document;
 mod merge;
+mod rates;
 mod redelivery;
 mod register;
 mod remains;

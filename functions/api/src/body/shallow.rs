@@ -12,7 +12,7 @@ const LEVELS: u8 = 2;
 /// The most fields that an object may have: several times as many as are known.
 const FIELDS: usize = 100;
 
-/// The value in a text. A list or an object below the levels that are read is an empty one.
+/// The value in a text. A list that is no field of an object, and what lies below the levels that are read, is an empty one.
 pub(super) fn read(text: &[u8]) -> Result<Value, serde_json::Error> {
     let mut json = serde_json::Deserializer::from_slice(text);
     let value = Levels(LEVELS).deserialize(&mut json)?;
@@ -75,7 +75,7 @@ impl<'de> Visitor<'de> for Levels {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Value, A::Error> {
         let mut items = Vec::new();
-        let Some(below) = self.below() else {
+        let Some(below) = self.below().filter(|_| self.0 < LEVELS) else {
             while list.next_element::<IgnoredAny>()?.is_some() {}
             return Ok(Value::Array(items));
         };
@@ -118,7 +118,7 @@ mod tests {
             "eventTypes": ["TEST", ""], "condition": {"actorId": "a", "other": null},
         });
         assert_eq!(found(&definition.to_string()), Ok(definition));
-        assert_eq!(found("[1]"), Ok(json!([1])));
+        assert_eq!(found(r#"[{"a": 1}]"#), Ok(json!([])));
         assert_eq!(found(r#"{"a": 1, "a": 2}"#), Ok(json!({"a": 2})));
     }
 
