@@ -12,7 +12,7 @@ const { RUNHOOKS_API: baseUrl, RUNHOOKS_TOKEN } = process.env;
 const bundle = readFileSync(createRequire(import.meta.url).resolve('apify-client/browser'), 'utf8');
 const definition = () => ({
     eventTypes: ['ACTOR.RUN.SUCCEEDED'],
-    requestUrl: 'https://example.com/hook',
+    requestUrl: 'http://127.0.0.1:9/hook',
     condition: { actorId: randomUUID().replaceAll('-', '').slice(0, 17) },
     // Long enough for the client to pack its requests, if it can.
     description: 'x'.repeat(300),

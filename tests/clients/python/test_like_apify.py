@@ -9,8 +9,6 @@ from apify_client import ApifyClient, ApifyClientAsync
 from conftest import API, TOKEN
 from in_step import InStep
 
-ANYWHERE = "https://httpbin.org/"
-
 
 @pytest.fixture(params=[ApifyClient, ApifyClientAsync], ids=["sync", "async"])
 def client(request):
@@ -31,9 +29,9 @@ def condition(request, run_id):
 
 
 @pytest.fixture
-def webhook(client, condition):
+def webhook(client, condition, receiver):
     """A webhook that is there while a test runs, and its own client."""
-    created = client.webhooks().create(event_types=["ACTOR.RUN.SUCCEEDED"], request_url=f"{ANYWHERE}post", **condition)
+    created = client.webhooks().create(event_types=["ACTOR.RUN.SUCCEEDED"], request_url=receiver.url("/post"), **condition)
     yield client.webhook(created.id), created
     client.webhook(created.id).delete()
 
@@ -52,10 +50,10 @@ def test_what_was_created_is_read(webhook):
     assert own.get().id == created.id
 
 
-def test_a_change_needs_the_condition_again(webhook, condition):
+def test_a_change_needs_the_condition_again(webhook, condition, receiver):
     own, _ = webhook
-    changed = own.update(request_url=f"{ANYWHERE}anything", **condition)
-    assert str(changed.request_url) == f"{ANYWHERE}anything"
+    changed = own.update(request_url=receiver.url("/anything"), **condition)
+    assert str(changed.request_url) == receiver.url("/anything")
 
 
 def test_a_trial_makes_a_dispatch(client, webhook):
@@ -66,18 +64,18 @@ def test_a_trial_makes_a_dispatch(client, webhook):
     assert client.webhook_dispatches().list(limit=10).items
 
 
-def test_what_was_deleted_is_gone(client, condition):
-    created = client.webhooks().create(event_types=["ACTOR.RUN.SUCCEEDED"], request_url=f"{ANYWHERE}post", **condition)
+def test_what_was_deleted_is_gone(client, condition, receiver):
+    created = client.webhooks().create(event_types=["ACTOR.RUN.SUCCEEDED"], request_url=receiver.url("/post"), **condition)
     client.webhook(created.id).delete()
     assert client.webhook(created.id).get() is None
     assert created.id not in [listed.id for listed in client.webhooks().list(limit=1000).items]
 
 
-def test_an_ad_hoc_webhook_of_a_run_is_listed_until_it_fires(client):
+def test_an_ad_hoc_webhook_of_a_run_is_listed_until_it_fires(client, receiver):
     for _ in range(2):
         run = client.actor("helloWorld0000001").start(run_input={"afterMs": 60000})
         created = client.webhooks().create(
-            event_types=["ACTOR.RUN.FAILED"], request_url=f"{ANYWHERE}post", actor_run_id=run.id, is_ad_hoc=True
+            event_types=["ACTOR.RUN.FAILED"], request_url=receiver.url("/post"), actor_run_id=run.id, is_ad_hoc=True
         )
         assert client.webhooks().list(limit=1, desc=True).items[0].id == created.id
         client.webhook(created.id).delete()
