@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use bytes::Bytes;
+use hyper::Response;
 use serde_json::{Value, json};
 
 use crate::run::Run;
@@ -85,15 +86,7 @@ async fn whoever_asks_too_often_within_a_minute_is_told_when_to_come_again() {
             let answer = stage.ask(&token, method, &path, &headers, body.into());
             let answer = answer.await;
             if answer.status() == 429 {
-                let header =
-                    |name: &str| answer.headers()[name].to_str().expect("a text").to_owned();
-                let wait: u64 = header("retry-after").parse().expect("seconds");
-                assert!((1..=60).contains(&wait), "{wait}");
-                assert!(["3", "4"].contains(&header("x-ratelimit-limit").as_str()));
-                let error = &json_of(&answer)["error"];
-                assert_eq!(error["type"], "rate-limit-exceeded");
-                let message = error["message"].as_str().expect("a message");
-                assert!(message.contains(what), "{message}");
+                assert_says_when_to_come_again(&answer, what);
             }
             statuses.insert(answer.status().as_u16());
         }
@@ -107,6 +100,17 @@ async fn whoever_asks_too_often_within_a_minute_is_told_when_to_come_again() {
     stage.advance(std::time::Duration::from_secs(60));
     let test = format!("/v2/webhooks/{id}/test");
     assert_eq!(stage.api("POST", &test, None).await.0, 201);
+}
+
+fn assert_says_when_to_come_again(answer: &Response<Bytes>, what: &str) {
+    let header = |name: &str| answer.headers()[name].to_str().expect("a text").to_owned();
+    let wait: u64 = header("retry-after").parse().expect("seconds");
+    assert!((1..=60).contains(&wait), "{wait}");
+    assert!(["3", "4"].contains(&header("x-ratelimit-limit").as_str()));
+    let error = &json_of(answer)["error"];
+    assert_eq!(error["type"], "rate-limit-exceeded");
+    let message = error["message"].as_str().expect("a message");
+    assert!(message.contains(what), "{message}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -13,6 +13,8 @@ use crate::stage::{Stage, json_of};
 const MEMORY: u64 = 64_000_000;
 /// The most bytes that a body may have, unpacked.
 const LIMIT: usize = 512 * 1024;
+/// What of it is left for one field.
+const MOST: usize = LIMIT - 200;
 const JSON: (&str, &str) = ("content-type", "application/json");
 
 /// A name, what it is packed by, and the bytes.
@@ -93,18 +95,9 @@ async fn a_definition_has_at_most_512_kilobytes_unpacked() {
 }
 
 fn hostile() -> Vec<Hostile> {
-    let definition = |field: &str, value: &str| {
-        format!(
-            r#"{{"eventTypes":["TEST"],"condition":{{"actorId":"a"}},"requestUrl":"https://example.com","{field}":{value}}}"#
-        )
-    };
-    let list = |item: &str, length: usize| {
-        let items = vec![item; length / (item.len() + 1)];
-        format!("[{}]", items.join(","))
-    };
-    let most = LIMIT - 200;
-    let fields: Vec<_> = (0..60_000).map(|n| format!(r#""{n:x}":0"#)).collect();
     let objects = list(r#"{"":0}"#, 9_000_000);
+    let long = format!("\"{}\"", "x".repeat(5_500_000));
+    let zeros = vec![b'0'; 500_000_000];
     let mut all = vec![
         (
             "small objects, by gzip",
@@ -116,21 +109,9 @@ fn hostile() -> Vec<Hostile> {
             Some("br"),
             brotli(objects.as_bytes()),
         ),
-        (
-            "zeros, by gzip",
-            Some("gzip"),
-            gzip(&vec![b'0'; 500_000_000]),
-        ),
-        (
-            "zeros, by brotli",
-            Some("br"),
-            brotli(&vec![b'0'; 500_000_000]),
-        ),
-        (
-            "a long text",
-            None,
-            definition("title", &format!("\"{}\"", "x".repeat(5_500_000))).into_bytes(),
-        ),
+        ("zeros, by gzip", Some("gzip"), gzip(&zeros)),
+        ("zeros, by brotli", Some("br"), brotli(&zeros)),
+        ("a long text", None, definition("title", &long).into_bytes()),
         (
             "noise that claims to be gzip",
             Some("gzip"),
@@ -138,63 +119,69 @@ fn hostile() -> Vec<Hostile> {
         ),
         ("what no encoding is", Some("deflate"), vec![7; 4_300_000]),
     ];
-    for (name, body) in [
-        ("small objects", list(r#"{"":0}"#, most)),
-        (
-            "small objects in a field",
-            definition("stats", &list(r#"{"":0}"#, most)),
-        ),
-        (
-            "small objects as event types",
-            definition("eventTypes", &list(r#"{"":0}"#, most)),
-        ),
-        (
-            "small texts as event types",
-            definition("eventTypes", &list(r#""""#, most)),
-        ),
-        ("small lists", definition("eventTypes", &list("[[]]", most))),
-        ("nested lists", definition("eventTypes", &"[".repeat(most))),
-        (
-            "nested objects",
-            definition("condition", &r#"{"":"#.repeat(most / 4)),
-        ),
-        ("many fields", format!("{{{}}}", fields.join(","))),
-        (
-            "many fields in a field",
-            definition("condition", &format!("{{{}}}", &fields[..50_000].join(","))),
-        ),
-        (
-            "one field again and again",
-            format!("{{{}}}", vec![r#""":0"#; most / 5].join(",")),
-        ),
-        (
-            "a text of escapes",
-            definition(
-                "payloadTemplate",
-                &format!("\"{}\"", r"\u0001".repeat(most / 6)),
-            ),
-        ),
-        (
-            "a long URL",
-            definition(
-                "requestUrl",
-                &format!("\"https://example.com/{}\"", "é".repeat(most / 2)),
-            ),
-        ),
-        (
-            "a long condition",
-            definition(
-                "condition",
-                &format!(r#"{{"actorId":"{}"}}"#, "x".repeat(most)),
-            ),
-        ),
-        ("a long field name", definition(&"x".repeat(most), "0")),
-        ("a long number", definition("doNotRetry", &"9".repeat(most))),
-    ] {
+    for (name, body) in shapes().into_iter().chain(texts()) {
         all.push((name, Some("gzip"), gzip(body.as_bytes())));
         all.push((name, None, body.into_bytes()));
     }
     all
+}
+
+/// As much as the limit allows of what takes most memory when it is read.
+fn shapes() -> Vec<(&'static str, String)> {
+    let fields: Vec<_> = (0..60_000).map(|n| format!(r#""{n:x}":0"#)).collect();
+    let condition = format!("{{{}}}", &fields[..50_000].join(","));
+    let objects = list(r#"{"":0}"#, MOST);
+    let repeated = format!("{{{}}}", vec![r#""":0"#; MOST / 5].join(","));
+    vec![
+        ("small objects", objects.clone()),
+        ("small objects in a field", definition("stats", &objects)),
+        (
+            "small objects as event types",
+            definition("eventTypes", &objects),
+        ),
+        (
+            "small texts as event types",
+            definition("eventTypes", &list(r#""""#, MOST)),
+        ),
+        ("small lists", definition("eventTypes", &list("[[]]", MOST))),
+        ("nested lists", definition("eventTypes", &"[".repeat(MOST))),
+        (
+            "nested objects",
+            definition("condition", &r#"{"":"#.repeat(MOST / 4)),
+        ),
+        ("many fields", format!("{{{}}}", fields.join(","))),
+        (
+            "many fields in a field",
+            definition("condition", &condition),
+        ),
+        ("one field again and again", repeated),
+    ]
+}
+
+/// The same of long values.
+fn texts() -> Vec<(&'static str, String)> {
+    let quoted = |text: String| format!("\"{text}\"");
+    let escapes = quoted(r"\u0001".repeat(MOST / 6));
+    let url = quoted(format!("https://example.com/{}", "é".repeat(MOST / 2)));
+    let condition = format!(r#"{{"actorId":"{}"}}"#, "x".repeat(MOST));
+    vec![
+        ("a text of escapes", definition("payloadTemplate", &escapes)),
+        ("a long URL", definition("requestUrl", &url)),
+        ("a long condition", definition("condition", &condition)),
+        ("a long field name", definition(&"x".repeat(MOST), "0")),
+        ("a long number", definition("doNotRetry", &"9".repeat(MOST))),
+    ]
+}
+
+fn definition(field: &str, value: &str) -> String {
+    format!(
+        r#"{{"eventTypes":["TEST"],"condition":{{"actorId":"a"}},"requestUrl":"https://example.com","{field}":{value}}}"#
+    )
+}
+
+fn list(item: &str, length: usize) -> String {
+    let items = vec![item; length / (item.len() + 1)];
+    format!("[{}]", items.join(","))
 }
 
 fn gzip(text: &[u8]) -> Vec<u8> {

@@ -87,7 +87,7 @@ impl Store {
                 let counters = Key::counters(&removed.user, &removed.id);
                 changes.push(self.take_out(&removed)?);
                 changes.push(delete(&self.tables.dispatches, &counters)?);
-                if let Some(entry) = self.deleted_entry(&removed).await? {
+                if let Some(entry) = Box::pin(self.deleted_entry(&removed)).await? {
                     changes.push(self.put(entry.item(&removed.user, Some(until))?)?);
                 }
             }

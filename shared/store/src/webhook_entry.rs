@@ -167,7 +167,8 @@ impl Store {
         {
             return items.into_iter().skip(1).map(read).collect();
         }
-        self.complete(user).await
+        // Boxed, because it is long and rare.
+        Box::pin(self.complete(user)).await
     }
 
     /// Enters the standing webhooks of a user whose entries were never completed, which is so once for each user: some may have been

@@ -23,6 +23,8 @@ let page;
 
 before(() => {
     page = new JSDOM('', { url: 'http://page.example/', runScripts: 'outside-only' });
+    // Every browser has them; jsdom leaves them out.
+    Object.assign(page.window, { TextDecoder, TextEncoder });
     page.window.eval(bundle);
 });
 
