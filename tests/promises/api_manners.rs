@@ -80,11 +80,9 @@ async fn whoever_asks_too_often_within_a_minute_is_told_when_to_come_again() {
         let mut statuses = BTreeSet::new();
         // More than two minutes have room for: the clock may strike in between.
         for _ in 0..9 {
-            let body = body.as_ref().map_or_else(String::new, Value::to_string);
-            let headers = [("content-type", "application/json")];
+            let sent = body.as_ref().map_or_else(String::new, Value::to_string);
             let token = stage.token();
-            let answer = stage.ask(&token, method, &path, &headers, body.into());
-            let answer = answer.await;
+            let answer = stage.ask(&token, method, &path, &JSON, sent.into()).await;
             if answer.status() == 429 {
                 assert_says_when_to_come_again(&answer, what);
             }
@@ -101,6 +99,8 @@ async fn whoever_asks_too_often_within_a_minute_is_told_when_to_come_again() {
     let test = format!("/v2/webhooks/{id}/test");
     assert_eq!(stage.api("POST", &test, None).await.0, 201);
 }
+
+const JSON: [(&str, &str); 1] = [("content-type", "application/json")];
 
 fn assert_says_when_to_come_again(answer: &Response<Bytes>, what: &str) {
     let header = |name: &str| answer.headers()[name].to_str().expect("a text").to_owned();
@@ -151,12 +151,9 @@ async fn what_was_made_is_told_with_its_whole_address_and_can_be_sent_back_as_it
         "eventTypes": ["ACTOR.RUN.SUCCEEDED"], "condition": {"actorId": "actor1"},
         "requestUrl": stage.receiver.url("/hook"), "payloadTemplate": "{\"a\": {{userId}}}",
     });
-    let headers = [("content-type", "application/json")];
     let token = stage.token();
     let body = Bytes::from(definition.to_string());
-    let answer = stage
-        .ask(&token, "POST", "/v2/webhooks", &headers, body)
-        .await;
+    let answer = stage.ask(&token, "POST", "/v2/webhooks", &JSON, body).await;
     let made = json_of(&answer)["data"].clone();
     let id = made["id"].as_str().expect("an id");
     let location = format!("{api}/v2/webhooks/{id}");
