@@ -32,7 +32,7 @@ async fn a_function_with_a_bad_environment_stops_with_one_line_that_lists_all_of
         (
             "api",
             ("WEBHOOKS_PER_USER", "-1"),
-            ["EVENT_QUEUE_URL", "AD_HOC_WEBHOOKS_PER_RUN"],
+            ["EVENT_QUEUE_URL", "HEAVY_READS_PER_MINUTE"],
         ),
     ] {
         let binary = &binaries[&Target::Binary(name.to_owned())];

@@ -7,8 +7,8 @@ use serde_json::json;
 
 use crate::stage::Stage;
 
-/// Token, where the webhook is, webhook, where to begin sweeping, reminder, note, record, message.
-const CALLS: u32 = 8;
+/// Token, where the webhook is, webhook, count, where to begin sweeping, reminder, note, record, message.
+const CALLS: u32 = 9;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn g1_a_trial_on_record_is_made_and_listed_though_api_dies_at_any_call() {

@@ -7,6 +7,9 @@
 mod ad_hoc_definitions;
 mod alarms;
 mod api;
+mod api_lists;
+mod api_manners;
+mod api_memory;
 mod bad_environment;
 mod bad_events;
 mod definitions;

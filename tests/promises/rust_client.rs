@@ -205,7 +205,9 @@ async fn the_rust_client_understands_every_refusal() {
 
     let stranger = self::client(&stage, Some("wrong"));
     let error = refused(stranger.webhooks().list(ListOptions::default()).await);
-    assert!(error.is_unauthorized() && error.error_type.as_deref() == Some("invalid-token"));
+    assert!(
+        error.is_unauthorized() && error.error_type.as_deref() == Some("user-or-token-not-found")
+    );
 
     let nothing = client.webhook("nothing");
     assert!(nothing.get().await.unwrap().is_none());

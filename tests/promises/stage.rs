@@ -17,6 +17,7 @@ use serde_json::{Value, json};
 
 use crate::receiver::Receiver;
 
+pub(crate) use api::json_of;
 pub(crate) use clients::{config, config_of};
 use no_denials::NoDenials;
 pub(crate) use records::Recorded;

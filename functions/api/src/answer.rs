@@ -2,8 +2,10 @@
 //! nothing else.
 
 use axum::body::Body;
+use axum::extract::Request;
 use axum::http::header::{ALLOW, CONTENT_TYPE, LOCATION, X_CONTENT_TYPE_OPTIONS};
-use axum::http::{HeaderValue, StatusCode};
+use axum::http::{HeaderValue, StatusCode, Uri};
+use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
@@ -59,16 +61,30 @@ fn json(status: StatusCode, envelope: &impl Serialize) -> Result<Response, serde
     Ok((status, [(CONTENT_TYPE, JSON)], body).into_response())
 }
 
-/// What all answers have in common; axum's own answer to a wrong method gets its envelope here.
-pub(crate) async fn complete(response: Response) -> Response {
+/// What all answers have in common; axum's own answer to a wrong method gets its envelope here, and a place its origin.
+pub(crate) async fn complete(request: Request, next: Next) -> Response {
+    let origin = origin_of(request.uri());
+    let response = next.run(request).await;
     let mut response = match response.headers().get(ALLOW) {
         Some(allowed) if response.status() == StatusCode::METHOD_NOT_ALLOWED => {
             ApiError::MethodNotAllowed(allowed.clone()).into_response()
         }
         _ => response,
     };
+    let headers = response.headers_mut();
+    headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    let location = headers.get(LOCATION).and_then(|path| path.to_str().ok());
+    let absolute = location.zip(origin);
+    if let Some((path, origin)) = absolute
+        && let Ok(location) = HeaderValue::try_from(format!("{origin}{path}"))
+    {
+        headers.insert(LOCATION, location);
+    }
     response
-        .headers_mut()
-        .insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    response
+}
+
+/// Where this API is, in its caller's words.
+fn origin_of(uri: &Uri) -> Option<String> {
+    let (scheme, authority) = (uri.scheme_str()?, uri.authority()?);
+    Some(format!("{scheme}://{authority}"))
 }

@@ -1,6 +1,7 @@
-//! A request's body: one JSON object.
+//! A request's body: one JSON object, and never more memory than a definition is worth.
 
 mod encoding;
+mod shallow;
 
 use std::error::Error;
 
@@ -8,16 +9,17 @@ use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{FromRequest, OptionalFromRequest, Request};
 use axum::http::HeaderMap;
 use axum::http::header::CONTENT_TYPE;
+use serde_json::error::Category;
 use serde_json::{Map, Value};
 
 use crate::error::{ApiError, excerpt};
 
 use encoding::Encoding;
 
-/// Apify's limit, on the way and unpacked. Lambda itself carries 6 MB.
-const LIMIT: usize = 9_437_184;
+/// The most bytes, on the way and unpacked: two templates of the longest, each of its characters escaped, and room for all else.
+pub(crate) const LIMIT: usize = 512 * 1024;
 
-/// The object in the body, as it came.
+/// The object in the body. Of what is nested deeper than any field is, only the kind is left.
 #[derive(Debug)]
 pub(crate) struct JsonObject(pub(crate) Map<String, Value>);
 
@@ -73,12 +75,18 @@ fn refuse_other_types(headers: &HeaderMap) -> Result<(), ApiError> {
 }
 
 fn parse(bytes: &[u8]) -> Result<Map<String, Value>, ApiError> {
-    let value = serde_json::from_slice(bytes)
-        .map_err(|error| invalid(format!("the body is not JSON: {error}")))?;
+    let value = shallow::read(bytes).map_err(|error| match error.classify() {
+        Category::Data => invalid(error.to_string()),
+        Category::Syntax | Category::Eof | Category::Io => {
+            invalid(format!("the body is not JSON: {error}"))
+        }
+    })?;
     match value {
         Value::Object(object) => Ok(object),
-        other => {
-            let found = excerpt(&other.to_string());
+        _ => {
+            // A hostile one is long.
+            let start = bytes.get(..400).unwrap_or(bytes);
+            let found = excerpt(&String::from_utf8_lossy(start));
             Err(invalid(format!("expected a JSON object, found {found}")))
         }
     }
@@ -193,7 +201,8 @@ mod tests {
     async fn hostile_bodies_are_refused_too() {
         let json = &[(CONTENT_TYPE, "application/json")];
         for body in [
-            "[".repeat(1_000_000).into_bytes(),
+            "[".repeat(LIMIT).into_bytes(),
+            format!(r#"{{"a":{}"#, "[".repeat(LIMIT - 5)).into_bytes(),
             b"{\"a\": \"\xff\"}".to_vec(),
         ] {
             assert_eq!(sent(json, body).await.unwrap_err().0, 400);
@@ -205,7 +214,7 @@ mod tests {
             refused,
             (
                 StatusCode::PAYLOAD_TOO_LARGE.as_u16(),
-                "the body is larger than 9437184 bytes".to_owned()
+                "the body is larger than 524288 bytes".to_owned()
             )
         );
     }

@@ -6,6 +6,8 @@ use domain::target::Targets;
 use runtime::environment::{Environment, EnvironmentError, days};
 use store::{Limits, Tables};
 
+use crate::Rates;
+
 /// The settings of the function.
 #[derive(Clone, Debug)]
 pub struct Config {
@@ -19,6 +21,8 @@ pub struct Config {
     pub master_key_arn: String,
     /// How many webhooks there may be.
     pub limits: Limits,
+    /// How often a user may ask for what costs more than it looks.
+    pub rates: Rates,
     /// How long dispatches are kept.
     pub record: Duration,
     /// Where requests may go.
@@ -36,6 +40,7 @@ impl Config {
         let master_key_arn = env.text("MASTER_KEY_ARN");
         let standing_per_user = env.parsed("WEBHOOKS_PER_USER", str::parse);
         let ad_hoc_per_run = env.parsed("AD_HOC_WEBHOOKS_PER_RUN", str::parse);
+        let rates = rates(&mut env);
         let record = env.parsed("RECORD_DAYS", days);
         let targets = env.targets();
         let (
@@ -46,6 +51,7 @@ impl Config {
             Some(master_key_arn),
             Some(standing_per_user),
             Some(ad_hoc_per_run),
+            Some(rates),
             Some(record),
             Some(targets),
         ) = (
@@ -56,6 +62,7 @@ impl Config {
             master_key_arn,
             standing_per_user,
             ad_hoc_per_run,
+            rates,
             record,
             targets,
         )
@@ -76,8 +83,23 @@ impl Config {
             delivery_queue_url,
             master_key_arn,
             limits,
+            rates,
             record,
             targets,
         })
     }
+}
+
+fn rates(env: &mut Environment) -> Option<Rates> {
+    let mut per_minute = |name| env.parsed(name, str::parse);
+    let tests = per_minute("TESTS_PER_MINUTE");
+    let redeliveries = per_minute("REDELIVERY_REQUESTS_PER_MINUTE");
+    let changes = per_minute("WEBHOOK_CHANGES_PER_MINUTE");
+    let heavy_reads = per_minute("HEAVY_READS_PER_MINUTE");
+    Some(Rates {
+        tests: tests?,
+        redeliveries: redeliveries?,
+        changes: changes?,
+        heavy_reads: heavy_reads?,
+    })
 }

@@ -26,9 +26,13 @@ pub(crate) async fn list_of_webhook(
     PathId(id): PathId<WebhookId>,
     Paging(page): Paging,
 ) -> Result<Response, ApiError> {
-    let webhook = api.store.webhook(&user, &id).await?;
-    let webhook = webhook.ok_or_else(|| ApiError::not_found("webhook", id.as_str()))?;
-    let found = api.store.dispatches_of_webhook(&webhook, page).await?;
+    api.count_if_far(&user, page).await?;
+    let found = api.store.webhook_and_count(&user, &id).await?;
+    let (webhook, counted) = found.ok_or_else(|| ApiError::not_found("webhook", id.as_str()))?;
+    let found = api
+        .store
+        .dispatches_of_webhook(&webhook, counted, page)
+        .await?;
     let views = found
         .items
         .iter()
@@ -42,6 +46,7 @@ pub(crate) async fn list(
     Caller(user): Caller,
     Paging(page): Paging,
 ) -> Result<Response, ApiError> {
+    api.count_if_far(&user, page).await?;
     let found = api.store.dispatches_of_user(&user, page).await?;
     let webhooks = api.store.webhooks_of(&found.items).await?;
     let views = found

@@ -2,8 +2,8 @@
 
 use std::error::Error;
 
-use axum::http::header::ALLOW;
-use axum::http::{HeaderValue, StatusCode};
+use axum::http::header::{ALLOW, RETRY_AFTER};
+use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use domain::counted::counted;
 use domain::fields::FieldError;
@@ -14,6 +14,10 @@ use secrets::KeysError;
 use store::StoreError;
 
 use crate::answer;
+use crate::rates::TooSoon;
+
+/// Apify's header for how many requests of a kind are allowed.
+pub(crate) const RATE_LIMIT: HeaderName = HeaderName::from_static("x-ratelimit-limit");
 
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ApiError {
@@ -21,6 +25,11 @@ pub(crate) enum ApiError {
     TokenNotProvided,
     #[error("the API token is not valid")]
     InvalidToken,
+    /// A delivery that asks for a change, and the header that gives it away.
+    #[error("a delivery of a webhook changes nothing here: the request has the header {0}")]
+    FromDelivery(&'static str),
+    #[error(transparent)]
+    TooSoon(TooSoon),
     /// Also for what belongs to another user: nobody learns what others have.
     #[error("{0}")]
     RecordNotFound(String),
@@ -78,8 +87,12 @@ impl ApiError {
 
     fn status_and_type(&self) -> (StatusCode, &'static str) {
         match self {
-            Self::TokenNotProvided => (StatusCode::UNAUTHORIZED, "token-not-provided"),
-            Self::InvalidToken => (StatusCode::UNAUTHORIZED, "invalid-token"),
+            // What Apify's own API says; its clients know no other. The message tells the two apart.
+            Self::TokenNotProvided | Self::InvalidToken => {
+                (StatusCode::UNAUTHORIZED, "user-or-token-not-found")
+            }
+            Self::FromDelivery(_) => (StatusCode::FORBIDDEN, "insufficient-permissions"),
+            Self::TooSoon(_) => (StatusCode::TOO_MANY_REQUESTS, "rate-limit-exceeded"),
             Self::RecordNotFound(_) => (StatusCode::NOT_FOUND, "record-not-found"),
             Self::PageNotFound(_) => (StatusCode::NOT_FOUND, "page-not-found"),
             Self::MethodNotAllowed(_) => (StatusCode::METHOD_NOT_ALLOWED, "method-not-allowed"),
@@ -139,8 +152,18 @@ impl IntoResponse for ApiError {
         }
         let (status, kind) = self.status_and_type();
         let mut response = answer::error(status, kind, &self.to_string());
-        if let Self::MethodNotAllowed(allowed) = self {
-            response.headers_mut().insert(ALLOW, allowed);
+        match self {
+            Self::MethodNotAllowed(allowed) => {
+                response.headers_mut().insert(ALLOW, allowed);
+            }
+            Self::TooSoon(TooSoon {
+                per_minute, wait, ..
+            }) => {
+                let headers = response.headers_mut();
+                headers.insert(RETRY_AFTER, wait.as_secs().into());
+                headers.insert(RATE_LIMIT, per_minute.into());
+            }
+            _ => {}
         }
         response
     }

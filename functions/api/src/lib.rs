@@ -2,10 +2,11 @@
 //!
 //! The way of a request:
 //!
-//! 1. `method_override` may give it another method, and `routes` finds the endpoint;
+//! 1. `event` reads what Lambda hands over; `cors` answers a browser that asks first; `method_override` may give it another method, `from_delivery` refuses it if it is a delivery that asks for a change, and `routes` finds
+//!    the endpoint;
 //! 2. `caller` finds the user whose token it brings: everything after that is asked in this user's name;
 //! 3. `path_id`, `paging` and `body` read what is asked, and refuse what they cannot read;
-//! 4. the endpoint, in `webhooks`, `dispatches` or `runs`, asks the store;
+//! 4. the endpoint, in `webhooks`, `dispatches` or `runs`, has it counted, where it costs more than it looks (`rates`), and asks the store;
 //! 5. `answer` and `error` put the result into its envelope.
 //!
 //! `description` is the same in the words of OpenAPI, for programs.
@@ -15,14 +16,18 @@ mod asking;
 mod body;
 mod caller;
 mod config;
+mod cors;
 mod description;
 mod dispatches;
 mod error;
+mod event;
+mod from_delivery;
 mod list;
 mod method_override;
 mod paging;
 mod path_id;
 mod query;
+mod rates;
 mod routes;
 mod runs;
 #[cfg(test)]
@@ -40,6 +45,8 @@ use secrets::Keys;
 use store::{Limits, Store};
 
 pub use config::Config;
+pub use event::Event;
+pub use rates::Rates;
 
 /// The function, with everything that it needs. Made once per process.
 #[derive(Clone, Debug)]
@@ -49,6 +56,7 @@ pub struct Api {
     deliveries: DeliveryQueue,
     keys: Arc<Keys>,
     limits: Limits,
+    rates: Rates,
     record: Duration,
     targets: Targets,
 }
@@ -62,6 +70,7 @@ impl Api {
             deliveries: DeliveryQueue::new(aws, config.delivery_queue_url),
             keys: Arc::new(Keys::new(aws, config.master_key_arn)),
             limits: config.limits,
+            rates: config.rates,
             record: config.record,
             targets: config.targets,
         }

@@ -2,15 +2,12 @@
 
 use serde::Serialize;
 use serde_json::value::{RawValue, to_raw_value};
-use store::Page;
+use store::{LARGEST_PAGE, Page};
 
 use crate::error::ApiError;
 
-/// The most bytes that a page's items may have on their way. Lambda carries answers of 6 MB, and a page of long dispatch records can have
-/// more: it is cut then, and its reader goes on from `offset` + `count`, as all clients do.
-const ROOM: usize = 6_000_000;
-
-/// A part of a list, and where in the list it stands.
+/// A part of a list, and where in the list it stands. Lambda carries answers of 6 MB, and a page of long records can have more: it is cut then,
+/// and its reader goes on from `offset` + `count`, as all clients do.
 #[derive(Debug, Serialize)]
 pub(crate) struct List {
     total: usize,
@@ -28,7 +25,7 @@ impl List {
         total: usize,
         items: impl IntoIterator<Item = impl Serialize>,
     ) -> Result<Self, ApiError> {
-        let mut left = ROOM;
+        let mut left = LARGEST_PAGE;
         let mut kept = Vec::new();
         for item in items {
             let item = to_raw_value(&item).map_err(ApiError::internal)?;

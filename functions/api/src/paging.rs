@@ -40,7 +40,8 @@ fn page(uri: &Uri) -> Result<Page, FieldError> {
 }
 
 fn number(uri: &Uri, name: &str) -> Result<Option<usize>, FieldError> {
-    let Some(text) = parameter(uri, name) else {
+    // Forms send what was left out as an empty text.
+    let Some(text) = parameter(uri, name).filter(|text| !text.is_empty()) else {
         return Ok(None);
     };
     match text.parse() {
@@ -50,12 +51,13 @@ fn number(uri: &Uri, name: &str) -> Result<Option<usize>, FieldError> {
     }
 }
 
-/// Python writes `true` where JavaScript writes `1`.
+/// Python writes `true` or `True` where JavaScript writes `1`.
 fn flag(uri: &Uri, name: &str) -> Result<bool, FieldError> {
-    match parameter(uri, name).as_deref() {
-        None | Some("0" | "false") => Ok(false),
-        Some("1" | "true") => Ok(true),
-        Some(other) => Err(wrong(name, "1, 0, true or false", other)),
+    let text = parameter(uri, name).unwrap_or_default();
+    match text.to_ascii_lowercase().as_str() {
+        "" | "0" | "false" => Ok(false),
+        "1" | "true" => Ok(true),
+        _ => Err(wrong(name, "1, 0, true or false", &text)),
     }
 }
 
@@ -91,6 +93,10 @@ mod tests {
             ("offset=5&limit=10&desc=1", page(5, 10, true)),
             ("desc=false", page(0, 1000, false)),
             ("desc=0", page(0, 1000, false)),
+            ("desc=True", page(0, 1000, true)),
+            ("desc=FALSE", page(0, 1000, false)),
+            ("desc=&limit=&offset=", page(0, 1000, false)),
+            ("desc&limit&offset", page(0, 1000, false)),
             ("token=secret&other=1", page(0, 1000, false)),
         ] {
             assert_eq!(asked(query), expected, "{query:?}");
@@ -102,7 +108,7 @@ mod tests {
         for (query, message) in [
             ("limit=ten", "limit: expected a whole number, found \"ten\""),
             ("limit=-1", "limit: expected a whole number, found \"-1\""),
-            ("limit=", "limit: expected a whole number, found \"\""),
+            ("limit=%20", "limit: expected a whole number, found \" \""),
             (
                 "offset=1.5",
                 "offset: expected a whole number, found \"1.5\"",

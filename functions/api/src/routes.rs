@@ -3,12 +3,14 @@
 use axum::Router;
 use axum::handler::Handler;
 use axum::http::Uri;
-use axum::middleware::{from_fn, map_response};
+use axum::middleware::from_fn;
 use axum::routing::{MethodFilter, MethodRouter, on};
 
 use crate::error::{ApiError, excerpt};
 use crate::webhooks::redelivery_jobs;
-use crate::{Api, answer, description, dispatches, method_override, runs, webhooks};
+use crate::{
+    Api, answer, cors, description, dispatches, from_delivery, method_override, runs, webhooks,
+};
 
 #[cfg(test)]
 pub(crate) mod tests;
@@ -80,8 +82,10 @@ pub(crate) fn router(api: Api) -> Router {
     // the answer to a wrong method repeats.
     Router::new()
         .fallback_service(endpoints)
+        .layer(from_fn(from_delivery::refuse))
         .layer(from_fn(method_override::honour))
-        .layer(map_response(answer::complete))
+        .layer(from_fn(answer::complete))
+        .layer(from_fn(cors::allow))
 }
 
 async fn page_not_found(uri: Uri) -> ApiError {

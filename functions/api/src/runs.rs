@@ -6,6 +6,7 @@ use axum::extract::State;
 use axum::response::Response;
 use domain::id::RunId;
 use domain::late::{Happened, still_true};
+use domain::rate::Counted;
 
 use crate::caller::Caller;
 use crate::error::ApiError;
@@ -23,6 +24,7 @@ pub(crate) async fn webhook_matches(
     PathId(run): PathId<RunId>,
     Paging(page): Paging,
 ) -> Result<Response, ApiError> {
+    api.count(&user, Counted::HeavyReads).await?;
     let history = api.store.run_history(&user, &run).await?;
     let total = history.events.len();
     let happened: Vec<Happened> = history.events.iter().map(Happened::of).collect();

@@ -18,6 +18,10 @@ use std::sync::Arc;
 use anyhow::Result;
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request};
+use axum::http::HeaderValue;
+use axum::http::header::ACCESS_CONTROL_ALLOW_ORIGIN;
+use axum::middleware::map_response;
+use axum::response::Response;
 use axum::routing::{get, post};
 use parking_lot::Mutex;
 use tokio::sync::watch;
@@ -32,6 +36,15 @@ use run::Run;
 
 /// The largest input that Apify takes.
 const INPUT_LIMIT: usize = 9_437_184;
+
+/// Lets pages of any origin read an answer, as the API does. What a browser asks first, the API answers.
+async fn readable_by_pages(mut response: Response) -> Response {
+    let anyone = HeaderValue::from_static("*");
+    response
+        .headers_mut()
+        .insert(ACCESS_CONTROL_ALLOW_ORIGIN, anyone);
+    response
+}
 
 /// The pretended platform.
 pub(crate) struct StandIn {
@@ -76,6 +89,7 @@ impl StandIn {
             .route("/v2/actor-runs/{id}/abort", post(requests::abort_run))
             .method_not_allowed_fallback(|request: Request| other_methods.oneshot(request))
             .layer(DefaultBodyLimit::max(INPUT_LIMIT))
+            .layer(map_response(readable_by_pages))
             .with_state(Arc::new(self))
             .fallback_service(api)
     }

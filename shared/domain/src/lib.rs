@@ -15,7 +15,7 @@
 //! of the event, to a [`target`] that anybody can reach, with a [`signature`], and ends in an [`outcome`]; [`dispatch::after`] decides what
 //! follows: it is done, it has failed, or it is tried again as the [`retry`] schedule says. Its owner can ask for it once more: that is a
 //! [`redelivery`], of one dispatch or, by a [`redelivery_job`], of all that have failed; and can ask [`why`] an event has triggered a webhook.
-//! Whatever is our own fault is on no record: the message comes again, after a [`backoff`].
+//! How often a user may ask is a matter of the [`rate`]. Whatever is our own fault is on no record: the message comes again, after a [`backoff`].
 
 pub mod ad_hoc;
 pub mod api_token;
@@ -41,6 +41,7 @@ pub mod late;
 pub mod matching;
 pub mod outcome;
 pub mod payload;
+pub mod rate;
 pub mod redelivery;
 pub mod redelivery_job;
 pub mod request_url;

@@ -18,7 +18,7 @@ use crate::collision::{is_collision, past_collisions};
 use crate::error::StoreError;
 use crate::key::Key;
 use crate::match_document::{self, fired_name};
-use crate::{RUN_DOCUMENTS, Store, attribute, dispatch_item};
+use crate::{RUN_DOCUMENTS, Store, attribute};
 
 /// What a webhook has done.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -89,11 +89,13 @@ impl Store {
 
     /// Notes a trial delivery.
     ///
-    /// Repeating this is safe because it notes the same.
+    /// Repeating this is safe because it notes the same, but for a number that only says how long a list is.
     pub async fn note_test(&self, dispatch: &Dispatch) -> Result<(), StoreError> {
         let update = self.note_last(dispatch);
         let update = match dispatch.home {
-            Home::User => update.update_expression("SET last_dispatch = :last"),
+            Home::User => update
+                .update_expression("SET last_dispatch = :last ADD trials :one")
+                .expression_attribute_values(":one", AttributeValue::N("1".to_owned())),
             // All trial deliveries of an ad hoc webhook are listed by name: its dispatches have no partition of their own.
             Home::Run(_) => {
                 let until = dispatch.event.created_at.after(RUN_DOCUMENTS).as_seconds();
@@ -110,26 +112,11 @@ impl Store {
         write(update).await
     }
 
-    /// Those of these dispatches whose record has not expired.
-    pub(crate) async fn dispatches_by_id(
-        &self,
-        user: &UserId,
-        ids: impl Iterator<Item = DispatchId>,
-    ) -> Result<HashMap<DispatchId, Dispatch>, StoreError> {
-        let table = self.tables.dispatches.as_str();
-        let keys = ids.map(|id| (table, Key::dispatch(user, &id)));
-        let found = self.batch_get(keys.collect()).await?;
-        let dispatches = found.into_values().map(dispatch_item::read);
-        dispatches
-            .map(|dispatch| dispatch.map(|dispatch| (dispatch.id.clone(), dispatch)))
-            .collect()
-    }
-
     /// The dispatches of an ad hoc webhook: the one that it has fired, and trial deliveries.
-    pub(crate) async fn dispatches_of_ad_hoc(
+    pub(crate) async fn dispatch_ids_of_ad_hoc(
         &self,
         webhook: &Webhook,
-    ) -> Result<Vec<Dispatch>, StoreError> {
+    ) -> Result<Vec<DispatchId>, StoreError> {
         let found = self.batch_get(self.sources(webhook)).await?;
         let mut ids: Vec<DispatchId> = fired_by(webhook, &found)?.into_iter().collect();
         let counters = found.get(&Key::counters(&webhook.user, &webhook.id));
@@ -137,8 +124,24 @@ impl Store {
         for id in tests.into_iter().flatten() {
             ids.push(DispatchId::parse(id).map_err(StoreError::item("counters"))?);
         }
-        let dispatches = self.dispatches_by_id(&webhook.user, ids.into_iter());
-        Ok(dispatches.await?.into_values().collect())
+        Ok(ids)
+    }
+
+    /// How many dispatches, trial deliveries too, were counted of each of these webhooks of a user.
+    pub(crate) async fn counted(
+        &self,
+        user: &UserId,
+        webhooks: impl Iterator<Item = &WebhookId>,
+    ) -> Result<HashMap<WebhookId, usize>, StoreError> {
+        let table = self.tables.dispatches.as_str();
+        let keys: Vec<_> = webhooks.map(|id| (id, Key::counters(user, id))).collect();
+        let asked = keys.iter().map(|(_, key)| (table, key.clone()));
+        let found = self.batch_get(asked.collect()).await?;
+        let counted = |(id, key): &(&WebhookId, Key)| {
+            let counters = found.get(key)?;
+            Some(((*id).clone(), counted_in(counters)))
+        };
+        Ok(keys.iter().filter_map(counted).collect())
     }
 
     fn sources(&self, webhook: &Webhook) -> Vec<(&str, Key)> {
@@ -168,6 +171,12 @@ async fn write(update: UpdateItemFluentBuilder) -> Result<(), StoreError> {
         .await
         .map(|_| ())
         .map_err(StoreError::call("count dispatches"))
+}
+
+/// How many dispatches, trial deliveries too, these counters have counted.
+pub(crate) fn counted_in(counters: &Item) -> usize {
+    let count = |name| attribute::number(counters, name).unwrap_or(0_usize);
+    count("dispatches") + count("trials")
 }
 
 fn counters_of(webhook: &Webhook, found: &HashMap<Key, Item>) -> Result<Counters, StoreError> {

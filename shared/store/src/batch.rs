@@ -1,9 +1,12 @@
 //! Reading and writing many items with few calls. DynamoDB may put some of a batch off when it is busy: those are asked for again.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
-use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes, PutRequest, WriteRequest};
+use aws_sdk_dynamodb::error::BuildError;
+use aws_sdk_dynamodb::types::{
+    AttributeValue, DeleteRequest, KeysAndAttributes, PutRequest, WriteRequest,
+};
 use futures::future::try_join_all;
 
 use crate::Store;
@@ -27,17 +30,29 @@ impl Store {
         &self,
         keys: Vec<(&str, Key)>,
     ) -> Result<HashMap<Key, Item>, StoreError> {
-        let mut unique: Vec<(&str, Key)> = Vec::with_capacity(keys.len());
-        for key in keys {
-            if !unique.contains(&key) {
-                unique.push(key);
-            }
-        }
-        let calls = unique.chunks(READ).map(|chunk| self.get_chunk(chunk));
+        self.batch_get_attributes(keys, &[]).await
+    }
+
+    /// The same, and of each item only these attributes; all if none is named.
+    pub(crate) async fn batch_get_attributes(
+        &self,
+        keys: Vec<(&str, Key)>,
+        attributes: &[&str],
+    ) -> Result<HashMap<Key, Item>, StoreError> {
+        let mut seen = HashSet::with_capacity(keys.len());
+        let mut unique = keys;
+        unique.retain(|key| seen.insert(key.clone()));
+        let calls = unique
+            .chunks(READ)
+            .map(|chunk| self.get_chunk(chunk, attributes));
         Ok(try_join_all(calls).await?.into_iter().flatten().collect())
     }
 
-    async fn get_chunk(&self, keys: &[(&str, Key)]) -> Result<Vec<(Key, Item)>, StoreError> {
+    async fn get_chunk(
+        &self,
+        keys: &[(&str, Key)],
+        attributes: &[&str],
+    ) -> Result<Vec<(Key, Item)>, StoreError> {
         let mut asked: HashMap<String, KeysAndAttributes> = HashMap::new();
         for table in [&self.tables.webhooks, &self.tables.dispatches] {
             let own = keys
@@ -48,8 +63,11 @@ impl Store {
             if keys.is_empty() {
                 continue;
             }
+            let (projection, names) = projection(attributes);
             let keys = KeysAndAttributes::builder()
                 .set_keys(Some(keys))
+                .set_projection_expression(projection)
+                .set_expression_attribute_names(names)
                 .consistent_read(true)
                 .build();
             asked.insert(
@@ -89,22 +107,41 @@ impl Store {
     ///
     /// Repeating this is safe because it writes the same items again.
     pub(crate) async fn batch_put(&self, table: &str, items: Vec<Item>) -> Result<(), StoreError> {
-        let calls = items
+        let put = |item| {
+            let put = PutRequest::builder().set_item(Some(item)).build()?;
+            Ok(WriteRequest::builder().put_request(put).build())
+        };
+        self.batch_write(table, items.into_iter().map(put)).await
+    }
+
+    /// Deletes the items with these keys, those that there are. Keys must differ.
+    ///
+    /// Repeating this is safe because what is gone stays gone.
+    pub(crate) async fn batch_delete(&self, table: &str, keys: Vec<Key>) -> Result<(), StoreError> {
+        let delete = |key: Key| {
+            let key = Some(key.attributes());
+            let delete = DeleteRequest::builder().set_key(key).build()?;
+            Ok(WriteRequest::builder().delete_request(delete).build())
+        };
+        self.batch_write(table, keys.into_iter().map(delete)).await
+    }
+
+    async fn batch_write(
+        &self,
+        table: &str,
+        requests: impl Iterator<Item = Result<WriteRequest, BuildError>>,
+    ) -> Result<(), StoreError> {
+        let requests: Vec<_> = requests
+            .collect::<Result<_, _>>()
+            .map_err(StoreError::item("batch of items"))?;
+        let calls = requests
             .chunks(WRITE)
-            .map(|chunk| self.put_chunk(table, chunk));
+            .map(|chunk| self.write_chunk(table, chunk));
         try_join_all(calls).await.map(|_| ())
     }
 
-    async fn put_chunk(&self, table: &str, items: &[Item]) -> Result<(), StoreError> {
-        let put = |item: &Item| {
-            let put = PutRequest::builder().set_item(Some(item.clone())).build();
-            put.map(|put| WriteRequest::builder().put_request(put).build())
-        };
-        let requests = items.iter().map(put).collect::<Result<Vec<_>, _>>();
-        let mut left = HashMap::from([(
-            table.to_owned(),
-            requests.map_err(StoreError::item("batch of items"))?,
-        )]);
+    async fn write_chunk(&self, table: &str, requests: &[WriteRequest]) -> Result<(), StoreError> {
+        let mut left = HashMap::from([(table.to_owned(), requests.to_vec())]);
         for repeat in 0..=REPEATS {
             pause_before(repeat).await;
             let call = self
@@ -132,6 +169,19 @@ async fn pause_before(repeat: u32) {
     if repeat > 0 {
         tokio::time::sleep(PAUSE * 2u32.pow(repeat)).await;
     }
+}
+
+/// What asks for these attributes, under names that can be no words of DynamoDB's, and for the key.
+fn projection(attributes: &[&str]) -> (Option<String>, Option<HashMap<String, String>>) {
+    if attributes.is_empty() {
+        return (None, None);
+    }
+    let named = ["pk", "sk"].iter().chain(attributes).enumerate();
+    let names: HashMap<_, _> = named
+        .map(|(place, name)| (format!("#a{place}"), (*name).to_owned()))
+        .collect();
+    let projection = names.keys().cloned().collect::<Vec<_>>().join(", ");
+    (Some(projection), Some(names))
 }
 
 fn key_of(item: &Item) -> Option<Key> {

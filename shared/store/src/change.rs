@@ -11,7 +11,8 @@ use crate::error::StoreError;
 use crate::key::Key;
 use crate::match_document::{self, entry_name};
 use crate::transaction::{Transaction, delete};
-use crate::{Store, TOMBSTONES, webhook_item};
+use crate::webhook_entry::Entry;
+use crate::{Store, TOMBSTONES, webhook_entry, webhook_item};
 
 /// What became of a change.
 #[must_use]
@@ -36,6 +37,7 @@ impl Store {
         ];
         if before.condition != after.condition {
             changes.push(self.take_out(before)?);
+            changes.push(self.put(webhook_entry::item_of(after)?)?);
         }
         self.replace("change a webhook", changes).await
     }
@@ -76,12 +78,18 @@ impl Store {
         let mut tombstone = webhook_item::write(&removed)?;
         let until = until.max(now.after(TOMBSTONES)).as_seconds();
         tombstone.insert("ttl".to_owned(), AttributeValue::N(until.to_string()));
-        let mut changes = vec![self.put_over(webhook, tombstone)?];
+        let mut changes = vec![
+            self.put_over(webhook, tombstone)?,
+            self.drop_entry(&removed.user, &Entry::of(&removed))?,
+        ];
         match removed.lifetime {
             Lifetime::Standing => {
                 let counters = Key::counters(&removed.user, &removed.id);
                 changes.push(self.take_out(&removed)?);
                 changes.push(delete(&self.tables.dispatches, &counters)?);
+                if let Some(entry) = Box::pin(self.deleted_entry(&removed)).await? {
+                    changes.push(self.put(entry.item(&removed.user, Some(until))?)?);
+                }
             }
             // Its line stays, disabled: a repeated event would enter it again otherwise. Its counters list its trial deliveries; they expire.
             Lifetime::AdHoc => changes.push(self.enter(&removed)?),

@@ -12,7 +12,7 @@ use crate::error::StoreError;
 use crate::match_document::{self, entry_name, entry_of};
 use crate::register::pointer_item;
 use crate::transaction::Transaction;
-use crate::{RUN_DOCUMENTS, Store, webhook_item};
+use crate::{RUN_DOCUMENTS, Store, webhook_entry, webhook_item};
 
 /// The most webhooks that a run's match document lists, those included that were deleted or have fired: it must fit into an item, and every
 /// event of the run reads it.
@@ -80,7 +80,7 @@ impl Store {
     async fn is_one_too_many(&self, webhook: &Webhook, limits: Limits) -> Result<bool, StoreError> {
         Ok(match webhook.lifetime {
             Lifetime::Standing => {
-                self.webhooks(&webhook.user).await?.len() >= limits.standing_per_user
+                self.standing_count(&webhook.user).await? >= limits.standing_per_user
             }
             Lifetime::AdHoc => {
                 let listed = self.entries_beside(webhook).await?;
@@ -94,6 +94,7 @@ impl Store {
         let mut changes = vec![
             self.put_new(webhook_item::write(webhook)?)?,
             self.enter(webhook)?,
+            self.put(webhook_entry::item_of(webhook)?)?,
         ];
         if let Some(key) = &webhook.idempotency_key {
             changes.push(self.take_key(webhook, key)?);

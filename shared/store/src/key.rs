@@ -15,6 +15,7 @@ use domain::endpoint::Endpoint;
 use domain::event::{EventKey, SubjectId, creation_hash};
 use domain::id::{JobId, RunId, UserId, WebhookId};
 use domain::matching::MatchKey;
+use domain::rate::Counted;
 use domain::timestamp::Timestamp;
 use domain::webhook::Home;
 
@@ -35,6 +36,12 @@ pub(crate) const EVENT: &str = "E#";
 pub(crate) const REJECTED: &str = "X#";
 /// The sort keys of dispatches begin so.
 pub(crate) const DISPATCH: &str = "D#";
+/// The sort key of what says that a user's list entries are complete. It is less than those of all entries.
+pub(crate) const COMPLETE: &str = "!";
+/// The sort keys of list entries begin so: of standing webhooks, of deleted ones, and of ad hoc ones. They are in this order.
+pub(crate) const STANDING: &str = "B#";
+pub(crate) const DELETED: &str = "D#";
+pub(crate) const AD_HOC: &str = "O#";
 /// The partition that says which jobs run.
 pub(crate) const JOB_MARKS: &str = "J";
 
@@ -75,6 +82,29 @@ impl Key {
         Self {
             pk,
             sk: "M".to_owned(),
+        }
+    }
+
+    /// A webhook's entry of this kind in lists.
+    pub(crate) fn entry(user: &UserId, kind: &str, at: Timestamp, webhook: &WebhookId) -> Self {
+        Self {
+            pk: entries(user),
+            sk: format!("{kind}{:013}#{webhook}", at.as_millis()),
+        }
+    }
+
+    pub(crate) fn entries_complete(user: &UserId) -> Self {
+        Self {
+            pk: entries(user),
+            sk: COMPLETE.to_owned(),
+        }
+    }
+
+    /// Where it stands how often a user has asked for something within a minute.
+    pub(crate) fn rate(user: &UserId, what: Counted, minute: Minute) -> Self {
+        Self {
+            pk: format!("U#{user}#Y"),
+            sk: format!("{}#{}", what.name(), minute.number()),
         }
     }
 
@@ -201,6 +231,11 @@ impl Key {
 /// A user's own partition.
 pub(crate) fn user(user: &UserId) -> String {
     format!("U#{user}")
+}
+
+/// The partition of a user's list entries.
+pub(crate) fn entries(user: &UserId) -> String {
+    format!("U#{user}#L")
 }
 
 /// The partition of the kept events of a run or build.

@@ -6,9 +6,12 @@
 //! | webhooks | ad hoc webhook | `U#<user>#R#<run>` | `W#<webhook>` |
 //! | webhooks | ad hoc pointer, from a webhook's id to its run | `U#<user>` | `A#<webhook>` |
 //! | webhooks | match document of an actor, task or run | `U#<user>#A#<actor>`, `#T#<task>`, `#R#<run>` | `M` |
+//! | webhooks | entry in lists of a standing, a deleted, an ad hoc webhook | `U#<user>#L` | `B#`, `D#`, `O#<time>#<webhook>` |
+//! | webhooks | mark that a user's entries are complete | the same | `!` |
 //! | webhooks | idempotency key | `U#<user>` | `K#<key>` |
 //! | webhooks | API token, to its user | `T#<sha256 of token>` | `T` |
 //! | webhooks | API token, in its user's list | `U#<user>` | `T#<sha256 of token>` |
+//! | webhooks | how often a user has asked for something within a minute | `U#<user>#Y` | `<kind>#<minute>` |
 //! | dispatches | kept event of a run or build | `U#<user>#R#<run>`, `#B#<build>` | `E#<time>#<hash>` |
 //! | dispatches | further piece of a large event | the same | `P#<time>#<hash>#<piece>` |
 //! | dispatches | why ad hoc definitions of an event came to nothing | the same | `X#<time>#<hash>` |
@@ -57,13 +60,17 @@ mod key;
 mod lease;
 mod match_document;
 mod merge;
+mod rates;
 mod redelivery;
 mod register;
 mod rejected;
+mod remains;
 mod run_history;
 mod tokens;
 mod transaction;
+mod webhook_entry;
 mod webhook_item;
+mod webhook_list;
 mod webhooks;
 
 pub use activity::Activity;
@@ -71,7 +78,7 @@ pub use change::Replaced;
 pub use claim::{Claim, Firing};
 pub use create::{Created, Limits};
 pub use delivering::{Load, PackedEvent, Recorded};
-pub use dispatches::{DispatchPage, Page};
+pub use dispatches::{DispatchPage, LARGEST_PAGE, Page};
 pub use due::Due;
 pub use error::StoreError;
 pub use failed_dispatches::Part;
@@ -82,6 +89,7 @@ pub use lease::Leased;
 pub use redelivery::Revived;
 pub use run_history::RunHistory;
 pub use tokens::Token;
+pub use webhook_list::WebhookPage;
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 /// How long what belongs to one run is kept: longer than any queue remembers, so that no message finds it gone and begins anew.

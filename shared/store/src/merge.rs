@@ -1,126 +1,268 @@
-//! Several partitions of dispatches, read as one list in the order of time. No more is read of each than the list comes to.
+//! Several partitions of dispatches, read as one list in the order of time. Only ids are merged, and no more is read of each partition than
+//! the list comes to.
 
 use std::cmp::Ordering;
+use std::collections::{HashMap, VecDeque};
 
-use aws_sdk_dynamodb::error::SdkError;
-use aws_sdk_dynamodb::operation::query::QueryError;
 use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
-use aws_smithy_async::future::pagination_stream::PaginationStream;
-use domain::dispatch::Dispatch;
+use aws_sdk_dynamodb::types::Select;
+use domain::dispatch_id::DispatchId;
+use domain::id::{UserId, WebhookId};
 use futures::future::try_join_all;
 
 use crate::batch::Item;
-use crate::dispatch_item;
-use crate::dispatches::Page;
+use crate::dispatches::{Page, at_least};
 use crate::error::StoreError;
+use crate::webhook_entry::Remains;
+use crate::{Store, attribute};
 
 /// The least that one query reads: a partition is rarely worth a call for less.
 const LEAST: usize = 25;
 
-type Items = PaginationStream<Result<Item, SdkError<QueryError>>>;
+/// A partition of dispatches.
+pub(crate) struct Source {
+    query: QueryFluentBuilder,
+    size: Size,
+}
+
+/// What is known of how many dispatches are in a partition.
+enum Size {
+    /// The counter of a webhook knows.
+    Counted(WebhookId),
+    /// Those that are left of a deleted webhook.
+    Deleted(Remains),
+    /// Nothing.
+    Uncounted,
+}
 
 /// Partitions that are being read.
-pub(crate) struct Partitions {
-    heads: Vec<Head>,
+pub(crate) struct Merged {
+    open: Vec<Reader>,
+    /// Those of which it is known that nothing in them comes before what is read now; the last is the next to be opened.
+    closed: Vec<(Remains, Reader)>,
     /// The one that gave the last dispatch. It is read on only when another is wanted: that may be a call.
-    behind: Option<Items>,
+    behind: Option<usize>,
     newest_first: bool,
 }
 
-/// A partition, and what it gives next.
-struct Head {
-    next: Dispatch,
-    rest: Items,
+/// A partition, and how far it has been read.
+struct Reader {
+    source: Source,
+    at_once: i32,
+    ids: VecDeque<DispatchId>,
+    seen: usize,
+    rest: Rest,
 }
 
-impl Partitions {
-    /// Begins to read what these queries find.
-    pub(crate) async fn open(
-        queries: Vec<QueryFluentBuilder>,
-        page: Page,
-    ) -> Result<Self, StoreError> {
-        let last = page.offset.saturating_add(page.limit);
+enum Rest {
+    Unread(Option<Item>),
+    Ended,
+}
+
+impl Source {
+    /// That of a webhook.
+    pub(crate) fn counted(query: QueryFluentBuilder, webhook: WebhookId) -> Self {
+        let size = Size::Counted(webhook);
+        Self { query, size }
+    }
+
+    /// That of a webhook that is deleted.
+    pub(crate) fn deleted(query: QueryFluentBuilder, remains: Remains) -> Self {
+        let size = Size::Deleted(remains);
+        Self { query, size }
+    }
+
+    /// One that nobody has counted.
+    pub(crate) fn uncounted(query: QueryFluentBuilder) -> Self {
+        let size = Size::Uncounted;
+        Self { query, size }
+    }
+}
+
+impl Merged {
+    /// Begins to read these partitions.
+    pub(crate) async fn open(sources: Vec<Source>, page: Page) -> Result<Self, StoreError> {
+        let last = page.end();
         let at_once = last
-            .div_ceil(queries.len().max(1))
+            .div_ceil(sources.len().max(1))
             .max(LEAST)
             .min(last.max(1));
-        let open = |query: QueryFluentBuilder| {
-            let items = query
-                .scan_index_forward(!page.newest_first)
-                .limit(i32::try_from(at_once).unwrap_or(i32::MAX))
-                .into_paginator()
-                .items()
-                .send();
-            Head::of(items)
-        };
-        let heads = try_join_all(queries.into_iter().map(open)).await?;
+        let at_once = i32::try_from(at_once).unwrap_or(i32::MAX);
+        let (mut open, mut closed) = (Vec::new(), Vec::new());
+        for source in sources {
+            let deleted = match source.size {
+                Size::Deleted(remains) => Some(remains),
+                Size::Counted(_) | Size::Uncounted => None,
+            };
+            let reader = Reader::of(source, at_once, page.newest_first);
+            match deleted {
+                Some(remains) => closed.push((remains, reader)),
+                None => open.push(reader),
+            }
+        }
+        closed.sort_by(|(a, _), (b, _)| {
+            if page.newest_first {
+                a.last.cmp(&b.last)
+            } else {
+                b.first.cmp(&a.first)
+            }
+        });
+        try_join_all(open.iter_mut().map(Reader::read_on)).await?;
         Ok(Self {
-            heads: heads.into_iter().flatten().collect(),
+            open,
+            closed,
             behind: None,
             newest_first: page.newest_first,
         })
     }
 
-    /// Passes over so many.
-    pub(crate) async fn skip(&mut self, many: usize) -> Result<(), StoreError> {
-        for _ in 0..many {
-            if self.next().await?.is_none() {
-                break;
+    /// The ids of a page.
+    pub(crate) async fn page(&mut self, page: Page) -> Result<Vec<DispatchId>, StoreError> {
+        let mut ids = Vec::new();
+        for place in 0..page.end() {
+            match self.next().await? {
+                Some(id) if place >= page.offset => ids.push(id),
+                Some(_) => {}
+                None => break,
             }
+        }
+        Ok(ids)
+    }
+
+    /// How many there are in all.
+    pub(crate) async fn total(&self, store: &Store, user: &UserId) -> Result<usize, StoreError> {
+        let unread = self.open.iter().filter(|reader| reader.is_unread());
+        let webhooks = unread.filter_map(|reader| match &reader.source.size {
+            Size::Counted(webhook) => Some(webhook),
+            Size::Deleted(_) | Size::Uncounted => None,
+        });
+        let counted = store.counted(user, webhooks).await?;
+        let open = self.open.iter().map(|reader| reader.total(&counted));
+        let open: usize = try_join_all(open).await?.into_iter().sum();
+        let closed: usize = self
+            .closed
+            .iter()
+            .map(|(remains, _)| remains.dispatches)
+            .sum();
+        Ok(open + closed)
+    }
+
+    async fn next(&mut self) -> Result<Option<DispatchId>, StoreError> {
+        if let Some(behind) = self
+            .behind
+            .take()
+            .and_then(|place| self.open.get_mut(place))
+            && behind.ids.is_empty()
+        {
+            behind.read_on().await?;
+        }
+        // One after the other: each that is opened may make the others unnecessary.
+        while self.must_open() {
+            let Some((_, mut reader)) = self.closed.pop() else {
+                break;
+            };
+            reader.read_on().await?;
+            self.open.push(reader);
+        }
+        let Some(place) = self.first() else {
+            return Ok(None);
+        };
+        self.behind = Some(place);
+        let reader = self.open.get_mut(place);
+        Ok(reader.and_then(|reader| reader.ids.pop_front()))
+    }
+
+    /// Whether something in the next closed partition may come before all that is open.
+    fn must_open(&self) -> bool {
+        let Some((remains, _)) = self.closed.last() else {
+            return false;
+        };
+        let first = self
+            .first()
+            .and_then(|place| self.open.get(place)?.ids.front());
+        first.is_none_or(|first| {
+            if self.newest_first {
+                remains.last >= first.created_at()
+            } else {
+                remains.first <= first.created_at()
+            }
+        })
+    }
+
+    /// Where the next dispatch is.
+    fn first(&self) -> Option<usize> {
+        let heads = self.open.iter().enumerate();
+        let heads = heads.filter_map(|(place, reader)| Some((place, reader.ids.front()?)));
+        let newest_first = self.newest_first;
+        heads
+            .min_by(|(_, a), (_, b)| order(a, b, newest_first))
+            .map(|(place, _)| place)
+    }
+}
+
+impl Reader {
+    fn of(source: Source, at_once: i32, newest_first: bool) -> Self {
+        let query = source
+            .query
+            .projection_expression("id")
+            .scan_index_forward(!newest_first);
+        Self {
+            source: Source { query, ..source },
+            at_once,
+            ids: VecDeque::new(),
+            seen: 0,
+            rest: Rest::Unread(None),
+        }
+    }
+
+    fn is_unread(&self) -> bool {
+        matches!(self.rest, Rest::Unread(_))
+    }
+
+    async fn read_on(&mut self) -> Result<(), StoreError> {
+        let Rest::Unread(start) = std::mem::replace(&mut self.rest, Rest::Ended) else {
+            return Ok(());
+        };
+        let query = self.source.query.clone().limit(self.at_once);
+        let answer = query.set_exclusive_start_key(start).send().await;
+        let answer = answer.map_err(StoreError::call("list dispatches"))?;
+        if let Some(key) = answer.last_evaluated_key {
+            self.rest = Rest::Unread(Some(key));
+        }
+        for item in answer.items.unwrap_or_default() {
+            let id = DispatchId::parse(attribute::text(&item, "id")?);
+            self.ids
+                .push_back(id.map_err(StoreError::item("dispatch"))?);
+            self.seen += 1;
         }
         Ok(())
     }
 
-    /// The next so many.
-    pub(crate) async fn take(&mut self, many: usize) -> Result<Vec<Dispatch>, StoreError> {
-        let mut taken = Vec::new();
-        while taken.len() < many {
-            let Some(next) = self.next().await? else {
-                break;
-            };
-            taken.push(next);
-        }
-        Ok(taken)
-    }
-
-    async fn next(&mut self) -> Result<Option<Dispatch>, StoreError> {
-        if let Some(rest) = self.behind.take() {
-            self.heads.extend(Head::of(rest).await?);
-        }
-        let newest_first = self.newest_first;
-        let first = self
-            .heads
-            .iter()
-            .enumerate()
-            .min_by(|(_, a), (_, b)| order(&a.next, &b.next, newest_first))
-            .map(|(place, _)| place);
-        let Some(place) = first else {
-            return Ok(None);
+    /// How many dispatches there are; of those that nobody has counted, as many as one more call sees.
+    async fn total(&self, counted: &HashMap<WebhookId, usize>) -> Result<usize, StoreError> {
+        let Rest::Unread(start) = &self.rest else {
+            return Ok(self.seen);
         };
-        let Head { next, rest } = self.heads.swap_remove(place);
-        self.behind = Some(rest);
-        Ok(Some(next))
+        Ok(match &self.source.size {
+            Size::Counted(webhook) => {
+                at_least(counted.get(webhook).copied().unwrap_or_default(), self.seen)
+            }
+            Size::Deleted(remains) => at_least(remains.dispatches, self.seen),
+            Size::Uncounted => {
+                let query = self.source.query.clone().set_projection_expression(None);
+                let query = query
+                    .select(Select::Count)
+                    .set_exclusive_start_key(start.clone());
+                let answer = query.send().await;
+                let answer = answer.map_err(StoreError::call("count dispatches"))?;
+                self.seen + usize::try_from(answer.count).unwrap_or(0)
+            }
+        })
     }
-}
-
-impl Head {
-    async fn of(mut items: Items) -> Result<Option<Self>, StoreError> {
-        let Some(item) = items.next().await else {
-            return Ok(None);
-        };
-        let next = dispatch_item::read(item.map_err(StoreError::call("list dispatches"))?)?;
-        Ok(Some(Self { next, rest: items }))
-    }
-}
-
-/// Puts dispatches into the order of a list.
-pub(crate) fn sort(dispatches: &mut [Dispatch], newest_first: bool) {
-    dispatches.sort_by(|a, b| order(a, b, newest_first));
 }
 
 /// By time, then in the order in which a partition has them.
-fn order(a: &Dispatch, b: &Dispatch, newest_first: bool) -> Ordering {
-    let (one, other) = (&a.id, &b.id);
+fn order(one: &DispatchId, other: &DispatchId, newest_first: bool) -> Ordering {
     let oldest_first =
         (one.created_at(), one.hash(), one).cmp(&(other.created_at(), other.hash(), other));
     if newest_first {

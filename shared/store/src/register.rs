@@ -12,7 +12,7 @@ use crate::error::StoreError;
 use crate::key::Key;
 use crate::match_document::{self, entry_name, entry_of};
 use crate::transaction::Transaction;
-use crate::{RUN_DOCUMENTS, Store, webhook_item};
+use crate::{RUN_DOCUMENTS, Store, webhook_entry, webhook_item};
 
 impl Store {
     /// Registers these ad hoc webhooks, all of one run. They count from the moment in which the run's match document lists them, so their
@@ -39,9 +39,11 @@ impl Store {
                 refused.push(webhook.id.clone());
             }
         }
-        let pointers = keyless.into_iter().map(pointer_item);
-        self.batch_put(&self.tables.webhooks, pointers.collect())
-            .await?;
+        let mut items: Vec<_> = keyless.into_iter().map(pointer_item).collect();
+        for webhook in &defined {
+            items.push(webhook_entry::item_of(webhook)?);
+        }
+        self.batch_put(&self.tables.webhooks, items).await?;
         self.list_ad_hoc(&defined, now).await?;
         Ok(refused)
     }

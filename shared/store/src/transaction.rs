@@ -68,6 +68,16 @@ impl Store {
         Ok(TransactWriteItem::builder().put(put).build())
     }
 
+    /// An item, whatever was there before.
+    pub(crate) fn put(&self, item: Item) -> Result<TransactWriteItem, StoreError> {
+        let put = Put::builder()
+            .table_name(&self.tables.webhooks)
+            .set_item(Some(item))
+            .build()
+            .map_err(StoreError::item("item"))?;
+        Ok(TransactWriteItem::builder().put(put).build())
+    }
+
     /// A change of some attributes.
     pub(crate) fn update(
         &self,

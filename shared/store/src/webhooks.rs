@@ -3,13 +3,39 @@
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::dispatch::Dispatch;
 use domain::id::{UserId, WebhookId};
-use domain::webhook::{Home, Webhook, WebhookState};
+use domain::webhook::{Home, Webhook};
 use std::collections::HashMap;
 
+use crate::activity::counted_in;
 use crate::batch::Item;
 use crate::error::StoreError;
 use crate::key::{self, Key, WEBHOOK};
 use crate::{Store, attribute, webhook_item};
+
+/// Everything about a webhook but its templates, which can be a hundred times as much as the rest.
+const WITHOUT_TEMPLATES: &[&str] = &[
+    "id",
+    "user",
+    "condition",
+    "ad_hoc",
+    "events",
+    "url",
+    "interpolate_strings",
+    "ignore_ssl_errors",
+    "do_not_retry",
+    "sign_with_ed25519",
+    "title",
+    "description",
+    "is_apify_integration",
+    "idempotency_key",
+    "version",
+    "secret_version",
+    "previous_secret_until",
+    "disabled_because",
+    "state",
+    "created_at",
+    "modified_at",
+];
 
 impl Store {
     /// A webhook, standing or ad hoc; a deleted one says so itself, until its record expires.
@@ -18,12 +44,27 @@ impl Store {
         user: &UserId,
         id: &WebhookId,
     ) -> Result<Option<Webhook>, StoreError> {
+        let found = self.webhook_and_count(user, id).await?;
+        Ok(found.map(|(webhook, _)| webhook))
+    }
+
+    /// The same, and how many dispatches were counted of it, trial deliveries too. Those of an ad hoc one are not counted.
+    pub async fn webhook_and_count(
+        &self,
+        user: &UserId,
+        id: &WebhookId,
+    ) -> Result<Option<(Webhook, usize)>, StoreError> {
         let table = self.tables.webhooks.as_str();
         let standing = Key::definition(user, &Home::User, id);
         let pointer = Key::ad_hoc_pointer(user, id);
-        let mut found = self
-            .batch_get(vec![(table, standing.clone()), (table, pointer.clone())])
-            .await?;
+        let counters = Key::counters(user, id);
+        let asked = vec![
+            (table, standing.clone()),
+            (table, pointer.clone()),
+            (self.tables.dispatches.as_str(), counters.clone()),
+        ];
+        let mut found = self.batch_get(asked).await?;
+        let counted = found.get(&counters).map_or(0, counted_in);
         let mut item = found.remove(&standing);
         if let Some(pointer) = found.remove(&pointer) {
             let key = Key {
@@ -35,18 +76,12 @@ impl Store {
                 .await?
                 .remove(&key);
         }
-        item.map(webhook_item::read).transpose()
+        let webhook = item.map(webhook_item::read).transpose()?;
+        Ok(webhook.map(|webhook| (webhook, counted)))
     }
 
-    /// A user's standing webhooks that are not deleted, the oldest first.
-    pub async fn webhooks(&self, user: &UserId) -> Result<Vec<Webhook>, StoreError> {
-        let mut webhooks = self.standing_webhooks(user).await?;
-        webhooks.retain(|webhook| webhook.state != WebhookState::Removed);
-        webhooks.sort_by(|a, b| (a.created_at, &a.id).cmp(&(b.created_at, &b.id)));
-        Ok(webhooks)
-    }
-
-    /// The webhooks of these dispatches as they are now, deleted ones too. Those whose record has expired are missing.
+    /// The webhooks of these dispatches as they are now, without their templates, deleted ones too. Those whose record has expired are
+    /// missing.
     pub async fn webhooks_of(
         &self,
         dispatches: &[Dispatch],
@@ -55,7 +90,8 @@ impl Store {
             let key = Key::definition(&dispatch.user, &dispatch.home, &dispatch.webhook);
             (self.tables.webhooks.as_str(), key)
         };
-        let found = self.batch_get(dispatches.iter().map(key).collect()).await?;
+        let keys = dispatches.iter().map(key).collect();
+        let found = self.batch_get_attributes(keys, WITHOUT_TEMPLATES).await?;
         let webhooks = found.into_values().map(webhook_item::read);
         webhooks
             .map(|webhook| webhook.map(|webhook| (webhook.id.clone(), webhook)))

@@ -355,7 +355,7 @@ describe('errors', () => {
         assert.deepEqual(await client.webhook(webhook.id).get(), webhook);
     });
 
-    for (const [token, type] of [['wrong', 'invalid-token'], [undefined, 'token-not-provided']]) {
+    for (const [token, type] of [['wrong', 'user-or-token-not-found'], [undefined, 'user-or-token-not-found']]) {
         test(`401 ${type}`, async () => {
             const stranger = connect(token);
             for (const request of [

@@ -284,7 +284,7 @@ def test_400_is_an_error(client, wrong):
     assert client.webhooks().list().total == 0
 
 
-@pytest.mark.parametrize(("token", "kind"), [("wrong", "invalid-token"), (None, "token-not-provided")])
+@pytest.mark.parametrize(("token", "kind"), [("wrong", "user-or-token-not-found"), (None, "user-or-token-not-found")])
 def test_401_is_an_error(connect, token, kind):
     client = connect(token)
     for request in [

@@ -350,7 +350,7 @@ def test_400_on_update_changes_nothing(client, webhook):
     assert client.webhook(webhook.id).get() == webhook
 
 
-@pytest.mark.parametrize(("token", "kind"), [("wrong", "invalid-token"), (None, "token-not-provided")])
+@pytest.mark.parametrize(("token", "kind"), [("wrong", "user-or-token-not-found"), (None, "user-or-token-not-found")])
 def test_401_is_an_unauthorized_error(connect, token, kind):
     client = connect(token)
     for request in [

@@ -13,9 +13,9 @@ async fn g11_a_success_from_before_is_not_taken_for_the_redelivery() {
     let delivered = stage.race(Answer::Status(200)).await;
     assert_eq!(delivered.status, "SUCCEEDED");
 
-    // It is on record that an attempt is due, but nobody is asked to make it yet: the seventh call would.
+    // It is on record that an attempt is due, but nobody is asked to make it yet: the eighth call would.
     assert!(stage.sweep().await);
-    let kill = stage.kill_at("api", 7, Moment::BeforeCall);
+    let kill = stage.kill_at("api", 8, Moment::BeforeCall);
     assert_ne!(redeliver(&stage, &delivered.id).await.0, 202);
     kill.fired().await;
     let waiting = stage.dispatches().await.remove(0);

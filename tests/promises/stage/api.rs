@@ -3,7 +3,7 @@
 use aws_sdk_dynamodb::types::AttributeValue;
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full};
-use hyper::Request;
+use hyper::{Request, Response};
 use hyper_util::client::legacy::Client;
 use hyper_util::rt::TokioExecutor;
 use serde_json::{Value, json};
@@ -61,24 +61,38 @@ impl Stage {
         path: &str,
         body: Option<&Value>,
     ) -> (u16, Value) {
-        let request = Request::builder()
+        let body = body.map(Value::to_string).unwrap_or_default();
+        let headers = [("content-type", "application/json")];
+        let answer = self.ask(token, method, path, &headers, body.into()).await;
+        (answer.status().as_u16(), json_of(&answer))
+    }
+
+    /// Sends the API a request with these headers beside that of the token, and these bytes.
+    pub(crate) async fn ask(
+        &self,
+        token: &str,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: Bytes,
+    ) -> Response<Bytes> {
+        let mut request = Request::builder()
             .method(method)
             .uri(format!("{}{path}", self.platform.endpoints().api))
-            .header("authorization", format!("Bearer {token}"))
-            .header("content-type", "application/json")
-            .body(Full::new(Bytes::from(
-                body.map(Value::to_string).unwrap_or_default(),
-            )))
-            .expect("a request");
+            .header("authorization", format!("Bearer {token}"));
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let request = request.body(Full::new(body)).expect("a request");
         let client = Client::builder(TokioExecutor::new()).build_http();
         let answer = client.request(request).await.expect("an answer");
-        let status = answer.status().as_u16();
-        let body = answer
-            .into_body()
-            .collect()
-            .await
-            .expect("a body")
-            .to_bytes();
-        (status, serde_json::from_slice(&body).unwrap_or(Value::Null))
+        let (head, body) = answer.into_parts();
+        let body = body.collect().await.expect("a body").to_bytes();
+        Response::from_parts(head, body)
     }
+}
+
+/// The JSON of an answer; null where there is none.
+pub(crate) fn json_of(answer: &Response<Bytes>) -> Value {
+    serde_json::from_slice(answer.body()).unwrap_or(Value::Null)
 }

@@ -7,6 +7,7 @@ use axum::extract::State;
 use axum::response::Response;
 use domain::dispatch::Dispatch;
 use domain::dispatch_id::DispatchId;
+use domain::rate::Counted;
 use domain::redelivery::{FULL, Step};
 use domain::timestamp::Timestamp;
 use store::Revived;
@@ -28,6 +29,7 @@ pub(crate) async fn redeliver(
     Caller(user): Caller,
     PathId(id): PathId<DispatchId>,
 ) -> Result<Response, ApiError> {
+    api.count(&user, Counted::Redeliveries).await?;
     for _ in 0..ATTEMPTS {
         let dispatch = super::find(&api, &user, &id).await?;
         let webhooks = api.store.webhooks_of(slice::from_ref(&dispatch)).await?;

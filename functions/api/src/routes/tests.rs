@@ -1,5 +1,7 @@
 //! What is answered without asking anybody: no database is behind these.
 
+mod browsers;
+
 use std::time::Duration;
 
 use super::*;
@@ -11,7 +13,7 @@ use serde_json::{Value, json};
 use store::{Limits, Tables};
 use tower::ServiceExt;
 
-use crate::Config;
+use crate::{Config, Rates};
 
 /// An API that no database is behind.
 fn api() -> Router {
@@ -34,6 +36,12 @@ fn api() -> Router {
         delivery_queue_url: "secret-queue".to_owned(),
         master_key_arn: "secret-key".to_owned(),
         limits,
+        rates: Rates {
+            tests: 1,
+            redeliveries: 1,
+            changes: 1,
+            heavy_reads: 1,
+        },
         record: Duration::ZERO,
         targets: domain::target::Targets::default(),
     };
@@ -41,7 +49,18 @@ fn api() -> Router {
 }
 
 pub(crate) async fn ask(method: &str, path: &str) -> (StatusCode, HeaderMap, String) {
-    let request = Request::builder().method(method).uri(path);
+    ask_with(method, path, &[]).await
+}
+
+async fn ask_with(
+    method: &str,
+    path: &str,
+    headers: &[(&str, &str)],
+) -> (StatusCode, HeaderMap, String) {
+    let mut request = Request::builder().method(method).uri(path);
+    for (name, value) in headers {
+        request = request.header(*name, *value);
+    }
     let response = api()
         .oneshot(request.body(Body::empty()).unwrap())
         .await
@@ -59,7 +78,7 @@ fn error(kind: &str, message: &str) -> Value {
 #[tokio::test]
 async fn what_is_refused_without_asking_anybody_has_its_envelope() {
     let no_token = error(
-        "token-not-provided",
+        "user-or-token-not-found",
         "no API token was sent; send it in the header \"Authorization: Bearer <token>\"",
     );
     let page = |path: &str| error("page-not-found", &format!("there is no page {path:?}"));
@@ -164,5 +183,36 @@ async fn head_has_no_body_whether_it_is_sent_or_asked_for() {
         let (status, _, body) = ask(method, &path).await;
         assert_eq!(status, StatusCode::OK);
         assert!(body.is_empty(), "{} bytes", body.len());
+    }
+}
+
+#[tokio::test]
+async fn a_delivery_changes_nothing_and_may_read() {
+    let of_delivery = [("X-Apify-Webhook-Dispatch-Id", "S1")];
+    let refused = error(
+        "insufficient-permissions",
+        "a delivery of a webhook changes nothing here: the request has the header X-Apify-Webhook-Dispatch-Id",
+    );
+    for (method, path, status) in [
+        ("POST", "/v2/webhooks", 403),
+        ("POST", "/v2/acts/a/webhooks", 403),
+        ("PUT", "/v2/webhooks/x", 403),
+        ("DELETE", "/v2/webhooks/x", 403),
+        ("POST", "/v2/webhooks/x/test", 403),
+        ("GET", "/v2/webhooks/x/test?method=POST", 403),
+        ("GET", "/v2/webhooks?method=Post", 403),
+        ("POST", "/v2/webhook-dispatches/x/redeliver", 403),
+        ("POST", "/v2/webhooks/x/redeliver-failed", 403),
+        ("POST", "/v2/webhooks/x/secret/rotate", 403),
+        // Reads, which ask for a token as always.
+        ("GET", "/v2/webhooks", 401),
+        ("HEAD", "/v2/webhooks", 401),
+        ("POST", "/v2/webhooks?method=GET", 401),
+    ] {
+        let (found, _, body) = ask_with(method, path, &of_delivery).await;
+        assert_eq!(found.as_u16(), status, "{method} {path}");
+        if status == 403 {
+            assert_eq!(serde_json::from_str::<Value>(&body).unwrap(), refused);
+        }
     }
 }

@@ -4,6 +4,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use domain::id::WebhookId;
+use domain::rate::Counted;
 use store::Replaced;
 
 use super::creating::refuse_private;
@@ -24,6 +25,7 @@ pub(crate) async fn update(
     PathId(id): PathId<WebhookId>,
     JsonObject(update): JsonObject,
 ) -> Result<Response, ApiError> {
+    api.count(&user, Counted::Changes).await?;
     for _ in 0..ATTEMPTS {
         let before = find(&api, &user, &id).await?;
         let mut after = updated(&before, update.clone(), runtime::clock::now())?;

@@ -5,6 +5,7 @@ use axum::response::Response;
 use domain::condition::Condition;
 use domain::fields::{FieldError, Fields};
 use domain::id::{ActorId, TaskId, UserId, WebhookId};
+use domain::rate::Counted;
 use domain::request_url::RequestUrl;
 use domain::webhook::{Lifetime, Webhook};
 use serde_json::{Map, Value};
@@ -54,6 +55,7 @@ pub(crate) async fn create_for_task(
 async fn define(api: &Api, user: UserId, body: Map<String, Value>) -> Result<Response, ApiError> {
     let creation = Creation::read(Fields::new(body))?;
     refuse_private(api, creation.request_url())?;
+    api.count(&user, Counted::Changes).await?;
     let id = WebhookId::from_bytes(runtime::chance::bytes()?);
     let now = runtime::clock::now();
     let new = creation.into_webhook(id, user, now);

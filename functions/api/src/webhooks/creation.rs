@@ -16,6 +16,18 @@ use crate::error::{ApiError, excerpt};
 #[cfg(test)]
 mod tests;
 
+/// What answers have beside what a definition has. It is not looked at, so that an answer can be sent back as it came.
+pub(crate) const ANSWERED: [&str; 8] = [
+    "id",
+    "createdAt",
+    "modifiedAt",
+    "userId",
+    "lastDispatch",
+    "stats",
+    "disabledReason",
+    "secret",
+];
+
 /// A webhook that is to be.
 #[derive(Debug)]
 pub(crate) struct Creation {
@@ -28,7 +40,8 @@ pub(crate) struct Creation {
 }
 
 impl Creation {
-    /// Reads all fields; one that nobody knows is refused, because its sender expects something of it.
+    /// Reads all fields; one that nobody knows is refused, because its sender expects something of it. One that the API itself answers is
+    /// passed over.
     pub(crate) fn read(mut fields: Fields) -> Result<Self, ApiError> {
         let definition = Definition::take(&mut fields)?;
         let label = Label {
@@ -43,7 +56,7 @@ impl Creation {
         let condition = fields
             .take_object("condition")?
             .unwrap_or_else(|| Fields::new(Map::new()));
-        if let Some(unknown) = fields.rest().next() {
+        if let Some(unknown) = fields.rest().find(|field| !ANSWERED.contains(field)) {
             return Err(FieldError::new(&excerpt(unknown), "is not a known field").into());
         }
         let condition = condition::read(condition)?;

@@ -4,14 +4,13 @@ use axum::extract::State;
 use axum::response::Response;
 use domain::condition::Condition;
 use domain::id::{ActorId, TaskId, UserId, WebhookId};
-use domain::webhook::Webhook;
 use store::Page;
 
 use super::view::WebhookView;
 use super::{activity_of, find};
 use crate::caller::Caller;
 use crate::error::ApiError;
-use crate::list::{List, part_of};
+use crate::list::List;
 use crate::paging::Paging;
 use crate::path_id::PathId;
 use crate::{Api, answer};
@@ -33,8 +32,7 @@ pub(crate) async fn list(
     Caller(user): Caller,
     Paging(page): Paging,
 ) -> Result<Response, ApiError> {
-    let webhooks = api.store.webhooks(&user).await?;
-    listed(&api, page, webhooks).await
+    listed(&api, &user, None, page).await
 }
 
 /// `GET /v2/actors/{actorId}/webhooks`.
@@ -44,8 +42,7 @@ pub(crate) async fn list_of_actor(
     PathId(actor): PathId<ActorId>,
     Paging(page): Paging,
 ) -> Result<Response, ApiError> {
-    let webhooks = waiting_for(&api, &user, &Condition::Actor(actor)).await?;
-    listed(&api, page, webhooks).await
+    listed(&api, &user, Some(&Condition::Actor(actor)), page).await
 }
 
 /// `GET /v2/actor-tasks/{actorTaskId}/webhooks`.
@@ -55,27 +52,20 @@ pub(crate) async fn list_of_task(
     PathId(task): PathId<TaskId>,
     Paging(page): Paging,
 ) -> Result<Response, ApiError> {
-    let webhooks = waiting_for(&api, &user, &Condition::Task(task)).await?;
-    listed(&api, page, webhooks).await
+    listed(&api, &user, Some(&Condition::Task(task)), page).await
 }
 
-async fn waiting_for(
+/// One page of a user's webhooks, of all or of those with a condition.
+async fn listed(
     api: &Api,
     user: &UserId,
-    condition: &Condition,
-) -> Result<Vec<Webhook>, ApiError> {
-    let mut webhooks = api.store.webhooks(user).await?;
-    webhooks.retain(|webhook| webhook.condition == *condition);
-    Ok(webhooks)
-}
-
-/// One page of these webhooks, which have the oldest first.
-async fn listed(api: &Api, page: Page, webhooks: Vec<Webhook>) -> Result<Response, ApiError> {
-    let total = webhooks.len();
-    let part = part_of(webhooks, page);
-    let activity = api.store.activity(&part).await?;
-    let views = part
+    condition: Option<&Condition>,
+    page: Page,
+) -> Result<Response, ApiError> {
+    let found = api.store.webhook_page(user, condition, page).await?;
+    let views = found
+        .items
         .iter()
-        .map(|webhook| WebhookView::of(webhook, activity.get(&webhook.id)));
-    answer::data(&List::of(page, total, views)?)
+        .map(|(webhook, activity)| WebhookView::of(webhook, Some(activity)));
+    answer::data(&List::of(page, found.total, views)?)
 }

@@ -6,6 +6,7 @@ mod view;
 use axum::extract::State;
 use axum::response::Response;
 use domain::id::{JobId, WebhookId};
+use domain::rate::Counted;
 use domain::redelivery::refusal;
 use domain::redelivery_job::{Job, JobState, Progress};
 use domain::webhook::Lifetime;
@@ -27,6 +28,7 @@ pub(crate) async fn start(
 ) -> Result<Response, ApiError> {
     let found = api.store.webhook(&user, &id).await?;
     let webhook = found.ok_or_else(|| ApiError::not_found("webhook", id.as_str()))?;
+    api.count(&user, Counted::Redeliveries).await?;
     if let Some(refusal) = refusal(Some(&webhook)) {
         return Err(ApiError::Redelivery(refusal.message()));
     }

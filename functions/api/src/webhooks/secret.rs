@@ -3,6 +3,7 @@
 use axum::extract::State;
 use axum::response::Response;
 use domain::id::WebhookId;
+use domain::rate::Counted;
 use domain::signature::MasterKeys;
 use domain::timestamp::Timestamp;
 use domain::webhook::Webhook;
@@ -55,6 +56,7 @@ pub(crate) async fn rotate_secret(
     PathId(id): PathId<WebhookId>,
     body: Option<JsonObject>,
 ) -> Result<Response, ApiError> {
+    api.count(&user, Counted::Changes).await?;
     let body = body.map_or_else(Map::new, |JsonObject(object)| object);
     for _ in 0..ATTEMPTS {
         let before = find(&api, &user, &id).await?;

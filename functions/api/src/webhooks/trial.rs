@@ -7,6 +7,7 @@ use axum::response::Response;
 use domain::dispatch::Dispatch;
 use domain::event::Event;
 use domain::id::WebhookId;
+use domain::rate::Counted;
 
 use super::find;
 use crate::caller::Caller;
@@ -23,6 +24,7 @@ pub(crate) async fn test(
     PathId(id): PathId<WebhookId>,
 ) -> Result<Response, ApiError> {
     let webhook = find(&api, &user, &id).await?;
+    api.count(&user, Counted::Tests).await?;
     let now = runtime::clock::now();
     let event = Event::test(&user, now).map_err(ApiError::internal)?;
     let dispatch = Dispatch::test(&webhook, &event);

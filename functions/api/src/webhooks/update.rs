@@ -197,8 +197,8 @@ mod tests {
         let message = refusal(&before, json!({"shouldInterpolateStrings": true}));
         assert!(message.starts_with("payloadTemplate: line 1"), "{message}");
         assert_eq!(
-            refusal(&before, json!({"id": "x"})),
-            "id: is not a known field"
+            refusal(&before, json!({"identity": "x"})),
+            "identity: is not a known field"
         );
     }
 

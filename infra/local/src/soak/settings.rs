@@ -16,6 +16,8 @@ pub(super) fn with_own_settings(options: Options, arguments: &SoakArguments, see
         [
             ("RequestTimeoutSeconds", "2"),
             ("DisableAfterDays", DISABLE_AFTER_DAYS),
+            // The load is ours.
+            ("WebhookChangesPerMinute", "1000000"),
             // Calls that meet faults take long, and need no processor meanwhile.
             ("EventConcurrency", "60"),
             ("DeliveryConcurrency", "100"),

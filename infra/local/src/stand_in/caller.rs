@@ -35,11 +35,15 @@ impl FromRequestParts<Arc<StandIn>> for Caller {
         let bearer = header.and_then(|header| header.strip_prefix("Bearer "));
         let query = Query::<Credentials>::try_from_uri(&parts.uri).ok();
         let token = bearer.map(str::to_owned).or_else(|| query?.0.token);
-        let token = token.ok_or_else(|| refused("token-not-provided", "no API token was sent"))?;
+        let token =
+            token.ok_or_else(|| refused("user-or-token-not-found", "no API token was sent"))?;
         let user = token::user_of(token.trim(), &stand_in.database, &stand_in.webhooks_table).await;
         match user.map_err(Refusal::internal)? {
             Some(user) => Ok(Caller(user)),
-            None => Err(refused("invalid-token", "the API token is not valid")),
+            None => Err(refused(
+                "user-or-token-not-found",
+                "the API token is not valid",
+            )),
         }
     }
 }

@@ -200,11 +200,14 @@ fn environment_of(properties: &Properties<'_>) -> Result<BTreeMap<String, String
 }
 
 fn has_url(properties: &Properties<'_>) -> Result<bool> {
-    match properties
-        .map("FunctionUrlConfig")?
-        .text("AuthType")?
-        .as_deref()
-    {
+    let config = properties.map("FunctionUrlConfig")?;
+    // A function URL without it leaves everything to the function, as it is played here.
+    if config.names().any(|name| name == "Cors") {
+        bail!(
+            "FunctionUrlConfig: the local platform does not play Cors; the function answers itself"
+        );
+    }
+    match config.text("AuthType")?.as_deref() {
         None => Ok(false),
         Some("NONE") => Ok(true),
         Some(other) => {

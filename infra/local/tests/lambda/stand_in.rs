@@ -122,10 +122,10 @@ async fn bad_requests_are_refused_in_the_envelope_of_apify() {
     let platform = start().await;
     let api = &platform.endpoints().api;
     let strangers = [
-        (format!("{api}/v2/acts/a/runs"), "token-not-provided"),
+        (format!("{api}/v2/acts/a/runs"), "user-or-token-not-found"),
         (
             format!("{api}/v2/acts/a/runs?token=nonsense"),
-            "invalid-token",
+            "user-or-token-not-found",
         ),
     ];
     for (url, kind) in strangers {

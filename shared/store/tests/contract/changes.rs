@@ -43,7 +43,7 @@ async fn a_changed_webhook_is_found_listed_and_matched_as_it_is_now() {
     for (after, triggered) in [(elsewhere, true), (disabled, false), (enabled, true)] {
         assert_eq!(stage.replace(&before, &after).await, Replaced::Done);
         assert_eq!(stage.found(&after.id).await.as_ref(), Some(&after));
-        let listed = stage.store.webhooks(&alice()).await.unwrap();
+        let listed = stage.listed(&alice()).await;
         assert_eq!(listed, std::slice::from_ref(&after));
         assert!(stage.triggered(&event(1)).await.is_empty());
         let expected = Vec::from_iter(triggered.then(|| id(1)));

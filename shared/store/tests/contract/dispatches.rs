@@ -23,7 +23,7 @@ async fn pages_in_both_orders_make_up_the_whole_list() {
             };
             let page = stage
                 .store
-                .dispatches_of_webhook(&webhook(1), page)
+                .dispatches_of_webhook(&webhook(1), 23, page)
                 .await
                 .unwrap();
             assert_eq!((page.total, page.items.len()), (23, count));
@@ -46,7 +46,7 @@ async fn past_the_end_of_a_list_there_is_nothing_and_the_total_stays_real() {
         };
         let page = stage
             .store
-            .dispatches_of_webhook(&webhook(1), page)
+            .dispatches_of_webhook(&webhook(1), 3, page)
             .await
             .unwrap();
         assert_eq!(
@@ -57,7 +57,7 @@ async fn past_the_end_of_a_list_there_is_nothing_and_the_total_stays_real() {
     }
     let none = stage
         .store
-        .dispatches_of_webhook(&webhook(2), ALL)
+        .dispatches_of_webhook(&webhook(2), 0, ALL)
         .await
         .unwrap();
     assert_eq!((none.total, none.items.len()), (0, 0));
@@ -84,7 +84,7 @@ async fn a_list_that_is_too_much_for_one_answer_is_counted_and_read_to_its_end()
     }
     let page = stage
         .store
-        .dispatches_of_webhook(&webhook(1), ALL)
+        .dispatches_of_webhook(&webhook(1), 0, ALL)
         .await
         .unwrap();
     assert_eq!(page.total, 60);
@@ -100,7 +100,7 @@ async fn an_ad_hoc_webhook_lists_the_one_dispatch_that_it_has_fired() {
     assert_eq!(stage.fire(&dispatch, 7).await, Firing::Ours);
     let bound = stage
         .store
-        .dispatches_of_webhook(&fired, ALL)
+        .dispatches_of_webhook(&fired, 0, ALL)
         .await
         .unwrap();
     assert_eq!(
@@ -112,19 +112,19 @@ async fn an_ad_hoc_webhook_lists_the_one_dispatch_that_it_has_fired() {
 
     let list = stage
         .store
-        .dispatches_of_webhook(&fired, ALL)
+        .dispatches_of_webhook(&fired, 0, ALL)
         .await
         .unwrap();
     assert_eq!((list.total, list.items), (1, vec![dispatch]));
     let past = stage
         .store
-        .dispatches_of_webhook(&fired, Page { offset: 1, ..ALL })
+        .dispatches_of_webhook(&fired, 0, Page { offset: 1, ..ALL })
         .await
         .unwrap();
     assert_eq!((past.total, past.items.len()), (1, 0));
     let none = stage
         .store
-        .dispatches_of_webhook(&waits, ALL)
+        .dispatches_of_webhook(&waits, 0, ALL)
         .await
         .unwrap();
     assert_eq!((none.total, none.items.len()), (0, 0));

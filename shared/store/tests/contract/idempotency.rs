@@ -25,7 +25,7 @@ async fn a_key_that_was_used_finds_the_webhook_that_it_made() {
         let again = stage.store.create_webhook(&other, limits).await;
         assert_eq!(again.unwrap(), Created::Existing(Box::new(first.clone())));
     }
-    assert_eq!(stage.store.webhooks(&alice()).await.unwrap(), [first]);
+    assert_eq!(stage.listed(&alice()).await, [first]);
     assert_eq!(stage.found(&other.id).await, None);
 }
 
@@ -38,7 +38,7 @@ async fn two_keys_or_none_make_two_webhooks() {
     for number in [4, 5] {
         stage.define(&webhook(number)).await;
     }
-    assert_eq!(stage.store.webhooks(&alice()).await.unwrap().len(), 5);
+    assert_eq!(stage.listed(&alice()).await.len(), 5);
 }
 
 #[tokio::test]

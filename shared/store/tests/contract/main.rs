@@ -35,4 +35,5 @@ mod tokens;
 mod trials;
 mod trouble;
 mod users_dispatches;
+mod webhook_lists;
 mod webhooks;

@@ -168,6 +168,14 @@ pub(crate) fn removed(webhook: &Webhook) -> Webhook {
     }
 }
 
+/// A webhook as those of dispatches are read.
+pub(crate) fn without_templates(webhook: &Webhook) -> Webhook {
+    let mut webhook = webhook.clone();
+    let templates = &mut webhook.definition.templates;
+    (templates.payload, templates.headers) = (None, None);
+    webhook
+}
+
 /// The dispatch that an event makes of a webhook.
 pub(crate) fn dispatch(webhook: &Webhook, event: &Event) -> Dispatch {
     let entry = MatchEntry {

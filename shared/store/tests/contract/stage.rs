@@ -10,14 +10,14 @@ use aws_smithy_http_client::Builder;
 use domain::delivery_message::DeliveryMessage;
 use domain::dispatch::Dispatch;
 use domain::event::Event;
-use domain::id::WebhookId;
+use domain::id::{UserId, WebhookId};
 use domain::matching::MatchEntry;
 use domain::webhook::{Webhook, WebhookState};
 use local::options::Options;
 use local::platform::Platform;
 use store::{Claim, Created, Firing, Load, Replaced, Store, Tables};
 
-use crate::samples::{AMPLE, alice, at, run, until};
+use crate::samples::{ALL, AMPLE, alice, at, run, until};
 
 /// An item, as the plain client sees it.
 pub(crate) type Item = HashMap<String, AttributeValue>;
@@ -81,6 +81,20 @@ impl Stage {
     /// What is on record of Alice's webhook of this id.
     pub(crate) async fn record(&self, id: &WebhookId) -> Option<Webhook> {
         self.store.webhook(&alice(), id).await.unwrap()
+    }
+
+    /// What the whole list of a user's webhooks shows, the oldest first.
+    pub(crate) async fn listed(&self, user: &UserId) -> Vec<Webhook> {
+        let list = self.store.webhook_page(user, None, ALL).await.unwrap();
+        assert_eq!(list.total, list.items.len());
+        list.items.into_iter().map(|(webhook, _)| webhook).collect()
+    }
+
+    /// How often this was called since the beginning.
+    pub(crate) fn calls(&self, operation: &str) -> u64 {
+        let calls = self.platform.calls().into_iter();
+        let calls = calls.filter(|(call, _)| call.operation == operation);
+        calls.map(|(_, count)| count).sum()
     }
 
     /// Puts one version of a webhook in the place of another.

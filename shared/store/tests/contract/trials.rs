@@ -62,7 +62,7 @@ async fn an_ad_hoc_webhook_lists_its_trials_beside_the_dispatch_that_it_has_fire
                 limit: 2,
                 newest_first,
             };
-            let list = stage.store.dispatches_of_webhook(&webhook, page).await;
+            let list = stage.store.dispatches_of_webhook(&webhook, 0, page).await;
             let list = list.unwrap();
             assert_eq!(list.total, 4);
             let expected = all.iter().skip(offset).take(2).cloned();
@@ -106,7 +106,7 @@ async fn fired_and_trials(stage: &Stage, webhook: &Webhook) -> Vec<Dispatch> {
 }
 
 async fn listed(stage: &Stage, webhook: &Webhook) -> Vec<Dispatch> {
-    let list = stage.store.dispatches_of_webhook(webhook, ALL).await;
+    let list = stage.store.dispatches_of_webhook(webhook, 0, ALL).await;
     let list = list.unwrap();
     assert_eq!(list.total, list.items.len());
     list.items

@@ -159,6 +159,12 @@ fn errors() -> Vec<(ApiError, Option<&'static str>)> {
     vec![
         (ApiError::TokenNotProvided, Some("Unauthorized")),
         (ApiError::InvalidToken, Some("Unauthorized")),
+        (ApiError::FromDelivery(""), Some("Forbidden")),
+        (ApiError::FromDelivery(""), Some("TooManyWebhooks")),
+        (
+            ApiError::TooSoon(crate::rates::TooSoon::sample()),
+            Some("TooManyRequests"),
+        ),
         (ApiError::RecordNotFound(text()), Some("NotFound")),
         (ApiError::PageNotFound(text()), None),
         (ApiError::MethodNotAllowed(allow), Some("MethodNotAllowed")),

@@ -141,3 +141,20 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn what_the_api_answers_can_be_sent_back() {
+    let plain = made(body(json!({})));
+    for field in ANSWERED {
+        for value in [
+            json!("x"),
+            json!({"totalDispatches": 5}),
+            json!(5),
+            Value::Null,
+        ] {
+            assert_eq!(made(body(json!({field: value}))), plain, "{field}");
+        }
+    }
+    // Nothing is answered that is not taken.
+    assert_eq!(made(plain.clone()), plain);
+}

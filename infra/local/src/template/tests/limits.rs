@@ -113,3 +113,12 @@ fn a_mapping_that_lambda_would_filter_is_not_played() {
     );
     assert!(error.contains("does not play FilterCriteria"), "{error}");
 }
+
+#[test]
+fn a_function_url_that_answers_browsers_beside_its_function_is_not_played() {
+    let error = broken(
+        "{ AuthType: NONE }",
+        "{ AuthType: NONE, Cors: { AllowOrigins: ['*'] } }",
+    );
+    assert!(error.contains("does not play Cors"), "{error}");
+}
