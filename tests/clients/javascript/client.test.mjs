@@ -390,7 +390,6 @@ describe('errors', () => {
         for (const request of [
             () => client.actor('me/actor').webhooks().list(),
             () => client.task('me/task').webhooks().list(),
-            () => client.actor('me/actor').start(),
         ]) await assert.rejects(request, (error) => is(404, 'record-not-found')(error) && /\bid\b/.test(error.message));
     });
 });

@@ -319,7 +319,7 @@ def test_404_is_none_or_an_error(client, missing):
 
 
 def test_a_name_is_not_found_and_the_error_says_what_to_use(client):
-    for request in [client.actor("me/actor").webhooks().list, client.task("me/task").webhooks().list, client.actor("me/actor").start]:
+    for request in [client.actor("me/actor").webhooks().list, client.task("me/task").webhooks().list]:
         with pytest.raises(ApifyApiError, match=r"\bid\b") as error:
             request()
         assert (error.value.status_code, error.value.type) == (404, "record-not-found")

@@ -384,7 +384,7 @@ def test_404_is_none_or_a_not_found_error(client, missing):
 
 
 def test_a_name_is_not_found_and_the_error_says_what_to_use(client):
-    for request in [client.actor("me/actor").webhooks().list, client.task("me/task").webhooks().list, client.actor("me/actor").start]:
+    for request in [client.actor("me/actor").webhooks().list, client.task("me/task").webhooks().list]:
         with pytest.raises(NotFoundError, match="id") as error:
             request()
         assert error.value.type == "record-not-found"
