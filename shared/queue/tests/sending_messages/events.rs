@@ -83,7 +83,7 @@ async fn arrived(stage: &Stage) -> Vec<String> {
     let mut events = Vec::new();
     for received in &received {
         let arrival = parse(received.body().unwrap(), 0).unwrap();
-        assert!(arrival.ad_hoc.is_empty());
+        assert!(arrival.ad_hoc.definitions.is_empty());
         events.push(arrival.event);
     }
     texts(&events)
