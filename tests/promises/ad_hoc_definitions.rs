@@ -30,20 +30,15 @@ async fn rejected(stage: &Stage, run: &str) -> Value {
     answer["data"]["items"][0]["rejectedWebhooks"].clone()
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn bad_definitions_cost_neither_the_event_nor_their_neighbours() {
-    let log = Log::of("ad_hoc_definitions");
-    let stage = log.stage(&[]).await;
-    let condition = json!({"actorId": "actor1"});
-    stage.webhook(&["CREATED"], condition, "/standing").await;
-    let good = ad_hoc(&["CREATED"], &stage.receiver.url("/good"));
+/// What can be wrong with the second of two definitions, and what is said about it.
+fn bad_neighbours(good: &Value) -> Vec<(Value, &'static str)> {
     let with = |field: &str, value: Value| {
         let mut bad = good.clone();
         bad[field] = value;
         bad
     };
     let headers = json!({"Authorization": format!("Bearer {SECRET}")});
-    let bad = [
+    vec![
         (json!(5), "[1]: expected an object, found a number"),
         (
             with("eventTypes", json!(["NOPE"])),
@@ -66,7 +61,17 @@ async fn bad_definitions_cost_neither_the_event_nor_their_neighbours() {
             "[1].payloadTemplate: expected a string, found an object",
         ),
         (with("doNotRetry", json!("yes")), "[1].doNotRetry: expected"),
-    ];
+    ]
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn bad_definitions_cost_neither_the_event_nor_their_neighbours() {
+    let log = Log::of("ad_hoc_definitions");
+    let stage = log.stage(&[]).await;
+    let condition = json!({"actorId": "actor1"});
+    stage.webhook(&["CREATED"], condition, "/standing").await;
+    let good = ad_hoc(&["CREATED"], &stage.receiver.url("/good"));
+    let bad = bad_neighbours(&good);
     for (number, (definition, _)) in bad.iter().enumerate() {
         let list = json!([good, definition]);
         stage

@@ -10,10 +10,8 @@ const SECRET: &str = "secret-in-the-wrong-place";
 /// No line of a log is longer than what an error can say.
 const LONGEST_LINE: usize = 2000;
 
-#[tokio::test(flavor = "multi_thread")]
-async fn every_kind_of_bad_event_is_parked_with_its_reason_and_never_comes_again() {
-    let log = Log::of("bad_events");
-    let stage = log.stage(&[]).await;
+/// Messages that are no events, each with a part of the reason for it.
+fn bad_messages() -> Vec<(String, &'static str)> {
     let good = Run::new("run1");
     let mut hostile_id = good.event("SUCCEEDED", 1);
     hostile_id["eventData"]["actorRunId"] = json!("run1#U#someone");
@@ -32,7 +30,7 @@ async fn every_kind_of_bad_event_is_parked_with_its_reason_and_never_comes_again
     let secret = format!("{SECRET}{}", "x".repeat(900_000));
     let deep = format!("{{\"resource\":{}{}}}", "[".repeat(5000), "]".repeat(5000));
 
-    let cases = [
+    vec![
         ("not json".to_owned(), "not a JSON object"),
         (deep, "nested 5001 levels deep"),
         (
@@ -54,7 +52,14 @@ async fn every_kind_of_bad_event_is_parked_with_its_reason_and_never_comes_again
             "\"ACTOR.RUN.STARTED\" is not an event type",
         ),
         (no_user.to_string(), "userId is missing"),
-    ];
+    ]
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_kind_of_bad_event_is_parked_with_its_reason_and_never_comes_again() {
+    let log = Log::of("bad_events");
+    let stage = log.stage(&[]).await;
+    let cases = bad_messages();
     for (body, _) in &cases {
         stage.send_text(body).await;
     }

@@ -7,32 +7,14 @@ use serde_json::{Value, json};
 use super::{AdHoc, MOST_REASONS, TEXT, bad, encode};
 
 #[test]
-fn every_refusal_says_where_and_what() {
+fn every_refusal_of_a_field_says_where_and_what() {
     let types = json!(["ACTOR.RUN.FAILED"]);
     let with = |field: &str, value: Value| {
         let mut entry = json!({"eventTypes": types, "requestUrl": "https://example.com/"});
         entry[field] = value;
         encode(&json!([entry]))
     };
-    let refused = [
-        (encode(&json!({})), "not a JSON array: found an object"),
-        (encode(&json!("secret")), "not a JSON array: found a string"),
-        (
-            encode(&json!([5])),
-            "[0]: expected an object, found a number",
-        ),
-        (
-            encode(&json!([null])),
-            "[0]: expected an object, found null",
-        ),
-        (
-            encode(&json!([{"requestUrl": "https://x.y"}])),
-            "[0].eventTypes: is required",
-        ),
-        (
-            encode(&json!([{"eventTypes": types}])),
-            "[0].requestUrl: is required",
-        ),
+    assert_told([
         (
             with("eventTypes", json!([])),
             "[0].eventTypes: at least one",
@@ -81,13 +63,42 @@ fn every_refusal_says_where_and_what() {
             with("idempotencyKey", json!("k".repeat(256))),
             "[0].idempotencyKey: must have 1 to 255",
         ),
+    ]);
+}
+
+#[test]
+fn every_refusal_of_an_entry_or_a_parameter_says_where_and_what() {
+    let types = json!(["ACTOR.RUN.FAILED"]);
+    assert_told([
+        (encode(&json!({})), "not a JSON array: found an object"),
+        (encode(&json!("secret")), "not a JSON array: found a string"),
+        (
+            encode(&json!([5])),
+            "[0]: expected an object, found a number",
+        ),
+        (
+            encode(&json!([null])),
+            "[0]: expected an object, found null",
+        ),
+        (
+            encode(&json!([{"requestUrl": "https://x.y"}])),
+            "[0].eventTypes: is required",
+        ),
+        (
+            encode(&json!([{"eventTypes": types}])),
+            "[0].requestUrl: is required",
+        ),
         ("%%%".to_owned(), "not base64"),
         ("[object Object]".to_owned(), "not base64"),
         ("aGVsbG8=".to_owned(), "not a JSON array"),
         (TEXT.to_owned(), "not base64: it looks like the JSON itself"),
         (BASE64_STANDARD.encode(&TEXT[..50]), "not a JSON array"),
         (BASE64_STANDARD.encode([0xff, 0xfe]), "not UTF-8"),
-    ];
+    ]);
+}
+
+/// Each of these parameters has one fault, which is told like this and without a secret.
+fn assert_told(refused: impl IntoIterator<Item = (String, &'static str)>) {
     for (parameter, reason) in refused {
         let (reasons, good) = bad(&parameter);
         assert_eq!((reasons.len(), good), (1, 0), "{parameter}");
