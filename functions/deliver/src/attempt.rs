@@ -18,11 +18,12 @@ use queue::Delivery;
 use runtime::{chance, clock};
 
 use crate::Deliver;
-use crate::batch::{Loaded, OVERHEAD, Round};
+use crate::batch::Round;
 use crate::endpoint::Target;
 use crate::latency::event_to_post;
 use crate::memory::Share;
 use crate::permission::Permission;
+use crate::portion::{Loaded, OVERHEAD};
 use crate::report::{Ending, Failure};
 use crate::settle::Attempted;
 use crate::shared_event::SharedEvent;
@@ -145,6 +146,7 @@ impl Deliver {
             Ok(request) => request,
             Err(error) => return Ok(Some(refuse(message, Obstacle::Unrenderable(error)))),
         };
+        let both_there = unpacked.created_at.max(webhook.created_at);
         // What is not needed while the receiver is waited for, others can have.
         drop((unpacked, event));
         share.shrink_to(OVERHEAD + before.map_or(0, Dispatch::length) + request.length());
@@ -155,7 +157,6 @@ impl Deliver {
             Permission::Spent => return Ok(Some(unknown(message, &webhook))),
         }
         let started_at = clock::now();
-        let both_there = message.event.created_at.max(webhook.created_at);
         if let Some(latency) = event_to_post(&message, before, round.lane, both_there, started_at) {
             // Who counts them lives longer than any delivery.
             let _ = round.latencies.send(latency);
@@ -174,24 +175,15 @@ impl Deliver {
             None => sending.await,
         };
         let finished_at = clock::now();
-        if let Some(error) = outcome.error_message() {
-            tracing::warn!(
-                dispatch = %message.dispatch,
-                webhook = %webhook.id,
-                url = url.redacted(),
-                attempt = message.attempt,
-                error,
-                duration_ms = started_at.until(finished_at).as_millis(),
-                "an attempt has failed"
-            );
-        }
-        Ok(Some(Attempted {
+        let attempted = Attempted {
             message,
             outcome,
             started_at,
             finished_at,
             webhook: Some((webhook, target.cloned())),
-        }))
+        };
+        attempted.log_failure();
+        Ok(Some(attempted))
     }
 }
 

@@ -1,40 +1,28 @@
 //! One batch of delivery messages, from the queue to the acknowledgement.
 
-use std::future::ready;
+use std::iter::once;
 use std::sync::Arc;
 use std::time::Duration;
 
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
 use domain::delivery_message::DeliveryMessage;
-use domain::dispatch::Dispatch;
 use domain::endpoint::Lane;
 use domain::signature::MasterKeys;
-use domain::template::MAX_PAYLOAD_BYTES;
-use domain::webhook::Webhook;
 use queue::Held;
 use runtime::clock;
 use runtime::metrics::Metrics;
-use store::Load;
 use tokio::sync::mpsc::{self, UnboundedSender};
-use tokio::task::JoinHandle;
 
 use crate::Deliver;
-use crate::endpoint::{Target, Targets};
-use crate::memory::Share;
-use crate::report::{Begun, Ending, Failure, Report};
-use crate::shared_event::SharedEvent;
+use crate::portion::{begin_all, portions};
+use crate::report::{Failure, Report};
 use crate::time_limit::TimeLimit;
-
-/// The most messages that are read at the same time. Each leads to up to a megabyte, so it bounds what a read takes.
-const PORTION: usize = 33;
-/// What a delivery takes besides its texts: its task, its connection, its headers.
-pub(crate) const OVERHEAD: usize = 64 * 1024;
 
 /// One attempt that is asked for, and the messages that ask for it: a batch may hold one twice.
 #[derive(Debug)]
-struct Asked {
-    message: DeliveryMessage,
-    held: Vec<Held>,
+pub(crate) struct Asked {
+    pub(crate) message: DeliveryMessage,
+    pub(crate) held: Vec<Held>,
 }
 
 /// What all messages of a batch have in common.
@@ -57,9 +45,12 @@ pub(crate) async fn handle(
     let lane = deliver.lane_of(&batch);
     let mut asked = parse(batch.records, &mut report);
     in_turn(&mut asked);
+    let mut portions = portions(asked);
+    let first = portions.next().unwrap_or_default();
+    // A process asks for the keys once, while the first of its messages are read, and now and then after that.
+    let (keys, loads) = tokio::join!(deliver.keys.at(clock::now()), first.load(deliver));
     let (latencies, mut known) = mpsc::unbounded_channel();
-    // A process asks for the keys once, with its first batch, and now and then after that.
-    match deliver.keys.at(clock::now()).await {
+    match keys {
         Ok(keys) => {
             let round = Round {
                 keys,
@@ -67,13 +58,13 @@ pub(crate) async fn handle(
                 lane,
                 latencies,
             };
-            let begun = begin_all(deliver, asked, &round).await;
+            let begun = begin_all(deliver, (first, loads), portions, &round).await;
             report.await_all(begun).await;
         }
         Err(error) => {
             let error: Failure = error.into();
-            for Asked { held, .. } in asked {
-                report.fail(held, &error);
+            for asked in once(first).chain(portions).flat_map(|portion| portion.0) {
+                report.fail(asked.held, &error);
             }
         }
     }
@@ -97,99 +88,6 @@ fn in_turn(asked: &mut [Asked]) {
         let by_event = || a.message.event.cmp(&b.message.event);
         key(a).cmp(&key(b)).then_with(by_event)
     });
-}
-
-/// Begins each delivery when there is memory for it. Those for which there is none while there is time go back on a queue.
-async fn begin_all(deliver: &Arc<Deliver>, mut asked: Vec<Asked>, round: &Round) -> Vec<Begun> {
-    let mut begun = Vec::with_capacity(asked.len());
-    let mut targets = Targets::default();
-    let mut event: Option<Arc<SharedEvent>> = None;
-    while !asked.is_empty() {
-        let portion: Vec<Asked> = asked.drain(..PORTION.min(asked.len())).collect();
-        let messages: Vec<_> = portion.iter().map(|asked| asked.message.clone()).collect();
-        let loads = deliver.store.load(&messages).await;
-        deliver.find(&mut targets, &loads).await;
-        for (Asked { message, held }, load) in portion.into_iter().zip(loads) {
-            let task = match load {
-                Ok(load) => begin(deliver, message, load, (&targets, &mut event), round).await,
-                Err(error) => tokio::spawn(ready(Err(error.into()))),
-            };
-            begun.push(Begun { held, task });
-        }
-    }
-    begun
-}
-
-/// Begins a delivery, with its share of the memory.
-async fn begin(
-    deliver: &Arc<Deliver>,
-    message: DeliveryMessage,
-    load: Load,
-    (targets, event): (&Targets, &mut Option<Arc<SharedEvent>>),
-    round: &Round,
-) -> JoinHandle<Result<Ending, Failure>> {
-    let deliver = Arc::clone(deliver);
-    let patience = round.limit.patience(deliver.config.request_timeout);
-    let found = Found::of(&load, event.as_ref());
-    let Some(mut share) = deliver.memory.share(found.cost, patience).await else {
-        // Nothing is wrong with it: it has its turn in the lane for what takes its time.
-        return tokio::spawn(async move { deliver.send_to_slow_lane(message).await });
-    };
-    if let Some(packed) = &load.event
-        && found.is_another_event
-    {
-        let own = share.split(SharedEvent::cost(packed));
-        *event = Some(Arc::new(SharedEvent::new(Arc::clone(packed), own)));
-    }
-    let loaded = Loaded {
-        target: targets.of(load.webhook.as_deref()),
-        webhook: load.webhook,
-        event: load.event.and(event.clone()),
-        dispatch: load.dispatch,
-        share,
-    };
-    let round = round.clone();
-    // A whole delivery is a large future: on the heap it is moved by its address.
-    tokio::spawn(async move { Box::pin(deliver.deliver(message, loaded, &round)).await })
-}
-
-/// What one message has led to.
-pub(crate) struct Loaded {
-    pub(crate) webhook: Option<Arc<Webhook>>,
-    pub(crate) event: Option<Arc<SharedEvent>>,
-    pub(crate) dispatch: Option<Dispatch>,
-    pub(crate) target: Option<Target>,
-    /// The memory for all of it but the event, and for the request.
-    pub(crate) share: Share,
-}
-
-/// How much memory a delivery takes at most.
-struct Found {
-    cost: usize,
-    is_another_event: bool,
-}
-
-impl Found {
-    fn of(load: &Load, last: Option<&Arc<SharedEvent>>) -> Self {
-        let mut cost = OVERHEAD;
-        let event = load.event.as_ref();
-        let is_another_event = event.is_some_and(|event| !last.is_some_and(|last| last.is(event)));
-        if let Some(event) = event.filter(|_| is_another_event) {
-            cost += SharedEvent::cost(event);
-        }
-        if let Some(webhook) = &load.webhook {
-            cost += webhook.definition.templates.length();
-            cost += match webhook.definition.templates.payload {
-                Some(_) => MAX_PAYLOAD_BYTES,
-                None => event.map_or(0, |event| event.length()),
-            };
-        }
-        cost += load.dispatch.as_ref().map_or(0, Dispatch::length);
-        Self {
-            cost,
-            is_another_event,
-        }
-    }
 }
 
 /// Reads each message on its own. We wrote them: one that cannot be read is a fault of ours, and goes the way of faults, to the

@@ -43,8 +43,7 @@ impl Config {
     pub fn from_env() -> Result<Self, EnvironmentError> {
         let mut env = Environment::of_process();
         let stack = env.text("STACK_NAME");
-        let webhooks = env.text("WEBHOOKS_TABLE");
-        let dispatches = env.text("DISPATCHES_TABLE");
+        let tables = tables(&mut env);
         let delivery_queue_url = env.text("DELIVERY_QUEUE_URL");
         let slow_delivery_queue_url = env.text("SLOW_DELIVERY_QUEUE_URL");
         let disable_after = env.parsed("DISABLE_AFTER_DAYS", days);
@@ -56,8 +55,7 @@ impl Config {
         let targets = env.targets();
         let (
             Some(stack),
-            Some(webhooks),
-            Some(dispatches),
+            Some(tables),
             Some(delivery_queue_url),
             Some(slow_delivery_queue_url),
             Some(disable_after),
@@ -69,8 +67,7 @@ impl Config {
             Some(targets),
         ) = (
             stack,
-            webhooks,
-            dispatches,
+            tables,
             delivery_queue_url,
             slow_delivery_queue_url,
             disable_after,
@@ -83,10 +80,6 @@ impl Config {
         )
         else {
             return Err(env.error());
-        };
-        let tables = Tables {
-            webhooks,
-            dispatches,
         };
         Ok(Self {
             stack,
@@ -103,6 +96,14 @@ impl Config {
             targets,
         })
     }
+}
+
+fn tables(env: &mut Environment) -> Option<Tables> {
+    let (webhooks, dispatches) = (env.text("WEBHOOKS_TABLE"), env.text("DISPATCHES_TABLE"));
+    Some(Tables {
+        webhooks: webhooks?,
+        dispatches: dispatches?,
+    })
 }
 
 fn seconds(text: &str) -> Result<Duration, ParseIntError> {

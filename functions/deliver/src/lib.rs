@@ -1,7 +1,8 @@
 //! `deliver`: one POST per delivery message, recorded, then rescheduled or finished.
 //!
 //! A batch is loaded in portions, with one read each. From there every message goes its own way at the same time, as a task of its own, once
-//! there is memory for it (`memory`): a receiver that hangs, a bug that panics or a write that fails does not affect its neighbours. The way of one message:
+//! there is memory for it (`memory`): a receiver that hangs, a bug that panics or a write that fails does not affect its neighbours. The way
+//! of one message:
 //!
 //! 1. **its turn**: the dispatch's record says whether the attempt is to be made now, later, or no more;
 //! 2. **its endpoint**: one that hangs is called in the slow lane, one that is dead is left alone for a while (`endpoint`);
@@ -44,6 +45,7 @@ mod latency;
 mod memory;
 mod outbox;
 mod permission;
+mod portion;
 mod report;
 mod settle;
 mod shared_event;
@@ -114,6 +116,7 @@ impl Deliver {
         let limit = TimeLimit::of(clock::left_until(batch.context.deadline));
         batch::handle(self, batch.payload, limit).await
     }
+
     /// The queue that feeds this lane.
     pub(crate) fn source(&self, lane: Lane) -> &SourceQueue {
         match lane {

@@ -36,6 +36,21 @@ impl Attempted {
         webhook.is_some_and(|webhook| webhook.definition.do_not_retry)
     }
 
+    /// Says in the log that the webhook's receiver has failed, if it has.
+    pub(crate) fn log_failure(&self) {
+        if let (Some(error), Some((webhook, _))) = (self.outcome.error_message(), &self.webhook) {
+            tracing::warn!(
+                dispatch = %self.message.dispatch,
+                webhook = %webhook.id,
+                url = webhook.definition.request_url.redacted(),
+                attempt = self.message.attempt,
+                error,
+                duration_ms = self.took().as_millis(),
+                "an attempt has failed"
+            );
+        }
+    }
+
     fn took(&self) -> Duration {
         self.started_at.until(self.finished_at)
     }

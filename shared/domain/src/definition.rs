@@ -109,6 +109,14 @@ impl Templates {
         })
     }
 
+    /// The longest payload that they make of an event whose text has so many bytes.
+    pub fn longest_payload(&self, event: usize) -> usize {
+        match &self.payload {
+            Some(template) => template.longest(event),
+            None => event,
+        }
+    }
+
     /// How much memory their texts take, in bytes.
     pub fn length(&self) -> usize {
         let payload = self.payload.as_ref().map_or(0, |text| text.source().len());

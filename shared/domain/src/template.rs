@@ -82,6 +82,14 @@ impl PayloadTemplate {
         .ok_or(RenderError::TooLarge)
     }
 
+    /// The longest payload of an event whose text has so many bytes: each variable inserts all of it at most,
+    /// with a backslash before each character at most.
+    pub fn longest(&self, event: usize) -> usize {
+        let variables = self.source.matches("{{").count() + self.source.matches("\\u007").count();
+        let inserted = variables.saturating_mul(2 * event);
+        MAX_PAYLOAD_BYTES.min(self.source.len().saturating_add(inserted))
+    }
+
     fn read(&self) -> Result<Tree<'_>, TemplateError> {
         parser::parse(&self.source, self.interpolate_strings)
             .map_err(|fault| TemplateError::new(&self.source, fault))

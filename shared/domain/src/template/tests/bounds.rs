@@ -56,6 +56,25 @@ fn a_step_without_a_name_is_refused_wherever_it_stands() {
 }
 
 #[test]
+fn no_payload_is_longer_than_foreseen() {
+    let resource = format!(r#"{{"a":"{}"}}"#, r#"\\\""#.repeat(50));
+    let event = event(&resource);
+    let text = event.to_message().unwrap().len();
+    for template in [
+        "{{resource}}",
+        r#"["-{{resource}}","-{{resource.a}}{{resource}}"]"#,
+        r#"["-\u007b\u007bresource\u007d\u007d"]"#,
+        r#"{"a":"{{globals}}{{eventData}}"}"#,
+    ] {
+        let template = PayloadTemplate::parse(template, true).unwrap();
+        let payload = template.render(&context(&event)).unwrap();
+        assert!(payload.len() <= template.longest(text), "{}", payload.len());
+    }
+    let template = PayloadTemplate::parse("[{{resource}},{{resource}}]", true).unwrap();
+    assert_eq!(template.longest(MAX_PAYLOAD_BYTES), MAX_PAYLOAD_BYTES);
+}
+
+#[test]
 fn a_stored_template_over_a_bound_fails_when_it_is_rendered_and_says_why() {
     let event = event("{}");
     let payload = PayloadTemplate::stored("[{{resource.1....}}]".to_owned(), false);

@@ -1,0 +1,174 @@
+//! The deliveries of a batch are read in portions, and each is begun when there is memory for it ([`crate::memory`]).
+
+use std::future::ready;
+use std::sync::Arc;
+use std::time::Duration;
+
+use domain::delivery_message::DeliveryMessage;
+use domain::dispatch::Dispatch;
+use domain::webhook::Webhook;
+use store::{Load, StoreError};
+
+use crate::Deliver;
+use crate::batch::{Asked, Round};
+use crate::endpoint::{Target, Targets};
+use crate::memory::Share;
+use crate::report::Begun;
+use crate::shared_event::SharedEvent;
+
+/// The most messages that are read at the same time. Each leads to up to a megabyte, so it bounds what
+/// a read takes.
+const PORTION: usize = 33;
+/// What a delivery takes besides its texts: its task, its connection, its headers.
+pub(crate) const OVERHEAD: usize = 64 * 1024;
+
+/// Messages that are read together.
+#[derive(Default)]
+pub(crate) struct Portion(pub(crate) Vec<Asked>);
+
+/// What each message of a portion leads to.
+type Loads = Vec<Result<Load, StoreError>>;
+
+/// What one message has led to.
+pub(crate) struct Loaded {
+    pub(crate) webhook: Option<Arc<Webhook>>,
+    pub(crate) event: Option<Arc<SharedEvent>>,
+    pub(crate) dispatch: Option<Dispatch>,
+    pub(crate) target: Option<Target>,
+    /// The memory for all of it but the event, and for the request.
+    pub(crate) share: Share,
+}
+
+/// Divides a batch.
+pub(crate) fn portions(mut asked: Vec<Asked>) -> impl Iterator<Item = Portion> {
+    std::iter::from_fn(move || {
+        let portion: Vec<_> = asked.drain(..PORTION.min(asked.len())).collect();
+        (!portion.is_empty()).then_some(Portion(portion))
+    })
+}
+
+impl Portion {
+    /// Reads what its messages lead to.
+    pub(crate) async fn load(&self, deliver: &Deliver) -> Loads {
+        let messages: Vec<DeliveryMessage> =
+            self.0.iter().map(|asked| asked.message.clone()).collect();
+        deliver.store.load(&messages).await
+    }
+}
+
+/// Begins each delivery: first those for which there is memory at once, so that large ones hold up only
+/// themselves. Those for which there is none while there is time go back to the slow lane.
+pub(crate) async fn begin_all(
+    deliver: &Arc<Deliver>,
+    (first, loads): (Portion, Loads),
+    others: impl Iterator<Item = Portion>,
+    round: &Round,
+) -> Vec<Begun> {
+    let mut beginning = Beginning {
+        deliver,
+        round,
+        targets: Targets::default(),
+        event: None,
+        begun: Vec::new(),
+    };
+    let at_once = Some(Duration::ZERO);
+    let mut large = beginning.begin(first, loads, at_once).await;
+    for portion in others {
+        let loads = portion.load(deliver).await;
+        large.extend(beginning.begin(portion, loads, at_once).await);
+    }
+    for portion in portions(large) {
+        let loads = portion.load(deliver).await;
+        let patience = round.limit.patience(deliver.config.request_timeout);
+        for Asked { message, held } in beginning.begin(portion, loads, patience).await {
+            let deliver = Arc::clone(deliver);
+            let task = tokio::spawn(async move { deliver.send_to_slow_lane(message).await });
+            beginning.begun.push(Begun { held, task });
+        }
+    }
+    beginning.begun
+}
+
+/// The deliveries of a batch that are begun.
+struct Beginning<'d> {
+    deliver: &'d Arc<Deliver>,
+    round: &'d Round,
+    targets: Targets,
+    /// The event of the last of them: the next one often has the same.
+    event: Option<Arc<SharedEvent>>,
+    begun: Vec<Begun>,
+}
+
+impl Beginning<'_> {
+    /// Begins those for which there is memory soon enough, and gives back the others.
+    async fn begin(
+        &mut self,
+        portion: Portion,
+        loads: Loads,
+        patience: Option<Duration>,
+    ) -> Vec<Asked> {
+        self.deliver.find(&mut self.targets, &loads).await;
+        let mut others = Vec::new();
+        for (asked, load) in portion.0.into_iter().zip(loads) {
+            let load = match load {
+                Ok(load) => load,
+                Err(error) => {
+                    let task = tokio::spawn(ready(Err(error.into())));
+                    let held = asked.held;
+                    self.begun.push(Begun { held, task });
+                    continue;
+                }
+            };
+            match self.loaded(load, patience).await {
+                Some(loaded) => self.start(asked, loaded),
+                None => others.push(asked),
+            }
+        }
+        others
+    }
+
+    fn start(&mut self, Asked { message, held }: Asked, loaded: Loaded) {
+        let (deliver, round) = (Arc::clone(self.deliver), self.round.clone());
+        let deliver = async move {
+            // A whole delivery is a large future: on the heap it is moved by its address.
+            Box::pin(deliver.deliver(message, loaded, &round)).await
+        };
+        let task = tokio::spawn(deliver);
+        self.begun.push(Begun { held, task });
+    }
+
+    /// What a message leads to, with its share of the memory; `None` if that is not free soon enough.
+    async fn loaded(&mut self, load: Load, patience: Option<Duration>) -> Option<Loaded> {
+        let known = self.event.clone();
+        let another = load
+            .event
+            .as_ref()
+            .filter(|event| !known.is_some_and(|known| known.is(event)));
+        let of_event = another.map_or(0, |event| SharedEvent::cost(event));
+        let wanted = of_event + cost(&load);
+        let mut share = self.deliver.memory.share(wanted, patience).await?;
+        if let Some(another) = another {
+            let own = share.split(of_event);
+            self.event = Some(Arc::new(SharedEvent::new(Arc::clone(another), own)));
+        }
+        Some(Loaded {
+            target: self.targets.of(load.webhook.as_deref()),
+            event: load.event.and(self.event.clone()),
+            webhook: load.webhook,
+            dispatch: load.dispatch,
+            share,
+        })
+    }
+}
+
+/// How much memory a delivery takes at most, but for its event.
+fn cost(load: &Load) -> usize {
+    let event = load.event.as_ref().map_or(0, |event| event.length());
+    let of_webhook = |webhook: &Arc<Webhook>| {
+        let templates = &webhook.definition.templates;
+        templates.length() + templates.longest_payload(event)
+    };
+    OVERHEAD
+        + load.webhook.as_ref().map_or(0, of_webhook)
+        + load.dispatch.as_ref().map_or(0, Dispatch::length)
+}
