@@ -80,8 +80,15 @@ fn with_own_settings(options: Options) -> Options {
         .map(|name| (name.to_owned(), concurrency.clone()))
         .into();
     parameters.extend(options.parameters);
-    Options {
+    alone(Options {
         parameters,
+        ..options
+    })
+}
+
+/// A platform that nobody else uses, with functions as they are deployed.
+fn alone(options: Options) -> Options {
+    Options {
         port_base: None,
         data: None,
         release: true,

@@ -3,7 +3,8 @@
 //! All outages of an endpoint lie in its one item, so that a delivery reads one item, whatever fails: each has attributes of its own, named
 //! after its scope.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod outages;
+
 use std::time::Duration;
 
 use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
@@ -16,16 +17,12 @@ use crate::conditional::is_done;
 use crate::error::StoreError;
 use crate::key::Key;
 use crate::{Store, attribute};
+use outages::{
+    ASKED_AT, Expression, PAUSED_UNTIL, PAUSES, SINCE, UNANSWERED, attribute_of, outages_of,
+};
 
 /// How long nothing may happen to an endpoint until what is known of it is forgotten.
 const KEPT: Duration = Duration::from_secs(30 * 24 * 60 * 60);
-
-/// The attributes of an outage; each is followed by its scope.
-const SINCE: &str = "s_";
-const ASKED_AT: &str = "a_";
-const UNANSWERED: &str = "n_";
-const PAUSED_UNTIL: &str = "p_";
-const PAUSES: &str = "c_";
 
 /// A failed attempt, by what it tells.
 #[derive(Clone, Copy, Debug)]
@@ -152,7 +149,7 @@ impl Store {
         let mut expression = Expression::new();
         scopes.iter().for_each(|scope| expression.forget(scope));
         if !is_slow {
-            expression.removes.insert("slow_until".to_owned());
+            expression.remove_attribute("slow_until");
         }
         expression
             .apply(self.change_health(endpoint, now))
@@ -200,105 +197,12 @@ fn makes_room<'h>(
     oldest.map(|(scope, _)| scope)
 }
 
-/// An update of some outages.
-struct Expression {
-    sets: Vec<String>,
-    adds: Vec<String>,
-    removes: BTreeSet<String>,
-    values: Vec<(&'static str, AttributeValue)>,
-}
-
-impl Expression {
-    fn new() -> Self {
-        Self {
-            sets: vec!["#ttl = :ttl".to_owned()],
-            adds: Vec::new(),
-            removes: BTreeSet::new(),
-            values: Vec::new(),
-        }
-    }
-
-    fn set(&mut self, name: &str, scope: &ScopeId, now: Timestamp) {
-        self.sets
-            .push(format!("{} = :now", attribute_of(name, scope)));
-        self.value(":now", number(now.as_millis()));
-    }
-
-    fn set_once(&mut self, name: &str, scope: &ScopeId, now: Timestamp) {
-        let name = attribute_of(name, scope);
-        self.sets
-            .push(format!("{name} = if_not_exists({name}, :now)"));
-        self.value(":now", number(now.as_millis()));
-    }
-
-    fn count(&mut self, name: &str, scope: &ScopeId) {
-        self.adds
-            .push(format!("{} :one", attribute_of(name, scope)));
-        self.value(":one", number(1));
-    }
-
-    fn remove(&mut self, name: &str, scope: &ScopeId) {
-        self.removes.insert(attribute_of(name, scope));
-    }
-
-    fn forget(&mut self, scope: &ScopeId) {
-        for name in [SINCE, ASKED_AT, UNANSWERED, PAUSED_UNTIL, PAUSES] {
-            self.remove(name, scope);
-        }
-    }
-
-    fn value(&mut self, name: &'static str, value: AttributeValue) {
-        if self.values.iter().all(|(known, _)| *known != name) {
-            self.values.push((name, value));
-        }
-    }
-
-    fn apply(self, mut update: UpdateItemFluentBuilder) -> UpdateItemFluentBuilder {
-        let clauses = [
-            ("SET", self.sets),
-            ("ADD", self.adds),
-            ("REMOVE", self.removes.into_iter().collect()),
-        ];
-        let clauses = clauses.into_iter().filter(|(_, parts)| !parts.is_empty());
-        let clauses: Vec<String> = clauses
-            .map(|(word, parts)| format!("{word} {}", parts.join(", ")))
-            .collect();
-        for (name, value) in self.values {
-            update = update.expression_attribute_values(name, value);
-        }
-        update.update_expression(clauses.join(" "))
-    }
-}
-
 /// What an item says of its endpoint.
 pub(crate) fn read(item: &Item) -> Result<Health, StoreError> {
-    let mut outages: BTreeMap<ScopeId, Outage> = BTreeMap::new();
-    for (name, value) in item {
-        let Some((kind, scope)) = name.split_at_checked(SINCE.len()) else {
-            continue;
-        };
-        let (Some(scope), Ok(_)) = (ScopeId::parse(scope), value.as_n()) else {
-            continue;
-        };
-        let number: i64 = attribute::number(item, name)?;
-        let outage = outages.entry(scope).or_default();
-        let (time, count) = (
-            Timestamp::from_millis(number),
-            u32::try_from(number).unwrap_or(u32::MAX),
-        );
-        match kind {
-            SINCE => outage.since = time,
-            ASKED_AT => outage.asked_at = time,
-            PAUSED_UNTIL => outage.paused_until = time,
-            UNANSWERED => outage.unanswered = count,
-            PAUSES => outage.pauses = count,
-            _ => {}
-        }
-    }
     Ok(Health {
         slow_until: time(item, "slow_until")?,
         trusted_until: time(item, "trusted_until")?,
-        outages,
+        outages: outages_of(item)?,
     })
 }
 
@@ -307,10 +211,6 @@ pub(crate) fn time(item: &Item, name: &str) -> Result<Option<Timestamp>, StoreEr
     let has_one = item.contains_key(name);
     let millis = has_one.then(|| attribute::number::<i64>(item, name));
     Ok(millis.transpose()?.and_then(Timestamp::from_millis))
-}
-
-fn attribute_of(name: &str, scope: &ScopeId) -> String {
-    format!("{name}{}", scope.as_str())
 }
 
 fn number(value: i64) -> AttributeValue {

@@ -13,7 +13,7 @@ use anyhow::{Context, Result, bail, ensure};
 use clap::Args;
 use serde_json::{Value, json};
 
-use super::print;
+use super::{alone, print};
 use crate::endpoints::EVENT_QUEUE;
 use crate::lambda::invocation::Outcome;
 use crate::options::Options;
@@ -47,13 +47,9 @@ pub(super) async fn run(options: Options, arguments: MemoryArguments) -> Result<
     parameters.extend(options.parameters);
     let options = Options {
         parameters,
-        port_base: None,
-        data: None,
-        release: true,
-        quiet: true,
         ..options
     };
-    let platform = Platform::start(options).await?;
+    let platform = Platform::start(alone(options)).await?;
     let mut rows = Vec::new();
     for attack in attacks::all().await? {
         tracing::info!("{}", attack.name);

@@ -20,7 +20,7 @@ use tokio::time::{MissedTickBehavior, interval, sleep, timeout};
 
 use super::events::Events;
 use super::receiver::Receiver;
-use super::{client, print};
+use super::{alone, client, print};
 use crate::endpoints::{EVENT_QUEUE, Endpoints};
 use crate::lambda::cpu;
 use crate::options::Options;
@@ -95,14 +95,7 @@ pub(super) async fn run(options: Options, arguments: NoisyArguments) -> Result<(
 
 impl Neighbours {
     async fn begin(options: Options) -> Result<Self> {
-        let options = Options {
-            port_base: None,
-            data: None,
-            release: true,
-            quiet: true,
-            ..options
-        };
-        let platform = Platform::start(options).await?;
+        let platform = Platform::start(alone(options)).await?;
         let receiver = Receiver::listen().await?;
         let quiet = Events::of_sample()?;
         let endpoints = platform.endpoints();
