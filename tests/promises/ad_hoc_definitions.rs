@@ -1,5 +1,5 @@
-//! An event is as good as ever, whatever is wrong with the ad hoc webhooks that it brings: those that are good are webhooks, and the owner of
-//! those that are bad can read why.
+//! An event is as good as ever, whatever is wrong with the ad hoc webhooks that it brings: those
+//! that are good are webhooks, and the owner of those that are bad can read why.
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;

@@ -85,7 +85,8 @@ async fn every_kind_of_bad_event_is_parked_with_its_reason_and_never_comes_again
     assert!(longest < Some(LONGEST_LINE), "{longest:?}");
 }
 
-/// `RUNNING` and its like are steps on the way, which webhooks do not wait for. Nobody has to look at them.
+/// `RUNNING` and its like are steps on the way, which webhooks do not wait for. Nobody has to look
+/// at them.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_status_that_is_no_event_is_taken_and_counted() {
     let log = Log::of("statuses");

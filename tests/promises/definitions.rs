@@ -1,4 +1,5 @@
-//! What can never work is refused when a webhook is defined, while its owner looks on, with words that say why and no secret.
+//! What can never work is refused when a webhook is defined, while its owner looks on, with words
+//! that say why and no secret.
 
 use serde_json::{Value, json};
 

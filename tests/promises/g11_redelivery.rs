@@ -124,7 +124,8 @@ async fn g11_a_request_that_dies_before_it_sends_is_made_good_by_a_repeat_or_by_
     stage.receiver.script("/hook", &OK);
     let id = the_dispatch(&stage).await.id;
     assert!(stage.sweep().await);
-    // Token, count, dispatch, webhook, where to begin sweeping, reminder, record: the eighth call sends.
+    // Token, count, dispatch, webhook, where to begin sweeping, reminder, record: the eighth call
+    // sends.
     for posts in [3, 4] {
         let kill = stage.kill_at("api", 8, Moment::BeforeCall);
         assert_ne!(redeliver(&stage, &id).await.0, 202);

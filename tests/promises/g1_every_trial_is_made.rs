@@ -7,7 +7,8 @@ use serde_json::json;
 
 use crate::stage::Stage;
 
-/// Token, where the webhook is, webhook, count, where to begin sweeping, reminder, note, record, message.
+/// Token, where the webhook is, webhook, count, where to begin sweeping, reminder, note, record,
+/// message.
 const CALLS: u32 = 9;
 
 #[tokio::test(flavor = "multi_thread")]

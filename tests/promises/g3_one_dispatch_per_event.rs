@@ -73,7 +73,8 @@ async fn g3_a_run_that_succeeds_again_after_a_resurrection_is_a_new_event() {
     assert_eq!(stage.dispatches().await.len(), 2);
 }
 
-/// A run is created once: its messages need not agree about when, and need not say so in the same words.
+/// A run is created once: its messages need not agree about when, and need not say so in the same
+/// words.
 #[tokio::test(flavor = "multi_thread")]
 async fn g3_a_run_is_created_once_whatever_its_messages_say() {
     let stage = Stage::new().await;

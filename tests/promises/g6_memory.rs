@@ -1,5 +1,6 @@
-//! G6 for memory: whatever users send, a function takes half of what it has at most, so that what is theirs never kills it beside what is
-//! others'. What the worst definitions, events and batches take is printed by `cargo local bench memory`.
+//! G6 for memory: whatever users send, a function takes half of what it has at most, so that what
+//! is theirs never kills it beside what is others'. What the worst definitions, events and batches
+//! take is printed by `cargo local bench memory`.
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,5 @@
-//! A run that was resurrected has not ended: an ad hoc webhook that comes late does not hear of the end that was none.
+//! A run that was resurrected has not ended: an ad hoc webhook that comes late does not hear of the
+//! end that was none.
 
 use serde_json::{Value, json};
 
@@ -145,7 +146,8 @@ async fn a_webhook_that_was_there_hears_of_an_end_that_comes_behind_the_resurrec
     assert_eq!(posts[0].json()["eventType"], "ACTOR.RUN.FAILED");
 }
 
-/// However much a run has gone through, and however large: what goes through the queue once more is little, and only when it is wanted.
+/// However much a run has gone through, and however large: what goes through the queue once more is
+/// little, and only when it is wanted.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_change_puts_no_event_back_that_it_does_not_need() {
     let log = Log::of("changes_of_ad_hoc_webhooks");

@@ -178,7 +178,8 @@ async fn names_of_a_headers_template_go_out_as_they_are_written() {
     assert!(!head.contains("HOST"), "{head}");
 }
 
-/// A success is on record as soon as it is known. Until the time for a request is over, nobody would wait here.
+/// A success is on record as soon as it is known. Until the time for a request is over, nobody
+/// would wait here.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_success_is_on_record_although_the_rest_of_the_answer_never_comes() {
     for answers in [

@@ -61,7 +61,8 @@ fn json(status: StatusCode, envelope: &impl Serialize) -> Result<Response, serde
     Ok((status, [(CONTENT_TYPE, JSON)], body).into_response())
 }
 
-/// What all answers have in common; axum's own answer to a wrong method gets its envelope here, and a place its origin.
+/// What all answers have in common; axum's own answer to a wrong method gets its envelope here, and
+/// a place its origin.
 pub(crate) async fn complete(request: Request, next: Next) -> Response {
     let origin = origin_of(request.uri());
     let response = next.run(request).await;

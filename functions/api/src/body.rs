@@ -16,7 +16,8 @@ use crate::error::{ApiError, excerpt};
 
 use encoding::Encoding;
 
-/// The most bytes, on the way and unpacked: two templates of the longest, each of its characters escaped, and room for all else.
+/// The most bytes, on the way and unpacked: two templates of the longest, each of its characters
+/// escaped, and room for all else.
 pub(crate) const LIMIT: usize = 512 * 1024;
 
 /// The object in the body. Of what is nested deeper than any field is, only the kind is left.

@@ -1,7 +1,8 @@
-//! What lets pages of any origin use the API with a token. Browsers never send one by themselves, as they do with cookies, so no page can do
-//! anything in the name of whoever looks at it.
+//! What lets pages of any origin use the API with a token. Browsers never send one by themselves,
+//! as they do with cookies, so no page can do anything in the name of whoever looks at it.
 //!
-//! The function answers for itself. Nothing in front of it may answer, too: a browser refuses an answer with two of these headers.
+//! The function answers for itself. Nothing in front of it may answer, too: a browser refuses an
+//! answer with two of these headers.
 
 use axum::extract::Request;
 use axum::http::header::{
@@ -20,8 +21,8 @@ const EXPOSED: &str = "Location, Retry-After, X-RateLimit-Limit";
 /// For how long a browser need not ask again; the most that browsers agree on.
 const TWO_HOURS: &str = "7200";
 
-/// Answers what a browser asks before it sends a page's request, and lets the page read every other answer. Must be outside of everything
-/// that refuses requests: a page reads why.
+/// Answers what a browser asks before it sends a page's request, and lets the page read every other
+/// answer. Must be outside of everything that refuses requests: a page reads why.
 pub(crate) async fn allow(request: Request, next: Next) -> Response {
     if is_preflight(request.method(), request.headers()) {
         let mut answer = StatusCode::NO_CONTENT.into_response();

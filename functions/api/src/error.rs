@@ -1,4 +1,4 @@
-//! What a request can be refused for, and what its sender reads about it. The types are Apify's (contract §1.6).
+//! What a request can be refused for, and what its sender reads about it. The types are Apify's.
 
 use std::error::Error;
 
@@ -87,7 +87,8 @@ impl ApiError {
 
     fn status_and_type(&self) -> (StatusCode, &'static str) {
         match self {
-            // What Apify's own API says; its clients know no other. The message tells the two apart.
+            // What Apify's own API says; its clients know no other. The message tells the two
+            // apart.
             Self::TokenNotProvided | Self::InvalidToken => {
                 (StatusCode::UNAUTHORIZED, "user-or-token-not-found")
             }

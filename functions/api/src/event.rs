@@ -1,5 +1,5 @@
-//! A request as Lambda hands it over, read without a copy of a body that is too large: such an event alone is 6 MB, and each reading of it as
-//! it is would take as much again.
+//! A request as Lambda hands it over, read without a copy of a body that is too large: such an
+//! event alone is 6 MB, and each reading of it as it is would take as much again.
 
 use std::fmt;
 

@@ -1,5 +1,5 @@
-//! Requests that are deliveries of webhooks. They change nothing: a webhook that is sent to its own trial, or that defines another one,
-//! would go on for ever.
+//! Requests that are deliveries of webhooks. They change nothing: a webhook that is sent to its own
+//! trial, or that defines another one, would go on for ever.
 
 use axum::extract::Request;
 use axum::http::{HeaderMap, Method};
@@ -8,8 +8,8 @@ use axum::response::{IntoResponse, Response};
 
 use crate::error::ApiError;
 
-/// What every delivery carries, and no client does. What begins a delivery's headers is no secret, and this is no protection from whoever
-/// leaves them out: it breaks circles.
+/// What every delivery carries, and no client does. What begins a delivery's headers is no secret,
+/// and this is no protection from whoever leaves them out: it breaks circles.
 const HEADERS: [&str; 3] = [
     "X-Apify-Webhook",
     "X-Apify-Webhook-Dispatch-Id",
@@ -19,7 +19,8 @@ const HEADERS: [&str; 3] = [
 const ORIGIN: &str = "X-Apify-Request-Origin";
 const WEBHOOK: &str = "WEBHOOK";
 
-/// Passes a request on, unless it is a delivery that asks for more than to read. Must see the method that the query asks for.
+/// Passes a request on, unless it is a delivery that asks for more than to read. Must see the
+/// method that the query asks for.
 pub(crate) async fn refuse(request: Request, next: Next) -> Response {
     let reads = [Method::GET, Method::HEAD, Method::OPTIONS].contains(request.method());
     match header_of_delivery(request.headers()) {

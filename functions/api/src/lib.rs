@@ -1,12 +1,15 @@
-//! `api`: webhooks and their dispatches over HTTP, as Apify's API v2 has them (contract §1), so that Apify's own clients work unchanged.
+//! `api`: webhooks and their dispatches over HTTP, as Apify's API v2 has them, so that Apify's own
+//! clients work unchanged.
 //!
 //! The way of a request:
 //!
-//! 1. `event` reads what Lambda hands over; `cors` answers a browser that asks first; `method_override` may give it another method, `from_delivery` refuses it if it is a delivery that asks for a change, and `routes` finds
-//!    the endpoint;
+//! 1. `event` reads what Lambda hands over; `cors` answers a browser that asks first;
+//!    `method_override` may give it another method, `from_delivery` refuses it if it is a delivery
+//!    that asks for a change, and `routes` finds the endpoint;
 //! 2. `caller` finds the user whose token it brings: everything after that is asked in this user's name;
 //! 3. `path_id`, `paging` and `body` read what is asked, and refuse what they cannot read;
-//! 4. the endpoint, in `webhooks`, `dispatches` or `runs`, has it counted, where it costs more than it looks (`rates`), and asks the store;
+//! 4. the endpoint, in `webhooks`, `dispatches` or `runs`, has it counted, where it costs more than
+//!    it looks (`rates`), and asks the store;
 //! 5. `answer` and `error` put the result into its envelope.
 //!
 //! `description` is the same in the words of OpenAPI, for programs.

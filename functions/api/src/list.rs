@@ -1,4 +1,4 @@
-//! A page of a list, as it is answered (contract §1.5).
+//! A page of a list, as it is answered.
 
 use serde::Serialize;
 use serde_json::value::{RawValue, to_raw_value};
@@ -6,8 +6,9 @@ use store::{LARGEST_PAGE, Page};
 
 use crate::error::ApiError;
 
-/// A part of a list, and where in the list it stands. Lambda carries answers of 6 MB, and a page of long records can have more: it is cut then,
-/// and its reader goes on from `offset` + `count`, as all clients do.
+/// A part of a list, and where in the list it stands. Lambda carries answers of 6 MB, and a page of
+/// long records can have more: it is cut then, and its reader goes on from `offset` + `count`, as
+/// all clients do.
 #[derive(Debug, Serialize)]
 pub(crate) struct List {
     total: usize,

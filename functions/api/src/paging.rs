@@ -1,4 +1,4 @@
-//! Which part of a list is asked for (contract §1.5).
+//! Which part of a list is asked for.
 
 use axum::extract::FromRequestParts;
 use axum::http::Uri;

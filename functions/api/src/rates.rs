@@ -1,5 +1,5 @@
-//! Requests that cost more than they look are counted for each user, and put off when there are too many of them within a minute. Nothing
-//! else is counted: neither ordinary reads nor deliveries.
+//! Requests that cost more than they look are counted for each user, and put off when there are too
+//! many of them within a minute. Nothing else is counted: neither ordinary reads nor deliveries.
 
 use std::time::Duration;
 

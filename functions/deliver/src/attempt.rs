@@ -92,7 +92,8 @@ impl Deliver {
 
     /// Has the message attempted in the slow lane.
     ///
-    /// Repeating this is safe because of two messages for one attempt the second finds it leased, or on record.
+    /// Repeating this is safe because of two messages for one attempt the second finds it leased,
+    /// or on record.
     pub(crate) async fn send_to_slow_lane(
         &self,
         message: DeliveryMessage,
@@ -214,7 +215,7 @@ fn what_to_send(
     let webhook = webhook.ok_or(Obstacle::WebhookRemoved)?;
     match webhook.state {
         WebhookState::Enabled => {}
-        // Its owner tries it out before switching it on (contract §4).
+        // Its owner tries it out before switching it on.
         WebhookState::Disabled if message.subject == SubjectId::Test => {}
         WebhookState::Disabled => return Err(Obstacle::WebhookDisabled),
         WebhookState::Removed => return Err(Obstacle::WebhookRemoved),

@@ -47,7 +47,8 @@ pub(crate) async fn handle(
     in_turn(&mut asked);
     let mut portions = portions(asked);
     let first = portions.next().unwrap_or_default();
-    // A process asks for the keys once, while the first of its messages are read, and now and then after that.
+    // A process asks for the keys once, while the first of its messages are read, and now and then
+    // after that.
     let (keys, loads) = tokio::join!(deliver.keys.at(clock::now()), first.load(deliver));
     let (latencies, mut known) = mpsc::unbounded_channel();
     match keys {
@@ -77,8 +78,8 @@ pub(crate) async fn handle(
     report.give_back(deliver.source(lane)).await
 }
 
-/// Whoever comes first probes what is dead: those that have waited longest, so that all have their turn. Dispatches of one event follow
-/// each other, so that they share it.
+/// Whoever comes first probes what is dead: those that have waited longest, so that all have their
+/// turn. Dispatches of one event follow each other, so that they share it.
 fn in_turn(asked: &mut [Asked]) {
     asked.sort_by(|a, b| {
         let key = |asked: &Asked| {

@@ -1,5 +1,6 @@
-//! What `deliver` is told by its environment. Every variable is in `infra/template.yaml`, but for the memory's size, which is
-//! Lambda's, and what `targets` reads: Lambda's, and the local platform's.
+//! What `deliver` is told by its environment. Every variable is in `infra/template.yaml`, but for
+//! the memory's size, which is Lambda's, and what `targets` reads: Lambda's, and the local
+//! platform's.
 
 use std::num::{NonZeroU64, ParseIntError};
 use std::time::Duration;

@@ -114,8 +114,8 @@ impl Deliver {
         }
     }
 
-    /// What is to be done about this message for this target. Of all messages that find a pause over, one probes; of all batches of a
-    /// user's, one tries a host that is not known to answer.
+    /// What is to be done about this message for this target. Of all messages that find a pause
+    /// over, one probes; of all batches of a user's, one tries a host that is not known to answer.
     pub(crate) async fn way(&self, message: &DeliveryMessage, target: &Target, lane: Lane) -> Way {
         let now = clock::now();
         let (health, allowance) = (&target.health, &target.user.allowance);
@@ -145,8 +145,8 @@ impl Deliver {
         }
     }
 
-    /// Whether a message has waited for as long as anybody does, and nobody has asked its URL meanwhile: then it has to be asked, or its owner
-    /// would read of something that nobody knows.
+    /// Whether a message has waited for as long as anybody does, and nobody has asked its URL
+    /// meanwhile: then it has to be asked, or its owner would read of something that nobody knows.
     fn has_waited_unasked(&self, message: &DeliveryMessage, target: &Target) -> bool {
         let Some(since) = message.put_off_since else {
             return false;

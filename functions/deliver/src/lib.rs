@@ -1,8 +1,9 @@
 //! `deliver`: one POST per delivery message, recorded, then rescheduled or finished.
 //!
-//! A batch is loaded in portions, with one read each. From there every message goes its own way at the same time, as a task of its own, once
-//! there is memory for it (`memory`): a receiver that hangs, a bug that panics or a write that fails does not affect its neighbours. The way
-//! of one message:
+//! A batch is loaded in portions, with one read each. From there every message goes its own way at
+//! the same time, as a task of its own, once there is memory for it (`memory`): a receiver that
+//! hangs, a bug that panics or a write that fails does not affect its neighbours. The way of one
+//! message:
 //!
 //! 1. **its turn**: the dispatch's record says whether the attempt is to be made now, later, or no more;
 //! 2. **its endpoint**: one that hangs is called in the slow lane, one that is dead is left alone for a while (`endpoint`);

@@ -1,7 +1,7 @@
 //! How much of the function's memory deliveries may take at the same time.
 //!
-//! Events and payloads have up to a mebibyte, and a hundred of them are more than the function has. So every delivery
-//! has its share before it begins, and waits for it if need be.
+//! Events and payloads have up to a mebibyte, and a hundred of them are more than the function has.
+//! So every delivery has its share before it begins, and waits for it if need be.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -23,8 +23,9 @@ pub(crate) struct Memory {
 pub(crate) struct Share(OwnedSemaphorePermit);
 
 impl Memory {
-    /// A quarter of what a function of so many mebibytes has. Another quarter is for the process itself and for what is
-    /// read at the same time; half stays free, because memory comes back in pieces.
+    /// A quarter of what a function of so many mebibytes has. Another quarter is for the process
+    /// itself and for what is read at the same time; half stays free, because memory comes back in
+    /// pieces.
     pub(crate) fn of_function(mebibytes: usize) -> Self {
         let units = mebibytes * 1024 * 1024 / 4 / UNIT;
         Self {
@@ -33,8 +34,8 @@ impl Memory {
         }
     }
 
-    /// So many bytes, when they are free: `None` if that takes longer than the `patience`. What is more than all waits
-    /// until it is alone.
+    /// So many bytes, when they are free: `None` if that takes longer than the `patience`. What is
+    /// more than all waits until it is alone.
     pub(crate) async fn share(&self, bytes: usize, patience: Option<Duration>) -> Option<Share> {
         let units = bytes.div_ceil(UNIT).min(self.units);
         let granted = Arc::clone(&self.free).acquire_many_owned(u32::try_from(units).ok()?);

@@ -1,4 +1,5 @@
-//! The deliveries of a batch are read in portions, and each is begun when there is memory for it ([`crate::memory`]).
+//! The deliveries of a batch are read in portions, and each is begun when there is memory for it
+//! ([`crate::memory`]).
 
 use std::future::ready;
 use std::sync::Arc;
@@ -16,8 +17,8 @@ use crate::memory::Share;
 use crate::report::Begun;
 use crate::shared_event::SharedEvent;
 
-/// The most messages that are read at the same time. Each leads to up to a megabyte, so it bounds what
-/// a read takes.
+/// The most messages that are read at the same time. Each leads to up to a megabyte, so it bounds
+/// what a read takes.
 const PORTION: usize = 33;
 /// What a delivery takes besides its texts: its task, its connection, its headers.
 pub(crate) const OVERHEAD: usize = 64 * 1024;
@@ -56,8 +57,8 @@ impl Portion {
     }
 }
 
-/// Begins each delivery: first those for which there is memory at once, so that large ones hold up only
-/// themselves. Those for which there is none while there is time go back to the slow lane.
+/// Begins each delivery: first those for which there is memory at once, so that large ones hold up
+/// only themselves. Those for which there is none while there is time go back to the slow lane.
 pub(crate) async fn begin_all(
     deliver: &Arc<Deliver>,
     (first, loads): (Portion, Loads),
@@ -137,7 +138,8 @@ impl Beginning<'_> {
         self.begun.push(Begun { held, task });
     }
 
-    /// What a message leads to, with its share of the memory; `None` if that is not free soon enough.
+    /// What a message leads to, with its share of the memory; `None` if that is not free soon
+    /// enough.
     async fn loaded(&mut self, load: Load, patience: Option<Duration>) -> Option<Loaded> {
         let known = self.event.clone();
         let another = load

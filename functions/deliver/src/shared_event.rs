@@ -1,4 +1,5 @@
-//! An event that several dispatches of a batch may need: unpacked for the first of them, forgotten after the last.
+//! An event that several dispatches of a batch may need: unpacked for the first of them, forgotten
+//! after the last.
 
 use std::sync::Arc;
 

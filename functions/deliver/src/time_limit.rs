@@ -22,7 +22,8 @@ impl TimeLimit {
         Self(left.map(|left| Instant::now() + left))
     }
 
-    /// How long a request that is to take so long may wait before it begins; no limit if none is known.
+    /// How long a request that is to take so long may wait before it begins; no limit if none is
+    /// known.
     pub(crate) fn patience(self, wanted: Duration) -> Option<Duration> {
         let end = self.0?;
         let left = end.saturating_duration_since(Instant::now());

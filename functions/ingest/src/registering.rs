@@ -15,8 +15,9 @@ use crate::Ingest;
 use crate::batch::{Arrived, Due};
 use crate::failures::Failures;
 
-/// Registers ad hoc webhooks. What is due after that is every message's own event and, where webhooks were registered, the events of
-/// the run that came before them and still hold. Also tells how many definitions came to nothing.
+/// Registers ad hoc webhooks. What is due after that is every message's own event and, where
+/// webhooks were registered, the events of the run that came before them and still hold. Also tells
+/// how many definitions came to nothing.
 pub(crate) async fn register(
     ingest: &Ingest,
     kept: Vec<Arrived>,
@@ -53,10 +54,11 @@ struct Registered {
     earlier: Vec<Event>,
 }
 
-/// Registers the ad hoc webhooks that came with this event, notes for their owner which came to nothing, then reads the other kept events
-/// of its run.
+/// Registers the ad hoc webhooks that came with this event, notes for their owner which came to
+/// nothing, then reads the other kept events of its run.
 ///
-/// Repeating this is safe because webhooks that are registered stay as they are, the note is the same again, and the rest is reading.
+/// Repeating this is safe because webhooks that are registered stay as they are, the note is the
+/// same again, and the rest is reading.
 async fn register_one(
     ingest: &Ingest,
     arrival: &Arrival,
@@ -109,7 +111,8 @@ async fn define(
     rejected: &mut Rejected,
 ) -> Result<(), StoreError> {
     let user = &event.user;
-    // Whatever is reported once more, the run had not ended for those who came when it was resurrected.
+    // Whatever is reported once more, the run had not ended for those who came when it was
+    // resurrected.
     let resurrected = (event.kind == EventType::RunResurrected).then_some(event.created_at);
     let webhook = |defined: &AdHocDefinition| {
         if !defined.ignored.is_empty() {

@@ -37,7 +37,8 @@ use run::Run;
 /// The largest input that Apify takes.
 const INPUT_LIMIT: usize = 9_437_184;
 
-/// Lets pages of any origin read an answer, as the API does. What a browser asks first, the API answers.
+/// Lets pages of any origin read an answer, as the API does. What a browser asks first, the API
+/// answers.
 async fn readable_by_pages(mut response: Response) -> Response {
     let anyone = HeaderValue::from_static("*");
     response

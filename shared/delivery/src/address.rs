@@ -1,4 +1,5 @@
-//! Where a URL leads: addresses that may be connected to, in the order in which they are tried, and a connection to the first that is there.
+//! Where a URL leads: addresses that may be connected to, in the order in which they are tried, and
+//! a connection to the first that is there.
 
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
@@ -15,10 +16,12 @@ use crate::names::Names;
 
 /// How long an address has for itself before the next one is tried, too (RFC 8305, section 8).
 const HEAD_START: Duration = Duration::from_millis(250);
-/// Of a name's addresses no more are tried: a name can have thousands, of people who want to be left in peace.
+/// Of a name's addresses no more are tried: a name can have thousands, of people who want to be
+/// left in peace.
 const MOST: usize = 10;
 
-/// The addresses of a URL, all of which may be connected to. What is checked here is what is used, however fast an answer changes.
+/// The addresses of a URL, all of which may be connected to. What is checked here is what is used,
+/// however fast an answer changes.
 pub(crate) async fn addresses(
     url: &Url,
     names: &Names,
@@ -31,7 +34,8 @@ pub(crate) async fn addresses(
         Some(Host::Domain(name)) => names.addresses(name).await.map_err(|_| Trouble::Dns)?,
         None => return Err(Trouble::Dns),
     };
-    // One bad address spoils the answer: whoever mixes them hopes that the next connection goes to the other one.
+    // One bad address spoils the answer: whoever mixes them hopes that the next connection goes to
+    // the other one.
     if let Some(bad) = addresses.iter().find(|address| !targets.admits(**address)) {
         let host = url.host_str();
         tracing::warn!(host, address = %bad, "a name leads to an address that is not public");
@@ -41,7 +45,8 @@ pub(crate) async fn addresses(
     Ok(addresses.map(|address| (address, port).into()).collect())
 }
 
-/// IPv4 first, because AWS gives a function no IPv6 unless it is asked to; then the families take turns.
+/// IPv4 first, because AWS gives a function no IPv6 unless it is asked to; then the families take
+/// turns.
 fn in_turns(addresses: Vec<IpAddr>) -> Vec<IpAddr> {
     let (v4, v6): (Vec<_>, Vec<_>) = addresses.into_iter().partition(IpAddr::is_ipv4);
     let (mut v4, mut v6) = (v4.into_iter(), v6.into_iter());
@@ -55,7 +60,8 @@ fn in_turns(addresses: Vec<IpAddr>) -> Vec<IpAddr> {
     }
 }
 
-/// A connection to the first of these that takes one. Each has a head start before the next, and none if the one before has refused.
+/// A connection to the first of these that takes one. Each has a head start before the next, and
+/// none if the one before has refused.
 pub(crate) async fn connect(addresses: Vec<SocketAddr>) -> Result<TcpStream, Trouble> {
     let mut waiting = addresses.into_iter();
     let mut tried = FuturesUnordered::new();
@@ -69,7 +75,8 @@ pub(crate) async fn connect(addresses: Vec<SocketAddr>) -> Result<TcpStream, Tro
         tokio::select! {
             Some(connected) = tried.next() => match connected {
                 Ok(socket) => {
-                    // A request is written in one piece, and nothing follows that could go along with its end.
+                    // A request is written in one piece, and nothing follows that could go along
+                    // with its end.
                     let _ = socket.set_nodelay(true);
                     return Ok(socket);
                 }

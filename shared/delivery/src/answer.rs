@@ -1,7 +1,8 @@
-//! What has come of an answer so far: its status line decides, and the rest is read as leniently as can be.
+//! What has come of an answer so far: its status line decides, and the rest is read as leniently as
+//! can be.
 //!
-//! A receiver that has said 2xx has accepted, however odd its headers are. So nothing after the status line is an error: a head or body that
-//! makes no sense is where reading ends.
+//! A receiver that has said 2xx has accepted, however odd its headers are. So nothing after the
+//! status line is an error: a head or body that makes no sense is where reading ends.
 
 mod body;
 mod excerpt;

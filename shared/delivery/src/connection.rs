@@ -10,7 +10,8 @@ use tokio::net::TcpStream;
 use tokio::time::Instant;
 use tokio_rustls::client::TlsStream;
 
-/// How old a connection may be that takes another request: after that, the name is asked again where it leads.
+/// How old a connection may be that takes another request: after that, the name is asked again
+/// where it leads.
 const OLDEST: Duration = Duration::from_secs(60);
 
 /// A connection that requests can be sent on, one after the other.
@@ -57,7 +58,8 @@ impl Connection {
         }
     }
 
-    /// Whether it may take another request: it is young enough, and the receiver has neither closed it nor said anything unasked.
+    /// Whether it may take another request: it is young enough, and the receiver has neither closed
+    /// it nor said anything unasked.
     pub(crate) fn is_usable(&mut self) -> bool {
         let mut byte = [0];
         let mut buffer = ReadBuf::new(&mut byte);

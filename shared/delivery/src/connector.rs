@@ -1,5 +1,5 @@
-//! A new connection to a receiver: its name, its address, its TLS. Until it stands nothing of a request has left, and what went wrong is told
-//! by the step that it went wrong in.
+//! A new connection to a receiver: its name, its address, its TLS. Until it stands nothing of a
+//! request has left, and what went wrong is told by the step that it went wrong in.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -62,8 +62,9 @@ impl Connector {
             return secured(&self.strict, url, &addresses, until).await;
         }
         match secured(&self.lax, url, &addresses, until).await {
-            // Perhaps its key is on a curve that was not offered. That was not done at once because some servers would rather exchange keys
-            // on such a curve, which cannot be done, if they have the choice.
+            // Perhaps its key is on a curve that was not offered. That was not done at once because
+            // some servers would rather exchange keys on such a curve, which cannot be done, if
+            // they have the choice.
             Err(refused @ Trouble::Tls(TlsFault::NoCommonCipher)) => {
                 let secured = secured(&self.any_curve, url, &addresses, until).await;
                 secured.map_err(|_| refused)

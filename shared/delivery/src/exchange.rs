@@ -9,8 +9,8 @@ use tokio::time::{Instant, timeout_at};
 use crate::answer::{Answer, Incoming};
 use crate::connection::Connection;
 
-/// How long the rest of an answer is waited for when its status is known. Nothing depends on the rest, and whoever waits here is missing
-/// elsewhere.
+/// How long the rest of an answer is waited for when its status is known. Nothing depends on the
+/// rest, and whoever waits here is missing elsewhere.
 const REST: Duration = Duration::from_secs(1);
 /// How much is read at a time.
 const GULP: usize = 8 * 1024;
@@ -38,7 +38,8 @@ pub(crate) enum Cause {
     NotHttp,
 }
 
-/// Sends a request, and reads its answer while it does: a receiver may have said all it wants before it has read everything.
+/// Sends a request, and reads its answer while it does: a receiver may have said all it wants
+/// before it has read everything.
 pub(crate) async fn exchange(
     connection: &mut Connection,
     request: &[u8],
@@ -78,7 +79,8 @@ async fn converse(
     loop {
         tokio::select! {
             biased;
-            // Whoever cannot be written to may have said something before: so reading goes on until nothing more comes.
+            // Whoever cannot be written to may have said something before: so reading goes on until
+            // nothing more comes.
             result = &mut writing, if written.is_none() => written = Some(result),
             ended = &mut reading => {
                 // What writing met with came first, and says more.

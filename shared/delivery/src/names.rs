@@ -1,8 +1,10 @@
-//! From a name to addresses, as RFC 8305 says: both families are asked at once, and the first good answer is used.
+//! From a name to addresses, as RFC 8305 says: both families are asked at once, and the first good
+//! answer is used.
 //!
-//! Not by the operating system's `getaddrinfo`: that waits for both families, so that a name server which never answers for one of them takes
-//! the name away; it appends the search list, so that a name that is gone may be found within our own network; and it holds a thread for as
-//! long as it waits, which a crowd of silent name servers would use up.
+//! Not by the operating system's `getaddrinfo`: that waits for both families, so that a name server
+//! which never answers for one of them takes the name away; it appends the search list, so that a
+//! name that is gone may be found within our own network; and it holds a thread for as long as it
+//! waits, which a crowd of silent name servers would use up.
 
 use std::error::Error;
 use std::fmt;
@@ -17,14 +19,15 @@ use hickory_resolver::system_conf::read_system_conf;
 use hickory_resolver::{Resolver, TokioResolver};
 use tokio::time::timeout;
 
-/// How long the second family may be late. Long enough that who answers both has answered both, so that all of a name's addresses are judged
-/// together; short enough that nobody minds who does not.
+/// How long the second family may be late. Long enough that who answers both has answered both, so
+/// that all of a name's addresses are judged together; short enough that nobody minds who does not.
 const LATE: Duration = Duration::from_millis(250);
 /// How long one question may take before it is asked again, at most: one packet can be lost.
 const PATIENCE: Duration = Duration::from_secs(2);
 /// How often it is asked within the time for connecting.
 const ATTEMPTS: usize = 4;
-/// More than one process ever asks at the same time: at the limit, names of others would not be resolved.
+/// More than one process ever asks at the same time: at the limit, names of others would not be
+/// resolved.
 const QUESTIONS: usize = 10_000;
 
 /// Resolves names.
@@ -36,7 +39,8 @@ pub struct Names(TokioResolver);
 pub(crate) struct Unresolved;
 
 impl Names {
-    /// As the system is set up: its name servers and its hosts file. Without a setup that can be read there are no names.
+    /// As the system is set up: its name servers and its hosts file. Without a setup that can be
+    /// read there are no names.
     pub fn of_system() -> Result<Self, Box<dyn Error + Send + Sync>> {
         let (config, options) = read_system_conf().unwrap_or_else(|error| {
             tracing::error!(%error, "the system's name servers are not known");
@@ -53,7 +57,8 @@ impl Names {
         options.timeout = options.timeout.min(PATIENCE);
         options.attempts = options.attempts.max(ATTEMPTS);
         options.max_active_requests = QUESTIONS;
-        // Each connection asks anew: what was true a minute ago is how an address gets past a check.
+        // Each connection asks anew: what was true a minute ago is how an address gets past a
+        // check.
         options.cache_size = 0;
         let resolver = Resolver::builder_with_config(config, TokioRuntimeProvider::default());
         Ok(Self(resolver.with_options(options).build()?))

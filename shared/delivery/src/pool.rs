@@ -12,7 +12,8 @@ use crate::connection::Connection;
 /// How many may wait in all: each holds one of the 1,024 files that Lambda gives a function.
 const MOST: usize = 128;
 
-/// Whom a connection leads to, and whether it was verified: a strict webhook never rides on one that was not.
+/// Whom a connection leads to, and whether it was verified: a strict webhook never rides on one
+/// that was not.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Key {
     origin: String,

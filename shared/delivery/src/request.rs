@@ -1,4 +1,5 @@
-//! The request of one attempt: the headers of the system and of its owner, and the body to the byte.
+//! The request of one attempt: the headers of the system and of its owner, and the body to the
+//! byte.
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
@@ -45,8 +46,9 @@ pub struct Request {
 pub(crate) struct UnusableUrl;
 
 impl Request {
-    /// A request with exactly this body and these headers, signed for an attempt at this time. Every attempt of a dispatch carries its id, so
-    /// that a receiver can drop what it has seen. Nobody but the system sets the headers of the system.
+    /// A request with exactly this body and these headers, signed for an attempt at this time.
+    /// Every attempt of a dispatch carries its id, so that a receiver can drop what it has seen.
+    /// Nobody but the system sets the headers of the system.
     pub fn new(
         dispatch: &DispatchId,
         content: Content,
@@ -149,8 +151,8 @@ fn plain(text: &str) -> HeaderValue {
     HeaderValue::from_str(text).expect("plain text makes a header value")
 }
 
-/// Both are checked when the webhook is defined and its template rendered, and once more here: nothing that could break the request's frame
-/// leaves.
+/// Both are checked when the webhook is defined and its template rendered, and once more here:
+/// nothing that could break the request's frame leaves.
 fn checked(name: String, value: &str) -> Result<(String, HeaderValue), RenderError> {
     let refused = |name: String, problem: &str| RenderError::Header {
         name,

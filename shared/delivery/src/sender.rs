@@ -19,7 +19,8 @@ use crate::pool::{Key, Pool};
 use crate::request::Request;
 use crate::tls;
 
-/// What some say when they close a connection that they were tired of. Said on a kept one, it may not be about the request at all.
+/// What some say when they close a connection that they were tired of. Said on a kept one, it may
+/// not be about the request at all.
 const TOO_SLOW: u16 = 408;
 
 /// Sends requests, keeping connections for the next. Made once per process.
@@ -70,13 +71,17 @@ impl Sender {
         })
     }
 
-    /// Makes the one attempt, within the budget: connecting, sending, waiting for the status line, and a moment for the rest.
+    /// Makes the one attempt, within the budget: connecting, sending, waiting for the status line,
+    /// and a moment for the rest.
     ///
-    /// Repeating this is not safe for a callee that is not to be called again, and for that one nothing in here repeats it: its request starts
-    /// on a new connection, which no receiver is about to close. For all others a kept connection that ends without a byte of an answer was
-    /// closed by a receiver that was tired of it, as a rule; so the request goes out once more, under the same id.
+    /// Repeating this is not safe for a callee that is not to be called again, and for that one
+    /// nothing in here repeats it: its request starts on a new connection, which no receiver is
+    /// about to close. For all others a kept connection that ends without a byte of an answer was
+    /// closed by a receiver that was tired of it, as a rule; so the request goes out once more,
+    /// under the same id.
     pub async fn send(&self, callee: Callee<'_>, request: Request, budget: Duration) -> Outcome {
-        // A name may lead anywhere; an address that is written out is judged before anything is done.
+        // A name may lead anywhere; an address that is written out is judged before anything is
+        // done.
         if let Err(NotPublic) = self.targets.check(callee.url) {
             return Outcome::NotSent(Obstacle::NotPublic);
         }
@@ -109,8 +114,8 @@ impl Sender {
         }
     }
 
-    /// Calls on this connection, and keeps it if it can take another request. Without an answer, says whether the receiver had asked for a
-    /// client certificate.
+    /// Calls on this connection, and keeps it if it can take another request. Without an answer,
+    /// says whether the receiver had asked for a client certificate.
     async fn call(
         &self,
         mut connection: Connection,
@@ -152,15 +157,16 @@ fn answered(answer: Answer) -> Outcome {
     }
 }
 
-/// What it means that there was no answer: first by whether any of the request had left, then by what happened.
+/// What it means that there was no answer: first by whether any of the request had left, then by
+/// what happened.
 fn unanswered(no_answer: NoAnswer, asked_for_certificate: bool, budget: Duration) -> Outcome {
     let fault = match &no_answer.cause {
         Cause::Broken(error) => tls::broken(error),
         Cause::Timeout | Cause::Closed | Cause::NotHttp => None,
     };
     Outcome::Unanswered(match (fault, no_answer.cause, no_answer.was_sent) {
-        // In TLS 1.3 a server refuses a missing certificate when the client is through with the handshake. It is not, so it has not read
-        // what came with the end of it.
+        // In TLS 1.3 a server refuses a missing certificate when the client is through with the
+        // handshake. It is not, so it has not read what came with the end of it.
         (Some(TlsFault::ClientCertificateWanted), ..)
             if asked_for_certificate && !no_answer.was_begun =>
         {

@@ -1,7 +1,7 @@
 //! Ad hoc webhooks as they come with the start of a run: a base64 JSON array.
 //!
-//! The event that brings them is good, whatever they are. Each definition is read on its own: the good ones are webhooks, and the bad ones
-//! are told to their owner with the reason.
+//! The event that brings them is good, whatever they are. Each definition is read on its own: the
+//! good ones are webhooks, and the bad ones are told to their owner with the reason.
 
 mod item;
 mod parameter;
@@ -66,8 +66,8 @@ pub struct Rejection {
 }
 
 impl AdHoc {
-    /// Reads the parameter of the request that has started a run, as leniently as [`parameter`] says. `limit` is how many ad hoc webhooks
-    /// the run may have: the first good ones.
+    /// Reads the parameter of the request that has started a run, as leniently as [`parameter`]
+    /// says. `limit` is how many ad hoc webhooks the run may have: the first good ones.
     pub fn decode(parameter: &str, limit: usize) -> Self {
         let json = match parameter::content(parameter) {
             Content::Nothing => return Self::default(),
@@ -80,7 +80,8 @@ impl AdHoc {
                 "the decoded text is not a JSON array: found {kind}"
             ));
         }
-        // Each entry stays text until it is read: as a tree, a list of many small things is a hundred times as large.
+        // Each entry stays text until it is read: as a tree, a list of many small things is a
+        // hundred times as large.
         match serde_json::from_str::<Vec<&RawValue>>(&json) {
             Ok(items) => Self::read(&items, limit),
             Err(error) => Self::unreadable(format!("the decoded text is not JSON: {error}")),

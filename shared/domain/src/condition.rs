@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::id::{ActorId, RunId, TaskId};
 
-/// All runs of an actor, all runs of a task, or one run: exactly one of them (contract §6, decision 4).
+/// All runs of an actor, all runs of a task, or one run: exactly one of them.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Condition {
     /// Every run and build of this actor.

@@ -35,7 +35,8 @@ pub struct Templates {
 }
 
 impl Definition {
-    /// Takes the fields of a definition and leaves the others. What is refused here may be on record from earlier times, and is readable.
+    /// Takes the fields of a definition and leaves the others. What is refused here may be on
+    /// record from earlier times, and is readable.
     pub fn take(fields: &mut Fields) -> Result<Self, FieldError> {
         let names = fields
             .take_texts("eventTypes")?
@@ -71,7 +72,8 @@ pub fn take_idempotency_key(fields: &mut Fields) -> Result<Option<String>, Field
 }
 
 impl Templates {
-    /// Reads the templates of a webhook that is to be. What could be sent to nobody is refused, too.
+    /// Reads the templates of a webhook that is to be. What could be sent to nobody is refused,
+    /// too.
     fn define(
         payload: Option<&str>,
         headers: Option<&str>,
@@ -85,8 +87,8 @@ impl Templates {
         Ok(templates)
     }
 
-    /// Reads the templates of a webhook; an empty text is none. An error names the field, and the line and
-    /// column in it.
+    /// Reads the templates of a webhook; an empty text is none. An error names the field, and the
+    /// line and column in it.
     pub fn parse(
         payload: Option<&str>,
         headers: Option<&str>,

@@ -1,6 +1,6 @@
 //! How deeply JSON is nested, without parsing it: a parser that recurses would be the victim.
 
-/// Deepest nesting of an event message that is accepted (contract §6, decision 16).
+/// Deepest nesting of an event message that is accepted.
 pub(crate) const MAX_DEPTH: usize = 64;
 
 /// The deepest nesting of objects and arrays in a JSON text. Reads each byte once and never recurses.

@@ -1,15 +1,18 @@
-//! How a user's receivers behave, and what follows from it: those that hang are called in a lane of their own, and what is dead is left alone
-//! for a while, with a probe now and then ([`outage`]).
+//! How a user's receivers behave, and what follows from it: those that hang are called in a lane of
+//! their own, and what is dead is left alone for a while, with a probe now and then ([`outage`]).
 //!
-//! What is scarce is the fast lane's workers: one that waits for a receiver that hangs is lost to everybody for as long as a request may
-//! take, and no request that has left can be taken back. So it is bounded how many of them one user can hold, with however many hosts and
-//! ports:
+//! What is scarce is the fast lane's workers: one that waits for a receiver that hangs is lost to
+//! everybody for as long as a request may take, and no request that has left can be taken back. So
+//! it is bounded how many of them one user can hold, with however many hosts and ports:
 //!
-//! - the fast lane calls hosts that are **trusted**: they have answered within a second, on any port. Nothing is asked or noted of them;
-//! - for hosts that are not known to answer, a user has one **trial** in the fast lane at a time. What else is for such hosts takes the slow
-//!   lane, and earns its trust there;
-//! - a host that has not answered within a second is **under suspicion**: it is trusted no more, and what is for it takes the slow lane;
-//! - a user with several hosts that hung in the fast lane is **held**: for some minutes, all that is theirs takes the slow lane.
+//! - the fast lane calls hosts that are **trusted**: they have answered within a second, on any
+//!   port. Nothing is asked or noted of them;
+//! - for hosts that are not known to answer, a user has one **trial** in the fast lane at a time.
+//!   What else is for such hosts takes the slow lane, and earns its trust there;
+//! - a host that has not answered within a second is **under suspicion**: it is trusted no more,
+//!   and what is for it takes the slow lane;
+//! - a user with several hosts that hung in the fast lane is **held**: for some minutes, all that
+//!   is theirs takes the slow lane.
 //!
 //! Trial deliveries of webhooks go the same way as all others.
 
@@ -26,7 +29,8 @@ pub use outage::{DEAD_AFTER, Failed, MOST_OUTAGES, Outage, ScopeId, Scopes, Sign
 
 /// A host that takes longer than this is under suspicion.
 pub const SUSPECT_AFTER: Duration = Duration::from_secs(1);
-/// For how long a host under suspicion is called in the slow lane: until it is known whether it is slow.
+/// For how long a host under suspicion is called in the slow lane: until it is known whether it is
+/// slow.
 pub const SUSPECT_FOR: Duration = Duration::from_secs(12);
 /// A host that takes longer than this is slow.
 pub const SLOW_AFTER: Duration = Duration::from_secs(10);
@@ -34,7 +38,8 @@ pub const SLOW_AFTER: Duration = Duration::from_secs(10);
 pub const SLOW_FOR: Duration = Duration::from_secs(60 * 60);
 /// How long a trial may take: longer than it takes to come under suspicion.
 pub const TRIAL: Duration = Duration::from_secs(3);
-/// For how long a host that has answered at once is trusted, unless it comes under suspicion. Long, because every trial is written down.
+/// For how long a host that has answered at once is trusted, unless it comes under suspicion. Long,
+/// because every trial is written down.
 pub const TRUST_FOR: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 /// A user is held once so many of their hosts have hung in the fast lane within [`HELD_FOR`].
 pub const MOST_HANGS: u32 = 3;
@@ -111,7 +116,8 @@ impl Endpoint {
 }
 
 impl Health {
-    /// What is to be done now about a message that has come on this lane, for a URL with these scopes.
+    /// What is to be done now about a message that has come on this lane, for a URL with these
+    /// scopes.
     pub fn way(&self, scopes: &Scopes, allowance: &Allowance, lane: Lane, now: Timestamp) -> Way {
         let pauses = scopes.all().filter_map(|scope| {
             let until = self.outages.get(scope)?.paused_until?;

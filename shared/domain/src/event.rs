@@ -140,7 +140,8 @@ impl Event {
 
     /// The event's identity, derived from user, run or build, type, time, and the platform's own id if there is one.
     ///
-    /// A run or build is created once: its creation is the same event whatever time and id a message about it has.
+    /// A run or build is created once: its creation is the same event whatever time and id a
+    /// message about it has.
     pub fn key(&self) -> EventKey {
         let subject = self.subject.id();
         let hash = if self.kind.is_creation() {

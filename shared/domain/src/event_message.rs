@@ -31,7 +31,8 @@ pub struct Arrival {
     pub ad_hoc: AdHoc,
 }
 
-/// Reads one message. [`MessageError::NoEvent`] says that nothing is wrong and nothing is to be done. `ad_hoc_limit` is the highest number of ad hoc webhooks that one run may have.
+/// Reads one message. [`MessageError::NoEvent`] says that nothing is wrong and nothing is to be
+/// done. `ad_hoc_limit` is the highest number of ad hoc webhooks that one run may have.
 pub fn parse(body: &str, ad_hoc_limit: usize) -> Result<Arrival, MessageError> {
     match open(body)? {
         Opened::Bare => parse_bare(body, ad_hoc_limit),
@@ -123,7 +124,8 @@ fn parse_bare(body: &str, ad_hoc_limit: usize) -> Result<Arrival, MessageError> 
     })
 }
 
-/// The ad hoc webhooks that came along. Whatever is wrong with them is wrong with them alone. Only a run can have any.
+/// The ad hoc webhooks that came along. Whatever is wrong with them is wrong with them alone. Only
+/// a run can have any.
 fn ad_hoc_webhooks(kind: EventType, raw: Option<&RawValue>, limit: usize) -> AdHoc {
     let Ok(parameter) = text("webhooks", raw) else {
         let found = raw.map_or("nothing", |raw| kind_of_json(raw.get()));

@@ -92,8 +92,8 @@ impl EventType {
         }
     }
 
-    /// The event of a run or build that was just seen with this status, in any spelling. `None` for the statuses that are
-    /// [on the way](is_transitional) and for unknown ones.
+    /// The event of a run or build that was just seen with this status, in any spelling. `None` for
+    /// the statuses that are [on the way](is_transitional) and for unknown ones.
     pub fn of_status(subject: SubjectKind, status: &str) -> Option<Self> {
         use EventType::*;
         let (run, build) = match status {

@@ -1,4 +1,5 @@
-//! What may be said of a text or value that somebody else wrote, in an error, a log line, an attribute or an answer.
+//! What may be said of a text or value that somebody else wrote, in an error, a log line, an
+//! attribute or an answer.
 
 use serde_json::Value;
 

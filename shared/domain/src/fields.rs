@@ -4,7 +4,8 @@ use serde_json::{Map, Value};
 
 use crate::excerpt::{excerpt, kind};
 
-/// What their values are is nobody's business but their owner's: an error tells what kind of value was found, and not which.
+/// What their values are is nobody's business but their owner's: an error tells what kind of value
+/// was found, and not which.
 const SECRET: [&str; 3] = ["headersTemplate", "payloadTemplate", "requestUrl"];
 
 /// What is wrong with one field.
@@ -32,7 +33,7 @@ impl FieldError {
 pub struct Fields(Map<String, Value>);
 
 impl Fields {
-    /// The fields of this object; `null` is the same as absent (contract §1.3).
+    /// The fields of this object; `null` is the same as absent.
     pub fn new(object: Map<String, Value>) -> Self {
         Self(
             object

@@ -1,4 +1,5 @@
-//! What an ad hoc webhook hears of that has happened before: it came late, waits for more than it did, or was switched on.
+//! What an ad hoc webhook hears of that has happened before: it came late, waits for more than it
+//! did, or was switched on.
 
 use crate::event::{Event, EventKey};
 use crate::event_type::EventType;
@@ -23,9 +24,10 @@ impl Happened {
     }
 }
 
-/// Which of a run's events still hold, the oldest first. A run that was resurrected has not ended, and begins anew: what is older than the
-/// last resurrection is the past. Of several ends the last is true, and of what else has happened more than once the last time counts. So
-/// there are few, however long a run has lived.
+/// Which of a run's events still hold, the oldest first. A run that was resurrected has not ended,
+/// and begins anew: what is older than the last resurrection is the past. Of several ends the last
+/// is true, and of what else has happened more than once the last time counts. So there are few,
+/// however long a run has lived.
 pub fn still_true(happened: &[Happened]) -> Vec<&Happened> {
     let from = last_resurrection(happened);
     let mut last: Vec<&Happened> = Vec::new();

@@ -5,17 +5,22 @@
 //! A job platform runs *actors*. When a *run* changes state, the platform reports an [`event`]. The report is an [`event_message`] on a
 //! queue, and it may bring [`ad_hoc`] webhooks with it: those of the request that started the run.
 //!
-//! Users have defined [`webhook`]s. Each waits at one [`condition`], which is all runs of an actor, all runs of a task, or one run;
-//! [`matching`] says which of them an event triggers, and [`late`] what one hears of that comes when its run has begun. A webhook triggered by an event is a [`dispatch`]. Its
-//! [id](dispatch_id::DispatchId) is derived from the two, so everyone who sees the same event names the same dispatch, and a repeated
-//! event finds the dispatch that is there. A *standing* webhook makes one dispatch for each event; an *ad hoc* webhook makes one, ever.
+//! Users have defined [`webhook`]s. Each waits at one [`condition`], which is all runs of an actor,
+//! all runs of a task, or one run; [`matching`] says which of them an event triggers, and [`late`]
+//! what one hears of that comes when its run has begun. A webhook triggered by an event is a
+//! [`dispatch`]. Its [id](dispatch_id::DispatchId) is derived from the two, so everyone who sees
+//! the same event names the same dispatch, and a repeated event finds the dispatch that is there. A
+//! *standing* webhook makes one dispatch for each event; an *ad hoc* webhook makes one, ever.
 //! Whoever defines webhooks or reads dispatches shows an [`api_token`], which says whose they are.
 //!
-//! A [`delivery_message`] asks for one attempt of a dispatch. The attempt sends the [`payload`], or what the webhook's [`template`] makes
-//! of the event, to a [`target`] that anybody can reach, with a [`signature`], and ends in an [`outcome`]; [`dispatch::after`] decides what
-//! follows: it is done, it has failed, or it is tried again as the [`retry`] schedule says. Its owner can ask for it once more: that is a
-//! [`redelivery`], of one dispatch or, by a [`redelivery_job`], of all that have failed; and can ask [`why`] an event has triggered a webhook.
-//! How often a user may ask is a matter of the [`rate`]. Whatever is our own fault is on no record: the message comes again, after a [`backoff`].
+//! A [`delivery_message`] asks for one attempt of a dispatch. The attempt sends the [`payload`], or
+//! what the webhook's [`template`] makes of the event, to a [`target`] that anybody can reach, with
+//! a [`signature`], and ends in an [`outcome`]; [`dispatch::after`] decides what follows: it is
+//! done, it has failed, or it is tried again as the [`retry`] schedule says. Its owner can ask for
+//! it once more: that is a [`redelivery`], of one dispatch or, by a [`redelivery_job`], of all that
+//! have failed; and can ask [`why`] an event has triggered a webhook. How often a user may ask is a
+//! matter of the [`rate`]. Whatever is our own fault is on no record: the message comes again,
+//! after a [`backoff`].
 
 pub mod ad_hoc;
 pub mod api_token;

@@ -32,7 +32,8 @@ pub struct MatchEntry {
     pub lifetime: Lifetime,
     /// The dispatch that an ad hoc webhook has fired.
     pub fired_by: Option<DispatchId>,
-    /// An ad hoc webhook that came after a resurrection of its run does not hear of what was before, however often it is reported.
+    /// An ad hoc webhook that came after a resurrection of its run does not hear of what was
+    /// before, however often it is reported.
     pub hears_from: Option<Timestamp>,
     /// Whether its owner has deleted it. Only ad hoc webhooks stay in the document then.
     pub is_removed: bool,

@@ -32,7 +32,8 @@ pub enum Outcome {
     NotSent(Obstacle),
 }
 
-/// Why no answer came. *When* it went wrong comes first, because that says whether anybody can have read the request; then what it was.
+/// Why no answer came. *When* it went wrong comes first, because that says whether anybody can have
+/// read the request; then what it was.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Trouble {
     /// The host's name has no address.
@@ -90,8 +91,9 @@ pub enum Verdict {
 }
 
 impl Outcome {
-    /// The only place that says which outcome means what: 2xx is success, and nothing else is (contract §4). 410 is an answer for good. Of a
-    /// request that has left and was not answered nothing is known; of one that has not, that nobody has acted on it.
+    /// The only place that says which outcome means what: 2xx is success, and nothing else is. 410
+    /// is an answer for good. Of a request that has left and was not answered nothing is known; of
+    /// one that has not, that nobody has acted on it.
     pub fn verdict(&self) -> Verdict {
         match self {
             Self::Answered {
@@ -170,7 +172,7 @@ impl Trouble {
 
 impl Obstacle {
     pub(crate) fn message(&self) -> String {
-        // The first two are Apify's words (contract §4).
+        // The first two are Apify's words.
         match self {
             Self::WebhookRemoved => "Webhook was removed.".to_owned(),
             Self::WebhookDisabled => "Webhook was disabled.".to_owned(),

@@ -43,7 +43,7 @@ pub fn content(webhook: &Webhook, event: &Event) -> Result<Content, ContentError
     Ok(Content { body, headers })
 }
 
-/// The default payload (contract §3.1): five keys, in this order; the resource as it came.
+/// The default payload: five keys, in this order; the resource as it came.
 pub(crate) fn default_payload(
     event: &Event,
     event_type: &str,

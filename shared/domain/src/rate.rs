@@ -1,5 +1,6 @@
-//! How often one user may ask for what costs more than it looks: counted by the minute of the clock, so that everyone who counts counts the
-//! same, with one number for each user, kind and minute.
+//! How often one user may ask for what costs more than it looks: counted by the minute of the
+//! clock, so that everyone who counts counts the same, with one number for each user, kind and
+//! minute.
 
 use std::time::Duration;
 
@@ -42,7 +43,8 @@ impl Counted {
     }
 }
 
-/// How long it takes until counting begins anew, in whole seconds, of which a client can wait no fractions.
+/// How long it takes until counting begins anew, in whole seconds, of which a client can wait no
+/// fractions.
 pub fn until_counted_anew(now: Timestamp) -> Duration {
     let left = MINUTE_MILLIS - now.as_millis().rem_euclid(MINUTE_MILLIS);
     let left = Duration::from_millis(left.unsigned_abs());

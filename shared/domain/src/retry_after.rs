@@ -12,8 +12,9 @@ use crate::timestamp::Timestamp;
 /// No receiver is left alone for longer: what it says may be a mistake.
 pub const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// Two forms of a date that nobody should send any more, and everybody must understand (RFC 9110, section 5.6.7): that of RFC 850, without its
-/// day of the week and with the whole year, and that of C's `asctime`.
+/// Two forms of a date that nobody should send any more, and everybody must understand (RFC 9110,
+/// section 5.6.7): that of RFC 850, without its day of the week and with the whole year, and that
+/// of C's `asctime`.
 const RFC_850: &[BorrowedFormatItem<'_>] =
     format_description!("[day]-[month repr:short]-[year] [hour]:[minute]:[second] GMT");
 const ASCTIME: &[BorrowedFormatItem<'_>] = format_description!(
@@ -42,7 +43,8 @@ fn date(value: &str, now: Timestamp) -> Option<OffsetDateTime> {
         .or_else(|| Some(parsed(&with_whole_year(value, now)?, RFC_850)?.assume_utc()))
 }
 
-/// The date of a text such as `Sunday, 06-Nov-94 08:49:37 GMT`. Its year is not more than 50 years ahead.
+/// The date of a text such as `Sunday, 06-Nov-94 08:49:37 GMT`. Its year is not more than 50 years
+/// ahead.
 fn with_whole_year(value: &str, now: Timestamp) -> Option<String> {
     let (_weekday, rest) = value.split_once(", ")?;
     let (date, time) = rest.split_once(' ')?;

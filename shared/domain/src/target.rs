@@ -67,9 +67,10 @@ impl Targets {
         self.admits(address) && !self.own.iter().any(is_own)
     }
 
-    /// Where networks are allowed that are not public, so are their names, and what they lead to decides, unless a name is set apart for
-    /// other uses than that. Only, whoever resolves a name does not know the port: a name with the port of an endpoint of our own is refused
-    /// here, because it could lead there.
+    /// Where networks are allowed that are not public, so are their names, and what they lead to
+    /// decides, unless a name is set apart for other uses than that. Only, whoever resolves a name
+    /// does not know the port: a name with the port of an endpoint of our own is refused here,
+    /// because it could lead there.
     fn admits_name(&self, name: &str, port: u16) -> bool {
         if self.allowed.is_empty() {
             name::is_public(name)

@@ -1,17 +1,21 @@
-//! Templates: what a user wants to be sent instead of the default payload, and which headers go with it (contract §3).
+//! Templates: what a user wants to be sent instead of the default payload, and which headers go
+//! with it.
 //!
 //! A template is JSON with variables. `{{resource.id}}` in the place of a value becomes that value, whatever its type. Inside a string
 //! it is a variable only if the webhook interpolates strings; a string that is nothing but one variable then becomes the value itself,
 //! and any other string takes the variable in as text.
 //!
-//! A text is checked when it is defined, and what is wrong with it is said then, with line and column. To render is to read it into a
-//! tree that says where each variable stands, and to walk that tree: values are cut out of the event as they are and written between what the user wrote. What was
-//! inserted is never read again, so data cannot act as template, break out of its string or start a header line.
+//! A text is checked when it is defined, and what is wrong with it is said then, with line and
+//! column. To render is to read it into a tree that says where each variable stands, and to walk
+//! that tree: values are cut out of the event as they are and written between what the user wrote.
+//! What was inserted is never read again, so data cannot act as template, break out of its string
+//! or start a header line.
 //!
-//! The results are those of Apify's engine, with these differences (contract §6, decisions 8 and 9): data is never interpolated; escapes
-//! are counted rightly; `0`, `false` and `""` keep their value; numbers and the order of keys stay as they came; a variable without a
-//! value is no text inside text, and an object there is its JSON; names that JavaScript objects have of their own, such as
-//! `constructor`, name nothing.
+//! The results are those of Apify's engine, with these differences: data is never interpolated;
+//! escapes are counted rightly; `0`, `false` and `""` keep their value; numbers and the order of
+//! keys stay as they came; a variable without a value is no text inside text, and an object there
+//! is its JSON; names that JavaScript objects have of their own, such as `constructor`, name
+//! nothing.
 
 mod context;
 mod cursor;
@@ -41,8 +45,9 @@ pub const MAX_TEMPLATE_BYTES: usize = 64 * 1024;
 /// Longest payload that a template may make, in bytes.
 pub const MAX_PAYLOAD_BYTES: usize = 1024 * 1024;
 
-/// A payload, except for what each event puts into it. Any JSON value can be a payload. Only the text is held: it is
-/// read for each rendering, so that a hundred webhooks take the memory of their texts.
+/// A payload, except for what each event puts into it. Any JSON value can be a payload. Only the
+/// text is held: it is read for each rendering, so that a hundred webhooks take the memory of their
+/// texts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PayloadTemplate {
     source: String,
@@ -50,14 +55,16 @@ pub struct PayloadTemplate {
 }
 
 impl PayloadTemplate {
-    /// Checks a template. The empty text is none: a webhook without a template sends the default payload.
+    /// Checks a template. The empty text is none: a webhook without a template sends the default
+    /// payload.
     pub fn parse(text: &str, interpolate_strings: bool) -> Result<Self, TemplateError> {
         let template = Self::stored(text.to_owned(), interpolate_strings);
         template.read()?;
         Ok(template)
     }
 
-    /// A template that was checked when it was defined. If the rules have become stricter since, rendering it fails.
+    /// A template that was checked when it was defined. If the rules have become stricter since,
+    /// rendering it fails.
     pub fn stored(source: String, interpolate_strings: bool) -> Self {
         Self {
             source,
@@ -70,8 +77,8 @@ impl PayloadTemplate {
         &self.source
     }
 
-    /// The payload: valid JSON without blanks, except for those in the values inserted. It fails if it becomes too
-    /// large, or if the template would not be accepted any more.
+    /// The payload: valid JSON without blanks, except for those in the values inserted. It fails if
+    /// it becomes too large, or if the template would not be accepted any more.
     pub fn render(&self, context: &Context) -> Result<String, RenderError> {
         let tree = self.read().map_err(RenderError::PayloadTemplate)?;
         writer::json(
@@ -82,8 +89,8 @@ impl PayloadTemplate {
         .ok_or(RenderError::TooLarge)
     }
 
-    /// The longest payload of an event whose text has so many bytes: each variable inserts all of it at most,
-    /// with a backslash before each character at most.
+    /// The longest payload of an event whose text has so many bytes: each variable inserts all of
+    /// it at most, with a backslash before each character at most.
     pub fn longest(&self, event: usize) -> usize {
         let variables = self.source.matches("{{").count() + self.source.matches("\\u007").count();
         let inserted = variables.saturating_mul(2 * event);

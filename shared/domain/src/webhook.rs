@@ -32,8 +32,8 @@ pub struct Webhook {
     pub state: WebhookState,
     /// Why it was switched off, if not by its owner.
     pub disabled_because: Option<String>,
-    /// An ad hoc webhook: what is older than this it does not hear of. That is the run's last resurrection before the webhook came, or began
-    /// to wait for what it waits for.
+    /// An ad hoc webhook: what is older than this it does not hear of. That is the run's last
+    /// resurrection before the webhook came, or began to wait for what it waits for.
     pub hears_from: Option<Timestamp>,
     /// When it was defined.
     pub created_at: Timestamp,
@@ -106,7 +106,8 @@ impl Webhook {
         }
     }
 
-    /// Whether this version of an ad hoc webhook can hear of what `before` could not, so that it may be late for it.
+    /// Whether this version of an ad hoc webhook can hear of what `before` could not, so that it
+    /// may be late for it.
     pub fn hears_more_than(&self, before: &Self) -> bool {
         let heard = |webhook: &Self| match webhook.state {
             WebhookState::Enabled => webhook.definition.event_types.mask(),

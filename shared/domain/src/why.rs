@@ -31,9 +31,10 @@ pub enum Why {
     NotYet,
 }
 
-/// Explains what an event has meant for a webhook of the same user. `dispatch` is the one that the event makes of the webhook, if it is on
-/// record; `fired_by` is the dispatch that an ad hoc webhook has fired. `holds` tells whether the event is [still
-/// true](crate::late::still_true) for a webhook that comes late.
+/// Explains what an event has meant for a webhook of the same user. `dispatch` is the one that the
+/// event makes of the webhook, if it is on record; `fired_by` is the dispatch that an ad hoc
+/// webhook has fired. `holds` tells whether the event is [still true](crate::late::still_true) for
+/// a webhook that comes late.
 pub fn why(
     webhook: &Webhook,
     event: &Event,
@@ -63,7 +64,8 @@ pub fn why(
     match webhook.state {
         WebhookState::Removed => Why::Removed,
         WebhookState::Disabled => Why::Disabled,
-        // An ad hoc webhook also hears of what has happened before it was defined, if that still holds.
+        // An ad hoc webhook also hears of what has happened before it was defined, if that still
+        // holds.
         WebhookState::Enabled if webhook.lifetime == Lifetime::AdHoc && holds => Why::NotYet,
         WebhookState::Enabled if webhook.created_at > event.created_at => Why::DefinedLater,
         WebhookState::Enabled if webhook.modified_at > event.created_at => Why::ChangedLater,

@@ -23,8 +23,9 @@ impl EventQueue {
         }
     }
 
-    /// Puts kept events back, to be handled as if they had just come. Each has its own result, in the same order. An event that came with
-    /// hardly a byte to spare can have become too long for the queue by what was added to it (contract §6): that one fails.
+    /// Puts kept events back, to be handled as if they had just come. Each has its own result, in
+    /// the same order. An event that came with hardly a byte to spare can have become too long for
+    /// the queue by what was added to it: that one fails.
     ///
     /// Repeating this is safe because a repeated event changes nothing that it has already set off.
     pub async fn put_back(&self, events: &[Event]) -> Vec<Result<(), QueueError>> {

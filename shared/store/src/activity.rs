@@ -89,7 +89,8 @@ impl Store {
 
     /// Notes a trial delivery.
     ///
-    /// Repeating this is safe because it notes the same, but for a number that only says how long a list is.
+    /// Repeating this is safe because it notes the same, but for a number that only says how long a
+    /// list is.
     pub async fn note_test(&self, dispatch: &Dispatch) -> Result<(), StoreError> {
         let update = self.note_last(dispatch);
         let update = match dispatch.home {

@@ -1,4 +1,5 @@
-//! What users may still ask of the fast lane ([`domain::endpoint::Allowance`]), and reading it together with what is known of endpoints.
+//! What users may still ask of the fast lane ([`domain::endpoint::Allowance`]), and reading it
+//! together with what is known of endpoints.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -19,7 +20,8 @@ use crate::{Store, attribute};
 const KEPT: Duration = Duration::from_secs(24 * 60 * 60);
 
 impl Store {
-    /// What is known of these endpoints, and what these users may still ask, in one call. Those of which nothing is known are missing.
+    /// What is known of these endpoints, and what these users may still ask, in one call. Those of
+    /// which nothing is known are missing.
     pub async fn healths(
         &self,
         endpoints: &[Endpoint],
@@ -54,7 +56,8 @@ impl Store {
         Ok((healths, allowances))
     }
 
-    /// Begins a trial of a user's in the fast lane, unless one is under way. Tells whether it was this call that did it.
+    /// Begins a trial of a user's in the fast lane, unless one is under way. Tells whether it was
+    /// this call that did it.
     pub async fn begin_trial(
         &self,
         user: &UserId,
@@ -70,7 +73,8 @@ impl Store {
         is_done(update, "begin a trial").await
     }
 
-    /// Notes that a host of a user's hangs in the fast lane: it is counted, and until it is over they have no trial there.
+    /// Notes that a host of a user's hangs in the fast lane: it is counted, and until it is over
+    /// they have no trial there.
     ///
     /// Repeating this counts a hang twice, which does no harm.
     pub async fn note_hang(

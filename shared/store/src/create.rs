@@ -14,8 +14,8 @@ use crate::register::pointer_item;
 use crate::transaction::Transaction;
 use crate::{RUN_DOCUMENTS, Store, webhook_entry, webhook_item};
 
-/// The most webhooks that a run's match document lists, those included that were deleted or have fired: it must fit into an item, and every
-/// event of the run reads it.
+/// The most webhooks that a run's match document lists, those included that were deleted or have
+/// fired: it must fit into an item, and every event of the run reads it.
 const LISTED: usize = 1000;
 
 /// What became of a new webhook.

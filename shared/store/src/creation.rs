@@ -1,5 +1,5 @@
-//! Keeping the creation of a run or build. It is one event, whatever times and words the messages about it have: the first that is kept
-//! counts.
+//! Keeping the creation of a run or build. It is one event, whatever times and words the messages
+//! about it have: the first that is kept counts.
 
 use std::collections::HashMap;
 
@@ -11,7 +11,8 @@ use crate::error::StoreError;
 use crate::kept_event::{Kept, KeptEvent};
 
 impl Store {
-    /// Writes the head of a creation, unless there is one; that one is kept for as long as this would be.
+    /// Writes the head of a creation, unless there is one; that one is kept for as long as this
+    /// would be.
     ///
     /// Repeating this is safe because what is there stays as it is.
     pub(crate) async fn keep_creation(&self, event: KeptEvent) -> Result<Kept, StoreError> {
@@ -26,7 +27,8 @@ impl Store {
             HashMap::from([(":ttl".to_owned(), ttl.unwrap_or(AttributeValue::Null(true)))]);
         let mut sets = vec!["#ttl = :ttl".to_owned()];
         for (place, (name, value)) in head.into_iter().enumerate() {
-            // All that an event needs is there with its first head: of another, nothing is added that counts.
+            // All that an event needs is there with its first head: of another, nothing is added
+            // that counts.
             sets.push(format!("#a{place} = if_not_exists(#a{place}, :a{place})"));
             names.insert(format!("#a{place}"), name);
             values.insert(format!(":a{place}"), value);

@@ -129,8 +129,9 @@ impl PackedEvent {
 }
 
 impl Store {
-    /// Reads what these messages lead to, strongly consistent, in one call for each 33 of them. Each message has its own result, in the
-    /// same order: an item that cannot be read holds up no other message.
+    /// Reads what these messages lead to, strongly consistent, in one call for each 33 of them.
+    /// Each message has its own result, in the same order: an item that cannot be read holds up no
+    /// other message.
     pub async fn load(&self, messages: &[DeliveryMessage]) -> Vec<Result<Load, StoreError>> {
         let asked = messages.iter().flat_map(|message| {
             let keys = Keys::of(message);

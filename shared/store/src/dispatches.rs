@@ -19,14 +19,17 @@ use crate::merge::{Merged, Source};
 use crate::webhook_entry::{Entry, Kind};
 use crate::{Store, dispatch_item};
 
-/// How many bytes of records a page may have, about. Lambda carries answers of 6 MB, and no more is read than one of them holds.
+/// How many bytes of records a page may have, about. Lambda carries answers of 6 MB, and no more is
+/// read than one of them holds.
 pub const LARGEST_PAGE: usize = 6_000_000;
 
-/// How far behind the last dispatch that was counted a page may begin and still be read: counts can be too low, but not by much.
+/// How far behind the last dispatch that was counted a page may begin and still be read: counts can
+/// be too low, but not by much.
 const UNCOUNTED: usize = 1000;
 /// How many records of a merged list are wanted at once, once it is known which.
 const AT_ONCE: usize = 50;
-/// How many records one call reads before it is known how long they are, and how many bytes of them afterwards.
+/// How many records one call reads before it is known how long they are, and how many bytes of them
+/// afterwards.
 const FIRST: usize = 10;
 const READ_AT_ONCE: usize = 1_000_000;
 
@@ -44,8 +47,9 @@ pub struct Page {
 /// A part of a list.
 #[derive(Clone, Debug, Default)]
 pub struct DispatchPage {
-    /// How many there are in all: exactly, where the page comes to the end of the list; else as many as were counted, those whose records have
-    /// expired too, and more than the page and what is before it.
+    /// How many there are in all: exactly, where the page comes to the end of the list; else as
+    /// many as were counted, those whose records have expired too, and more than the page and what
+    /// is before it.
     pub total: usize,
     /// Those that were asked for; fewer, if they are more than one answer carries.
     pub items: Vec<Dispatch>,
@@ -59,7 +63,8 @@ impl Page {
 }
 
 impl Store {
-    /// A webhook's dispatches whose records have not expired, by the time of their events. So many were counted.
+    /// A webhook's dispatches whose records have not expired, by the time of their events. So many
+    /// were counted.
     pub async fn dispatches_of_webhook(
         &self,
         webhook: &Webhook,
@@ -136,8 +141,9 @@ impl Store {
         Ok(records)
     }
 
-    /// Those of these dispatches whose record has not expired. Records can be two hundred times as long as most are, and on their way six times
-    /// as long again: how many are read at once depends on those before.
+    /// Those of these dispatches whose record has not expired. Records can be two hundred times as
+    /// long as most are, and on their way six times as long again: how many are read at once
+    /// depends on those before.
     pub(crate) async fn dispatches_by_id(
         &self,
         user: &UserId,
@@ -170,7 +176,8 @@ impl Store {
         }
     }
 
-    /// An ad hoc webhook's dispatches are known by name: the one that it has fired, and trial deliveries.
+    /// An ad hoc webhook's dispatches are known by name: the one that it has fired, and trial
+    /// deliveries.
     async fn dispatches_of_ad_hoc(
         &self,
         webhook: &Webhook,
@@ -181,7 +188,8 @@ impl Store {
         if page.newest_first {
             ids.reverse();
         }
-        // Records of the oldest may have expired. Of a list that can be read at once, those do not count.
+        // Records of the oldest may have expired. Of a list that can be read at once, those do not
+        // count.
         if ids.len() <= 2 * AT_ONCE {
             let records = self.records_of(&webhook.user, &ids).await?;
             let total = records.len();
@@ -242,7 +250,8 @@ async fn read_through(
     }
 }
 
-/// How many there are of a list of which so many were seen, and perhaps not all: a count can be too low, and must not end the list.
+/// How many there are of a list of which so many were seen, and perhaps not all: a count can be too
+/// low, and must not end the list.
 pub(crate) fn at_least(counted: usize, seen: usize) -> usize {
     if counted >= seen { counted } else { seen + 1 }
 }

@@ -1,6 +1,6 @@
-//! What has happened to a run, read without what its events carry: that can be much, and few of them are wanted.
+//! What has happened to a run, read without what its events carry: that can be much, and few of
+//! them are wanted.
 
-use aws_sdk_dynamodb::types::AttributeValue;
 use domain::event::{Event, EventKey, SubjectId};
 use domain::event_type::EventType;
 use domain::id::UserId;
@@ -9,10 +9,11 @@ use domain::timestamp::Timestamp;
 
 use crate::batch::Item;
 use crate::error::StoreError;
-use crate::key::{self, EVENT, Key};
+use crate::key::{EVENT, Key};
 use crate::{Store, attribute};
 
-/// What a kept event says of itself outside of its data: its type's bit and, where its key does not have it, its time.
+/// What a kept event says of itself outside of its data: its type's bit and, where its key does not
+/// have it, its time.
 pub(crate) const KIND: &str = "kind";
 pub(crate) const AT: &str = "at";
 
@@ -24,16 +25,10 @@ impl Store {
         subject: &SubjectId,
     ) -> Result<Vec<Happened>, StoreError> {
         let pages = self
-            .client
-            .query()
-            .table_name(&self.tables.dispatches)
-            .key_condition_expression("pk = :pk AND begins_with(sk, :sk)")
-            .expression_attribute_values(":pk", AttributeValue::S(key::events(user, subject)))
-            .expression_attribute_values(":sk", AttributeValue::S(EVENT.to_owned()))
+            .query_events(user, subject)
             .projection_expression("pk, sk, #kind, #at")
             .expression_attribute_names("#kind", KIND)
             .expression_attribute_names("#at", AT)
-            .consistent_read(true)
             .into_paginator()
             .items()
             .send();

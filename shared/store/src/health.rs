@@ -1,7 +1,7 @@
 //! What is known of endpoints ([`domain::endpoint`]), written when something changes: seldom, for one that behaves.
 //!
-//! All outages of an endpoint lie in its one item, so that a delivery reads one item, whatever fails: each has attributes of its own, named
-//! after its scope.
+//! All outages of an endpoint lie in its one item, so that a delivery reads one item, whatever
+//! fails: each has attributes of its own, named after its scope.
 
 mod outages;
 
@@ -74,7 +74,8 @@ impl Store {
         read(&item.attributes.unwrap_or_default())
     }
 
-    /// Leaves a scope of an endpoint alone until a time, unless that has changed since it was read. Tells whether it was this call that did it.
+    /// Leaves a scope of an endpoint alone until a time, unless that has changed since it was read.
+    /// Tells whether it was this call that did it.
     pub async fn pause(
         &self,
         endpoint: &Endpoint,
@@ -117,7 +118,8 @@ impl Store {
             .map_err(StoreError::call("trust an endpoint"))
     }
 
-    /// Notes that an endpoint is slow, and ends the trust in it, unless it was slow already. Tells whether it was this call that did it.
+    /// Notes that an endpoint is slow, and ends the trust in it, unless it was slow already. Tells
+    /// whether it was this call that did it.
     pub async fn note_slow(
         &self,
         endpoint: &Endpoint,
@@ -138,7 +140,8 @@ impl Store {
         Ok(if was_slow { Noted::Again } else { Noted::First })
     }
 
-    /// Forgets the outages of these scopes of an endpoint that has accepted, and that it was slow, unless it was so again.
+    /// Forgets the outages of these scopes of an endpoint that has accepted, and that it was slow,
+    /// unless it was so again.
     pub async fn note_success(
         &self,
         endpoint: &Endpoint,

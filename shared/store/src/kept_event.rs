@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
+use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
 use aws_sdk_dynamodb::primitives::Blob;
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::event::{Event, SubjectId};
@@ -132,13 +133,7 @@ impl Store {
         part: impl Fn(Event) -> Event,
     ) -> Result<Vec<Event>, StoreError> {
         let pages = self
-            .client
-            .query()
-            .table_name(&self.tables.dispatches)
-            .key_condition_expression("pk = :pk AND begins_with(sk, :sk)")
-            .expression_attribute_values(":pk", AttributeValue::S(key::events(user, subject)))
-            .expression_attribute_values(":sk", AttributeValue::S(EVENT.to_owned()))
-            .consistent_read(true)
+            .query_events(user, subject)
             .into_paginator()
             .items()
             .send();
@@ -152,6 +147,17 @@ impl Store {
             events.extend(self.event_of(&head).await?.map(&part));
         }
         Ok(events)
+    }
+
+    /// The heads of all kept events of a run or build, strongly consistent.
+    pub(crate) fn query_events(&self, user: &UserId, subject: &SubjectId) -> QueryFluentBuilder {
+        self.client
+            .query()
+            .table_name(&self.tables.dispatches)
+            .key_condition_expression("pk = :pk AND begins_with(sk, :sk)")
+            .expression_attribute_values(":pk", AttributeValue::S(key::events(user, subject)))
+            .expression_attribute_values(":sk", AttributeValue::S(EVENT.to_owned()))
+            .consistent_read(true)
     }
 
     /// The event that begins with this item. `None` when a piece of it has expired.
@@ -189,7 +195,8 @@ impl Store {
     }
 }
 
-/// Of a creation that is told twice in different words, each must have its pieces to itself, although there is one head.
+/// Of a creation that is told twice in different words, each must have its pieces to itself,
+/// although there is one head.
 fn pieces_at(key: &Key, event: &Event, data: &[u8]) -> Key {
     if !event.kind.is_creation() {
         return key.clone();

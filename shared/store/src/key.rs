@@ -36,9 +36,11 @@ pub(crate) const EVENT: &str = "E#";
 pub(crate) const REJECTED: &str = "X#";
 /// The sort keys of dispatches begin so.
 pub(crate) const DISPATCH: &str = "D#";
-/// The sort key of what says that a user's list entries are complete. It is less than those of all entries.
+/// The sort key of what says that a user's list entries are complete. It is less than those of all
+/// entries.
 pub(crate) const COMPLETE: &str = "!";
-/// The sort keys of list entries begin so: of standing webhooks, of deleted ones, and of ad hoc ones. They are in this order.
+/// The sort keys of list entries begin so: of standing webhooks, of deleted ones, and of ad hoc
+/// ones. They are in this order.
 pub(crate) const STANDING: &str = "B#";
 pub(crate) const DELETED: &str = "D#";
 pub(crate) const AD_HOC: &str = "O#";
@@ -122,7 +124,8 @@ impl Key {
         }
     }
 
-    /// The creation of a run or build has the same key whenever it is said to have happened, so that there is one. It comes first.
+    /// The creation of a run or build has the same key whenever it is said to have happened, so
+    /// that there is one. It comes first.
     pub(crate) fn event(user: &UserId, subject: &SubjectId, event: &EventKey) -> Self {
         let at = if event.hash == creation_hash(user, subject) {
             0
@@ -135,7 +138,8 @@ impl Key {
         }
     }
 
-    /// What is told of the definitions that came with this event and came to nothing. It lies apart from the events.
+    /// What is told of the definitions that came with this event and came to nothing. It lies apart
+    /// from the events.
     pub(crate) fn rejected(event: &Key) -> Self {
         Self {
             pk: event.pk.clone(),

@@ -24,7 +24,8 @@
 //! | dispatches | parked retry | `Q#<minute>#<shard>` | `<dispatch>#<attempt>` |
 //! | dispatches | cursor of the sweeper | `Q` | `C` |
 //!
-//! Times in keys are milliseconds in 13 digits; the creation of a run or build has 13 zeros, so that there is one. Every item that is not meant to stay has `ttl`, in seconds.
+//! Times in keys are milliseconds in 13 digits; the creation of a run or build has 13 zeros, so
+//! that there is one. Every item that is not meant to stay has `ttl`, in seconds.
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;

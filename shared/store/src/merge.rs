@@ -1,5 +1,5 @@
-//! Several partitions of dispatches, read as one list in the order of time. Only ids are merged, and no more is read of each partition than
-//! the list comes to.
+//! Several partitions of dispatches, read as one list in the order of time. Only ids are merged,
+//! and no more is read of each partition than the list comes to.
 
 use std::cmp::Ordering;
 use std::collections::{HashMap, VecDeque};
@@ -38,7 +38,8 @@ enum Size {
 /// Partitions that are being read.
 pub(crate) struct Merged {
     open: Vec<Reader>,
-    /// Those of which it is known that nothing in them comes before what is read now; the last is the next to be opened.
+    /// Those of which it is known that nothing in them comes before what is read now; the last is
+    /// the next to be opened.
     closed: Vec<(Remains, Reader)>,
     /// The one that gave the last dispatch. It is read on only when another is wanted: that may be a call.
     behind: Option<usize>,
@@ -238,7 +239,8 @@ impl Reader {
         Ok(())
     }
 
-    /// How many dispatches there are; of those that nobody has counted, as many as one more call sees.
+    /// How many dispatches there are; of those that nobody has counted, as many as one more call
+    /// sees.
     async fn total(&self, counted: &HashMap<WebhookId, usize>) -> Result<usize, StoreError> {
         let Rest::Unread(start) = &self.rest else {
             return Ok(self.seen);

@@ -1,4 +1,5 @@
-//! How often a user has asked for something within a minute: one number for each user, kind and minute, which all processes see.
+//! How often a user has asked for something within a minute: one number for each user, kind and
+//! minute, which all processes see.
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::due::Minute;
@@ -12,7 +13,8 @@ use crate::key::Key;
 use crate::{DAY, Store};
 
 impl Store {
-    /// Counts something that a user asks for, and tells whether it is among the first so many of its minute. What is refused is not counted.
+    /// Counts something that a user asks for, and tells whether it is among the first so many of
+    /// its minute. What is refused is not counted.
     ///
     /// Repeating this counts it twice, at worst a request too early is refused.
     pub async fn count(

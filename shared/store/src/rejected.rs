@@ -1,4 +1,5 @@
-//! What is told of ad hoc definitions that came to nothing. It is kept beside the event that brought them, for as long.
+//! What is told of ad hoc definitions that came to nothing. It is kept beside the event that
+//! brought them, for as long.
 
 use std::collections::HashMap;
 
@@ -62,7 +63,8 @@ impl Store {
         self.batch_put(&self.tables.dispatches, vec![item]).await
     }
 
-    /// What came to nothing of the definitions that the events of a run have brought, by the sort keys of the events.
+    /// What came to nothing of the definitions that the events of a run have brought, by the sort
+    /// keys of the events.
     pub(crate) async fn rejected_of(
         &self,
         user: &UserId,

@@ -1,4 +1,5 @@
-//! What a deleted webhook leaves behind in lists: where its dispatches are in time, so that a list looks for them only where they may be.
+//! What a deleted webhook leaves behind in lists: where its dispatches are in time, so that a list
+//! looks for them only where they may be.
 
 use domain::dispatch_id::{DispatchId, Partition};
 use domain::timestamp::Timestamp;
@@ -10,7 +11,8 @@ use crate::webhook_entry::{Entry, Kind, Remains};
 use crate::{Store, attribute};
 
 impl Store {
-    /// The entry of a webhook that is being deleted; `None` if it has no dispatches, so that lists need not look for them.
+    /// The entry of a webhook that is being deleted; `None` if it has no dispatches, so that lists
+    /// need not look for them.
     pub(crate) async fn deleted_entry(
         &self,
         webhook: &Webhook,

@@ -1,8 +1,9 @@
-//! Entries of lists: a small item for each of a user's webhooks, in the order of time, so that a list reads no definition that it does not
-//! show.
+//! Entries of lists: a small item for each of a user's webhooks, in the order of time, so that a
+//! list reads no definition that it does not show.
 //!
-//! Three kinds lie one behind the other: standing webhooks, deleted ones that have left dispatches behind, and ad hoc ones. An entry leads
-//! to a definition and decides nothing: whoever reads one looks whether the webhook is still what it says.
+//! Three kinds lie one behind the other: standing webhooks, deleted ones that have left dispatches
+//! behind, and ad hoc ones. An entry leads to a definition and decides nothing: whoever reads one
+//! looks whether the webhook is still what it says.
 
 use aws_sdk_dynamodb::types::{AttributeValue, TransactWriteItem};
 use domain::condition::Condition;
@@ -17,7 +18,8 @@ use crate::key::{self, Key};
 use crate::transaction::delete;
 use crate::{RUN_DOCUMENTS, Store, webhook_item};
 
-/// How many of a user's ad hoc webhooks lists look at: the newest. Those that have fired are taken out when a list comes upon them.
+/// How many of a user's ad hoc webhooks lists look at: the newest. Those that have fired are taken
+/// out when a list comes upon them.
 const AD_HOC: i32 = 1000;
 
 /// A webhook in a list.
@@ -129,7 +131,8 @@ impl Store {
         self.entries_up_to(user, key::DELETED).await
     }
 
-    /// A user's ad hoc webhooks, the newest first, and no more than lists look at. Some may have fired since.
+    /// A user's ad hoc webhooks, the newest first, and no more than lists look at. Some may have
+    /// fired since.
     pub(crate) async fn ad_hoc_entries(&self, user: &UserId) -> Result<Vec<Entry>, StoreError> {
         let answer = self
             .query_entries(user, key::AD_HOC, key::AD_HOC)
@@ -171,8 +174,8 @@ impl Store {
         Box::pin(self.complete(user)).await
     }
 
-    /// Enters the standing webhooks of a user whose entries were never completed, which is so once for each user: some may have been
-    /// defined before there were entries.
+    /// Enters the standing webhooks of a user whose entries were never completed, which is so once
+    /// for each user: some may have been defined before there were entries.
     ///
     /// Repeating this is safe because it writes the same entries again.
     async fn complete(&self, user: &UserId) -> Result<Vec<Entry>, StoreError> {

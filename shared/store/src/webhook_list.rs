@@ -1,4 +1,5 @@
-//! Lists of webhooks: standing ones and ad hoc ones that have not fired, in the order of time, page by page.
+//! Lists of webhooks: standing ones and ad hoc ones that have not fired, in the order of time, page
+//! by page.
 
 use domain::condition::Condition;
 use domain::id::UserId;
@@ -10,21 +11,23 @@ use crate::error::StoreError;
 use crate::webhook_entry::Entry;
 use crate::{Store, webhook_item};
 
-/// How many webhooks are read at once: definitions of the longest templates, for all of them, are as much as a page may have.
+/// How many webhooks are read at once: definitions of the longest templates, for all of them, are
+/// as much as a page may have.
 const AT_ONCE: usize = 50;
 
 /// A part of a list of webhooks.
 #[derive(Clone, Debug, Default)]
 pub struct WebhookPage {
-    /// How many there are in all. Ad hoc ones that have fired may count until a list comes upon them.
+    /// How many there are in all. Ad hoc ones that have fired may count until a list comes upon
+    /// them.
     pub total: usize,
     /// Those that were asked for, and what they have done.
     pub items: Vec<(Webhook, Activity)>,
 }
 
 impl Store {
-    /// A user's webhooks, the oldest first or the newest: the standing ones, all or those of a condition, and among all also the ad hoc ones
-    /// that have not fired.
+    /// A user's webhooks, the oldest first or the newest: the standing ones, all or those of a
+    /// condition, and among all also the ad hoc ones that have not fired.
     pub async fn webhook_page(
         &self,
         user: &UserId,
@@ -42,7 +45,8 @@ impl Store {
         let (mut stale, mut bytes) = (Vec::new(), 0);
         let mut rest = entries.get(page.offset..).unwrap_or_default();
         while !rest.is_empty() && found.items.len() < page.limit && bytes < LARGEST_PAGE {
-            // Exactly what is wanted at first; more at once while there is so much to be passed over.
+            // Exactly what is wanted at first; more at once while there is so much to be passed
+            // over.
             let wanted = page.limit - found.items.len();
             let at_once = if stale.is_empty() {
                 wanted.min(AT_ONCE)

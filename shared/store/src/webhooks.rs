@@ -48,7 +48,8 @@ impl Store {
         Ok(found.map(|(webhook, _)| webhook))
     }
 
-    /// The same, and how many dispatches were counted of it, trial deliveries too. Those of an ad hoc one are not counted.
+    /// The same, and how many dispatches were counted of it, trial deliveries too. Those of an ad
+    /// hoc one are not counted.
     pub async fn webhook_and_count(
         &self,
         user: &UserId,
@@ -80,8 +81,8 @@ impl Store {
         Ok(webhook.map(|webhook| (webhook, counted)))
     }
 
-    /// The webhooks of these dispatches as they are now, without their templates, deleted ones too. Those whose record has expired are
-    /// missing.
+    /// The webhooks of these dispatches as they are now, without their templates, deleted ones too.
+    /// Those whose record has expired are missing.
     pub async fn webhooks_of(
         &self,
         dispatches: &[Dispatch],

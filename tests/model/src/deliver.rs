@@ -1,4 +1,4 @@
-//! `deliver`: attempt, record, retry, and the hand-over between workers that die or meet (design §4.3).
+//! `deliver`: attempt, record, retry, and the hand-over between workers that die or meet.
 //!
 //! One dispatch, two workers. Nothing that workers of two dispatches do touches: each has a record of its own, and the messages of a batch
 //! go their ways as tasks of their own. Both messages that `ingest` can have sent for it are there from the start. How a retry waits, on

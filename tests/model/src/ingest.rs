@@ -1,4 +1,4 @@
-//! `ingest`, and the API as registrar: the bound claim, and ad hoc webhooks that come late (design §4.1 and §4.2).
+//! `ingest`, and the API as registrar: the bound claim, and ad hoc webhooks that come late.
 //!
 //! Two events of one run, a standing webhook that waits for both, an ad hoc webhook, two workers. Deliveries are not attempted in detail
 //! here: a delivery message that arrives turns a waiting dispatch into an attempted one. What an attempt can go through is the model

@@ -1,5 +1,5 @@
 //! `sweep`: retries that wait longer than a queue can hold them are parked in the bucket of their minute, and taken out shortly before it
-//! (design §4.4).
+//!.
 //!
 //! Two retries, whose times stand in their records. Two workers of `deliver` see to it that each will come, through the queue or a bucket;
 //! two sweepers at most, at any time, or none for long. A retry is where it should be when its message is on the delivery queue: what comes

@@ -16,7 +16,8 @@ use crate::stage::Stage;
 /// Attempts in a row without an answer that make something dead.
 const DEAD_AFTER: usize = 10;
 
-/// Sends a run's event to each of these URLs, as a batch of the slow lane: nothing depends on trust there.
+/// Sends a run's event to each of these URLs, as a batch of the slow lane: nothing depends on trust
+/// there.
 async fn send(stage: &Stage, name: &str, urls: &[String]) {
     let webhooks: Vec<Value> = urls.iter().map(|url| ad_hoc(&["CREATED"], url)).collect();
     send_webhooks(stage, name, &webhooks).await;
@@ -99,7 +100,8 @@ async fn a_certificate_that_is_not_accepted_concerns_those_that_check_it() {
     assert_eq!(attempted(&stage).await, DEAD_AFTER + 2);
 }
 
-/// `EndpointDead` is said of what was asked: a webhook that has waited behind others of its host is asked before it is given up.
+/// `EndpointDead` is said of what was asked: a webhook that has waited behind others of its host is
+/// asked before it is given up.
 #[tokio::test(flavor = "multi_thread")]
 async fn nobody_is_told_that_a_url_has_not_answered_that_was_never_asked() {
     let schedule = [
@@ -133,7 +135,8 @@ async fn nobody_is_told_that_a_url_has_not_answered_that_was_never_asked() {
     );
 }
 
-/// A server that drops the connection of whoever asks for `/bad`, and answers all others; also over TLS, with a certificate of nobody's.
+/// A server that drops the connection of whoever asks for `/bad`, and answers all others; also over
+/// TLS, with a certificate of nobody's.
 struct Moody {
     plain: SocketAddr,
     secure: SocketAddr,

@@ -13,7 +13,8 @@ async fn g11_a_success_from_before_is_not_taken_for_the_redelivery() {
     let delivered = stage.race(Answer::Status(200)).await;
     assert_eq!(delivered.status, "SUCCEEDED");
 
-    // It is on record that an attempt is due, but nobody is asked to make it yet: the eighth call would.
+    // It is on record that an attempt is due, but nobody is asked to make it yet: the eighth call
+    // would.
     assert!(stage.sweep().await);
     let kill = stage.kill_at("api", 8, Moment::BeforeCall);
     assert_ne!(redeliver(&stage, &delivered.id).await.0, 202);

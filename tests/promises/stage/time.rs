@@ -24,7 +24,8 @@ impl Stage {
         matches!(outcome.expect("a function"), Outcome::Answered(_))
     }
 
-    /// Waits until every delivery that is due now was attempted, in either lane; delayed ones may wait.
+    /// Waits until every delivery that is due now was attempted, in either lane; delayed ones may
+    /// wait.
     pub(crate) async fn attempted(&self) {
         let rests = |depth: &Depth| depth.visible == 0 && depth.in_flight == 0;
         let lanes = ["DeliveryQueue", "SlowDeliveryQueue"];

@@ -1,5 +1,6 @@
-//! JSON as deep as a definition goes: an object of values, of lists and of objects. Read as any JSON, a body of half a megabyte can take two
-//! hundred times as much memory, because each of its small objects is a tree of its own.
+//! JSON as deep as a definition goes: an object of values, of lists and of objects. Read as any
+//! JSON, a body of half a megabyte can take two hundred times as much memory, because each of its
+//! small objects is a tree of its own.
 
 use std::fmt;
 
@@ -12,7 +13,8 @@ const LEVELS: u8 = 2;
 /// The most fields that an object may have: several times as many as are known.
 const FIELDS: usize = 100;
 
-/// The value in a text. A list that is no field of an object, and what lies below the levels that are read, is an empty one.
+/// The value in a text. A list that is no field of an object, and what lies below the levels that
+/// are read, is an empty one.
 pub(super) fn read(text: &[u8]) -> Result<Value, serde_json::Error> {
     let mut json = serde_json::Deserializer::from_slice(text);
     let value = Levels(LEVELS).deserialize(&mut json)?;

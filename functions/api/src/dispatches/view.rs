@@ -1,4 +1,4 @@
-//! A dispatch as the owner of its webhook sees it (contract §1.4).
+//! A dispatch as the owner of its webhook sees it.
 
 use domain::condition::Condition;
 use domain::dispatch::{Call, Dispatch, DispatchState};

@@ -58,7 +58,8 @@ struct DispatchSummary<'a> {
 }
 
 impl<'a> EventView<'a> {
-    /// An event of a run, by what is on record about the run. `holds` tells whether it is still true for a webhook that comes late.
+    /// An event of a run, by what is on record about the run. `holds` tells whether it is still
+    /// true for a webhook that comes late.
     pub(super) fn of(event: &'a Event, holds: bool, history: &'a RunHistory) -> Self {
         let matches = history.webhooks.iter();
         let rejected = history.rejected.get(&event.key());

@@ -1,4 +1,4 @@
-//! The `condition` of a webhook: for which runs it is (contract §6, decisions 4 and 14).
+//! The `condition` of a webhook: for which runs it is.
 
 use domain::condition::Condition;
 use domain::fields::{FieldError, Fields};

@@ -1,4 +1,4 @@
-//! The body that defines a webhook (contract §1.3).
+//! The body that defines a webhook.
 
 use domain::condition::Condition;
 use domain::definition::{Definition, take_idempotency_key};
@@ -16,7 +16,8 @@ use crate::error::{ApiError, excerpt};
 #[cfg(test)]
 mod tests;
 
-/// What answers have beside what a definition has. It is not looked at, so that an answer can be sent back as it came.
+/// What answers have beside what a definition has. It is not looked at, so that an answer can be
+/// sent back as it came.
 pub(crate) const ANSWERED: [&str; 8] = [
     "id",
     "createdAt",
@@ -40,8 +41,8 @@ pub(crate) struct Creation {
 }
 
 impl Creation {
-    /// Reads all fields; one that nobody knows is refused, because its sender expects something of it. One that the API itself answers is
-    /// passed over.
+    /// Reads all fields; one that nobody knows is refused, because its sender expects something of
+    /// it. One that the API itself answers is passed over.
     pub(crate) fn read(mut fields: Fields) -> Result<Self, ApiError> {
         let definition = Definition::take(&mut fields)?;
         let label = Label {

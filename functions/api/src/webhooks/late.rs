@@ -1,4 +1,5 @@
-//! What an ad hoc webhook hears of that has happened to its run before it was there, or waited for it.
+//! What an ad hoc webhook hears of that has happened to its run before it was there, or waited for
+//! it.
 
 use domain::event::SubjectId;
 use domain::late::{Happened, last_resurrection, still_true};
@@ -8,7 +9,8 @@ use domain::webhook::{Home, Webhook, WebhookState};
 use crate::Api;
 use crate::error::ApiError;
 
-/// From when on a webhook hears of its run that comes now, or begins now to wait for what it waits for.
+/// From when on a webhook hears of its run that comes now, or begins now to wait for what it waits
+/// for.
 pub(super) async fn hears_from(
     api: &Api,
     webhook: &Webhook,
@@ -21,11 +23,13 @@ pub(super) async fn hears_from(
     Ok(last_resurrection(&happened))
 }
 
-/// Lets an ad hoc webhook hear what it is late for: the run's events that still hold, three at most, go through the event queue once more.
-/// There are none as a rule, because what a webhook has waited for has fired it.
+/// Lets an ad hoc webhook hear what it is late for: the run's events that still hold, three at
+/// most, go through the event queue once more. There are none as a rule, because what a webhook has
+/// waited for has fired it.
 ///
-/// Repeating this is safe because an event that comes again finds the dispatch that it has made. It is repeated for a webhook that was
-/// there already, and by every change, because whoever defined or changed it may have died before this.
+/// Repeating this is safe because an event that comes again finds the dispatch that it has made. It
+/// is repeated for a webhook that was there already, and by every change, because whoever defined
+/// or changed it may have died before this.
 pub(super) async fn catch_up(api: &Api, webhook: &Webhook) -> Result<(), ApiError> {
     let Home::Run(run) = webhook.home() else {
         return Ok(());

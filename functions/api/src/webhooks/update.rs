@@ -1,5 +1,5 @@
-//! The body of `PUT /v2/webhooks/{webhookId}` (contract §1.3): laid over the webhook as it is, and read as if it were a new one, so that
-//! there is one validation.
+//! The body of `PUT /v2/webhooks/{webhookId}`: laid over the webhook as it is, and read as if it
+//! were a new one, so that there is one validation.
 
 use domain::fields::{FieldError, Fields};
 use domain::timestamp::Timestamp;

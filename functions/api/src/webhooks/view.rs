@@ -1,4 +1,4 @@
-//! A webhook as its owner sees it (contract §1.4).
+//! A webhook as its owner sees it.
 
 use domain::id::{UserId, WebhookId};
 use domain::signature::Secret;

@@ -17,8 +17,8 @@ use super::{Target, complain};
 use crate::Deliver;
 
 impl Deliver {
-    /// Waits for an outcome that comes by then, and notes the endpoint as slow as soon as it may be: what else waits for it is then called
-    /// elsewhere.
+    /// Waits for an outcome that comes by then, and notes the endpoint as slow as soon as it may
+    /// be: what else waits for it is then called elsewhere.
     pub(crate) async fn watch(
         &self,
         (target, lane): (&Target, Lane),
@@ -42,7 +42,8 @@ impl Deliver {
         outcome.await
     }
 
-    /// Notes an endpoint as slow for a time, unless that is known for most of it; and that it holds a part of the fast lane, if it does.
+    /// Notes an endpoint as slow for a time, unless that is known for most of it; and that it holds
+    /// a part of the fast lane, if it does.
     async fn note_slow(
         &self,
         (target, lane): (&Target, Lane),
@@ -62,7 +63,8 @@ impl Deliver {
         Ok(())
     }
 
-    /// Notes what an attempt that took so long tells about its endpoint. A webhook whose URL has failed for too long is switched off.
+    /// Notes what an attempt that took so long tells about its endpoint. A webhook whose URL has
+    /// failed for too long is switched off.
     pub(crate) async fn learn(
         &self,
         target: &Target,

@@ -1,4 +1,5 @@
-//! What the messages of a batch for one endpoint have in common: what one of them has found out, the others do not ask again.
+//! What the messages of a batch for one endpoint have in common: what one of them has found out,
+//! the others do not ask again.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -47,7 +48,8 @@ impl Mates {
         self.found().scopes.get(scope)?.probe_until
     }
 
-    /// Whether it is worth noting that the endpoint is slow until then: not if that is known of most of the time.
+    /// Whether it is worth noting that the endpoint is slow until then: not if that is known of
+    /// most of the time.
     pub(crate) fn is_news_of_slowness(&self, most: Timestamp, until: Timestamp) -> bool {
         let mut found = self.found();
         let is_news = found.slow_until.is_none_or(|known| known <= most);
@@ -62,7 +64,8 @@ impl Mates {
         !std::mem::replace(&mut self.found().is_trusted, true)
     }
 
-    /// Whether it is worth noting that there was no answer: of a batch no more than what makes a scope dead.
+    /// Whether it is worth noting that there was no answer: of a batch no more than what makes a
+    /// scope dead.
     pub(crate) fn is_news_of_silence(&self, scope: &ScopeId) -> bool {
         let mut found = self.found();
         let of_scope = found.scopes.entry(scope.clone()).or_default();

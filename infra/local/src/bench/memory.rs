@@ -1,8 +1,9 @@
 //! `cargo local bench memory`: the most memory that users can make a function take.
 //!
-//! Each attack is the worst of its kind that we know: definitions, events, batches and bodies. They are handed to the functions as Lambda
-//! would, one after the other, and after each stands how much every function has taken at most so far. The limit is half of what the
-//! template gives a function; one that passes it ends the command with an error.
+//! Each attack is the worst of its kind that we know: definitions, events, batches and bodies. They
+//! are handed to the functions as Lambda would, one after the other, and after each stands how much
+//! every function has taken at most so far. The limit is half of what the template gives a
+//! function; one that passes it ends the command with an error.
 
 mod attacks;
 

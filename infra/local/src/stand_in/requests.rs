@@ -103,8 +103,8 @@ async fn show(
     (status, Json(json!({ "data": data }))).into_response()
 }
 
-/// An id is letters and digits. A name, such as `me~actor` or `apify/hello-world`, stands for the id that it always has here: whatever is
-/// started only pretends.
+/// An id is letters and digits. A name, such as `me~actor` or `apify/hello-world`, stands for the
+/// id that it always has here: whatever is started only pretends.
 fn checked(id: String, what: &str) -> Result<String, Refusal> {
     let is_id = (1..=64).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_alphanumeric());
     if is_id {
@@ -124,7 +124,8 @@ fn checked(id: String, what: &str) -> Result<String, Refusal> {
     ))
 }
 
-/// Whether this is a user's name, which may be left out for one's own, a tilde, and a name of theirs.
+/// Whether this is a user's name, which may be left out for one's own, a tilde, and a name of
+/// theirs.
 fn is_name(text: &str) -> bool {
     let is_part = |part: &str| {
         part.len() <= 64

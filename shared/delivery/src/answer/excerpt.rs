@@ -7,8 +7,9 @@ const KEPT: usize = 2048;
 /// How much is read: enough to see a character that begins within the part to keep to its end.
 pub(super) const READ: usize = KEPT + 3;
 
-/// The start of a body, in the charset that its mark or its type says, else in UTF-8. Bytes that are no text become marks. `is_whole` says
-/// that nothing follows, so that the start of a character at the end is one of those.
+/// The start of a body, in the charset that its mark or its type says, else in UTF-8. Bytes that
+/// are no text become marks. `is_whole` says that nothing follows, so that the start of a character
+/// at the end is one of those.
 pub(super) fn text(start: &[u8], content_type: Option<&str>, is_whole: bool) -> Option<String> {
     let encoding = content_type.and_then(charset).unwrap_or(UTF_8);
     let mut decoder = encoding.new_decoder();

@@ -1,13 +1,16 @@
-//! What is noted of an answer's head. Whatever else is in it, and however it is spelled, is passed over.
+//! What is noted of an answer's head. Whatever else is in it, and however it is spelled, is passed
+//! over.
 
 use std::time::Duration;
 
 use super::body::{Body, Chunk};
 
-/// How long a connection waits for its next request. Below five seconds, after which many servers close it, and short enough that few
-/// connections are found dead when Lambda thaws a function that it had frozen.
+/// How long a connection waits for its next request. Below five seconds, after which many servers
+/// close it, and short enough that few connections are found dead when Lambda thaws a function that
+/// it had frozen.
 const IDLE: Duration = Duration::from_secs(4);
-/// How long a request may be on its way: so much earlier than a receiver says its connection is given up.
+/// How long a request may be on its way: so much earlier than a receiver says its connection is
+/// given up.
 const ON_THE_WAY: Duration = Duration::from_secs(1);
 
 /// What is noted of a head.
@@ -105,7 +108,8 @@ impl Head {
         }
     }
 
-    /// For how long the connection may wait for another request, if there is no doubt that it can take one.
+    /// For how long the connection may wait for another request, if there is no doubt that it can
+    /// take one.
     pub(super) fn idle(&self, status: u16) -> Option<Duration> {
         let has_one_length = matches!(
             (self.coding.as_deref(), self.length),
@@ -139,7 +143,8 @@ fn has_token(value: &str, token: &str) -> bool {
         .any(|found| found.trim().eq_ignore_ascii_case(token))
 }
 
-/// How long the receiver keeps the connection, by its own account. One that says it and nothing understandable closes at once.
+/// How long the receiver keeps the connection, by its own account. One that says it and nothing
+/// understandable closes at once.
 fn timeout(value: &str) -> Option<Duration> {
     value.split([',', ';']).find_map(|parameter| {
         let (name, value) = parameter.split_once('=')?;

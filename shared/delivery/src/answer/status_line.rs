@@ -1,4 +1,5 @@
-//! The status line: HTTP's name and a version, blanks, and three digits. More of it is not needed to know what the receiver says.
+//! The status line: HTTP's name and a version, blanks, and three digits. More of it is not needed
+//! to know what the receiver says.
 
 const NAME: &[u8] = b"HTTP/";
 /// Longer than any version.

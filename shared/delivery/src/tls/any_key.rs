@@ -1,7 +1,9 @@
-//! Offers for servers whose keys are of kinds that ring cannot check. Nothing of it is ever computed with.
+//! Offers for servers whose keys are of kinds that ring cannot check. Nothing of it is ever
+//! computed with.
 //!
-//! In TLS 1.2 a server shows a key only if the client has said that it knows the key's curve, by the same list that says on which curves keys
-//! are exchanged; and rustls takes a signature only if its kind is on the list of the cipher suite.
+//! In TLS 1.2 a server shows a key only if the client has said that it knows the key's curve, by
+//! the same list that says on which curves keys are exchanged; and rustls takes a signature only if
+//! its kind is on the list of the cipher suite.
 
 use std::sync::LazyLock;
 
@@ -11,7 +13,8 @@ use rustls::{
     Tls12CipherSuite,
 };
 
-/// P-521, P-224, secp256k1, and the Brainpool curves of RFC 7027. After those on which keys can be exchanged, of which servers take one.
+/// P-521, P-224, secp256k1, and the Brainpool curves of RFC 7027. After those on which keys can be
+/// exchanged, of which servers take one.
 static CURVES: [Curve; 6] = [
     Curve(NamedGroup::secp521r1),
     Curve(NamedGroup::Unknown(21)),

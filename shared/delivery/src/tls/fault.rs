@@ -8,7 +8,8 @@ use rustls::{
     PeerMisbehaved,
 };
 
-/// What was wrong with a handshake that failed so, of a server that may have asked for a client certificate.
+/// What was wrong with a handshake that failed so, of a server that may have asked for a client
+/// certificate.
 pub(crate) fn fault(error: &io::Error, has_asked_for_certificate: bool) -> TlsFault {
     let fault = broken(error).unwrap_or(TlsFault::Closed);
     match fault {

@@ -4,9 +4,10 @@ use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, Server
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{DigitallySignedStruct, Error, SignatureScheme};
 
-/// What a server may sign with: all that TLS 1.2 and 1.3 have, because nothing that it signs is checked. A server whose key is of a kind that
-/// is not in the list refuses the handshake. (With a key for RSA-PSS alone it goes on in TLS 1.3 only: in TLS 1.2 rustls takes no signature
-/// whose kind it does not know.)
+/// What a server may sign with: all that TLS 1.2 and 1.3 have, because nothing that it signs is
+/// checked. A server whose key is of a kind that is not in the list refuses the handshake. (With a
+/// key for RSA-PSS alone it goes on in TLS 1.3 only: in TLS 1.2 rustls takes no signature whose
+/// kind it does not know.)
 const SCHEMES: [SignatureScheme; 20] = [
     SignatureScheme::ECDSA_NISTP256_SHA256,
     SignatureScheme::ECDSA_NISTP384_SHA384,

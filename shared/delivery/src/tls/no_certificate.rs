@@ -11,8 +11,9 @@ tokio::task_local! {
     static ASKED: Arc<AtomicBool>;
 }
 
-/// Whether the server of one handshake has asked for a certificate. All handshakes share what answers it, because a session is resumed only
-/// by the configuration that it was made with; so the question is noted for the task that is at it.
+/// Whether the server of one handshake has asked for a certificate. All handshakes share what
+/// answers it, because a session is resumed only by the configuration that it was made with; so the
+/// question is noted for the task that is at it.
 #[derive(Default)]
 pub(crate) struct Asked(Arc<AtomicBool>);
 

@@ -1,4 +1,5 @@
-//! Connections that are kept: who may use them, and what becomes of a request whose connection was just being closed.
+//! Connections that are kept: who may use them, and what becomes of a request whose connection was
+//! just being closed.
 
 use domain::outcome::{Outcome, Trouble};
 

@@ -68,7 +68,8 @@ impl NameServer {
         let own = Name::from_ascii("own.network.").unwrap();
         let config = ResolverConfig::from_parts(Some(own.clone()), vec![own], vec![server]);
         let mut options = ResolverOpts::default();
-        // More dots than any name has: all of them are looked for in the own network first, if anything is.
+        // More dots than any name has: all of them are looked for in the own network first, if
+        // anything is.
         options.ndots = 9;
         Names::of(config, options).unwrap()
     }

@@ -1,4 +1,5 @@
-//! From names to addresses, and from addresses to a connection. Here `127.0.0.0/8` counts as public.
+//! From names to addresses, and from addresses to a connection. Here `127.0.0.0/8` counts as
+//! public.
 
 use std::time::Duration;
 

@@ -198,7 +198,8 @@ async fn a_receiver_that_wants_a_client_certificate_is_told_apart() {
     }
 }
 
-/// What a receiver does on the wire when it has read the request within TLS: nobody can know what it makes of it.
+/// What a receiver does on the wire when it has read the request within TLS: nobody can know what
+/// it makes of it.
 #[tokio::test]
 async fn tls_that_breaks_when_the_request_was_read_says_nothing_of_certificates() {
     for (says, expected) in [

@@ -51,7 +51,8 @@ fn of_fields(
     })
 }
 
-/// Words about the webhook, as the API takes them. What it would not take is no reason to lose the webhook, which does its work without.
+/// Words about the webhook, as the API takes them. What it would not take is no reason to lose the
+/// webhook, which does its work without.
 fn label(fields: &mut Fields, ignored: &mut Vec<String>) -> Label {
     let mut text = |name: &str, longest| {
         fields.take_text(name, 0..=longest).unwrap_or_else(|_| {
@@ -67,8 +68,9 @@ fn label(fields: &mut Fields, ignored: &mut Vec<String>) -> Label {
     }
 }
 
-/// The fields of an object, and the object as one text: keys in order, without blanks. It is made member by member, and no list or object
-/// outlives its turn: all a field needs of it is what kind it is, but for `eventTypes`.
+/// The fields of an object, and the object as one text: keys in order, without blanks. It is made
+/// member by member, and no list or object outlives its turn: all a field needs of it is what kind
+/// it is, but for `eventTypes`.
 fn fields(members: BTreeMap<String, &RawValue>) -> (Fields, String) {
     let mut kept = Map::new();
     let mut content = Vec::with_capacity(members.len());

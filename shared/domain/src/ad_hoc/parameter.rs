@@ -1,8 +1,10 @@
-//! The `webhooks` parameter: base64, as leniently as Node's `Buffer` and Python's `b64decode` read it.
+//! The `webhooks` parameter: base64, as leniently as Node's `Buffer` and Python's `b64decode` read
+//! it.
 //!
-//! Official clients send standard base64 with padding. Hand-made parameters come in other ways, and none of them is ambiguous: in the
-//! URL-safe alphabet, without padding, in lines, percent-encoded once or twice, as Python shows bytes (`b'…'`), with spaces in the place of
-//! `+` (which is what an unescaped `+` in a URL becomes), and as what a program writes that has nothing to send.
+//! Official clients send standard base64 with padding. Hand-made parameters come in other ways, and
+//! none of them is ambiguous: in the URL-safe alphabet, without padding, in lines, percent-encoded
+//! once or twice, as Python shows bytes (`b'…'`), with spaces in the place of `+` (which is what an
+//! unescaped `+` in a URL becomes), and as what a program writes that has nothing to send.
 
 use base64::Engine;
 use base64::alphabet::STANDARD;
@@ -32,7 +34,8 @@ pub(super) fn content(parameter: &str) -> Content {
     if text.starts_with(['[', '{']) {
         return Content::Unreadable("not base64: it looks like the JSON itself".to_owned());
     }
-    // A space is either part of the line or what has become of a `+`: the reading that makes JSON is right.
+    // A space is either part of the line or what has become of a `+`: the reading that makes JSON
+    // is right.
     let readings = [text.replace(' ', "+"), text];
     let mut problem = None;
     for reading in readings {
@@ -54,7 +57,8 @@ fn without_percents(text: &str) -> Vec<u8> {
     bytes
 }
 
-/// What stands inside of quotes, without the marks of lines, and without what Python writes around bytes.
+/// What stands inside of quotes, without the marks of lines, and without what Python writes around
+/// bytes.
 fn bare(text: &[u8]) -> String {
     let text = String::from_utf8_lossy(text);
     let text = text.trim_matches(|c: char| c.is_whitespace() || c == '\u{feff}' || c == '\0');

@@ -1,8 +1,9 @@
 //! What of an endpoint fails, and for how long that is left alone.
 //!
-//! A failure concerns as much as it tells about, and no more: where no connection can be made, everything behind that host and port; a
-//! handshake, the webhooks that check the certificate there, because others may get past it; whatever else a server does to a request, the URL that was asked for. So one bad path does
-//! not silence its neighbours.
+//! A failure concerns as much as it tells about, and no more: where no connection can be made,
+//! everything behind that host and port; a handshake, the webhooks that check the certificate
+//! there, because others may get past it; whatever else a server does to a request, the URL that
+//! was asked for. So one bad path does not silence its neighbours.
 
 use std::time::Duration;
 
@@ -13,11 +14,13 @@ use crate::timestamp::Timestamp;
 
 /// After so many attempts in a row without an answer a scope is dead.
 pub const DEAD_AFTER: u32 = 10;
-/// The most scopes of one endpoint whose outages are known at the same time. Those that were asked longest ago make room.
+/// The most scopes of one endpoint whose outages are known at the same time. Those that were asked
+/// longest ago make room.
 pub const MOST_OUTAGES: usize = 50;
 
-/// The first pause of what is dead; each further one is twice as long, up to the last. That one is too long for a queue: what waits for
-/// it is parked, so that no message goes round and round between a queue and its function, which AWS stops.
+/// The first pause of what is dead; each further one is twice as long, up to the last. That one is
+/// too long for a queue: what waits for it is parked, so that no message goes round and round
+/// between a queue and its function, which AWS stops.
 const FIRST_PAUSE: Duration = Duration::from_secs(60);
 const LAST_PAUSE: Duration = Duration::from_secs(16 * 60);
 

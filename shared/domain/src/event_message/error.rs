@@ -50,8 +50,8 @@ pub enum MessageError {
     /// The type is only made by the test endpoint.
     #[error("eventType: {0} comes from the API's test endpoint, never from the event queue")]
     NotFromPlatform(EventType),
-    /// There is no event type, and the status is one on the way to another: nothing has happened that anybody waits for, and nothing is
-    /// wrong.
+    /// There is no event type, and the status is one on the way to another: nothing has happened
+    /// that anybody waits for, and nothing is wrong.
     #[error("resource.status {0:?} is no event")]
     NoEvent(String),
     /// There is no event type, and the status names none.

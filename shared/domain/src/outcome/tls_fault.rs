@@ -1,4 +1,5 @@
-//! Why a connection could not be made secure, or did not stay so: what the owner of a receiver has to mend.
+//! Why a connection could not be made secure, or did not stay so: what the owner of a receiver has
+//! to mend.
 
 use std::fmt;
 

@@ -8,8 +8,9 @@ use crate::request_url::RequestUrl;
 const NAME: usize = 253;
 const LABEL: usize = 63;
 
-/// Top-level domains that have no hosts (RFC 6761, 6762, 7686, 9476; `arpa`: RFC 3172 and 8375). `localhost` has one, and `internal` and
-/// others may have, in some network: whether that may be called is for [`Targets`](super::Targets) to say.
+/// Top-level domains that have no hosts (RFC 6761, 6762, 7686, 9476; `arpa`: RFC 3172 and 8375).
+/// `localhost` has one, and `internal` and others may have, in some network: whether that may be
+/// called is for [`Targets`](super::Targets) to say.
 const NO_HOSTS: [&str; 7] = [
     "alt", "arpa", "example", "invalid", "local", "onion", "test",
 ];

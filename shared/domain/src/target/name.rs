@@ -1,6 +1,7 @@
 //! Which host names are public: those that mean the same everywhere.
 
-/// Top-level domains that are set apart for other uses than public names, whatever network one is in, and who says so.
+/// Top-level domains that are set apart for other uses than public names, whatever network one is
+/// in, and who says so.
 const SET_APART: [&str; 7] = [
     "alt",      // not of the DNS (RFC 9476)
     "arpa",     // infrastructure (RFC 3172), and homes: home.arpa (RFC 8375)

@@ -13,7 +13,8 @@ use super::{RenderError, TemplateError, parser};
 /// Most headers that a template may set.
 pub const MAX_HEADERS: usize = 50;
 
-/// Headers, except for what each event puts into them. Only the text is held: it is read for each rendering.
+/// Headers, except for what each event puts into them. Only the text is held: it is read for each
+/// rendering.
 #[derive(Clone, PartialEq, Eq)]
 pub struct HeadersTemplate {
     source: String,
@@ -21,8 +22,9 @@ pub struct HeadersTemplate {
 }
 
 impl HeadersTemplate {
-    /// Checks a template. It must be an object whose values are strings or variables. Names are checked here, and values as far as they
-    /// are known. Of names that differ only in case, the last counts.
+    /// Checks a template. It must be an object whose values are strings or variables. Names are
+    /// checked here, and values as far as they are known. Of names that differ only in case, the
+    /// last counts.
     ///
     /// The headers that Apify documents as always rewritten are accepted and left out, so that templates made for Apify work. Others
     /// that belong to the connection, to the framing of the request or to its signature are refused.
@@ -32,7 +34,8 @@ impl HeadersTemplate {
         Ok(template)
     }
 
-    /// A template that was checked when it was defined. If the rules have become stricter since, rendering it fails.
+    /// A template that was checked when it was defined. If the rules have become stricter since,
+    /// rendering it fails.
     pub fn stored(source: String, interpolate_strings: bool) -> Self {
         Self {
             source,
@@ -45,8 +48,8 @@ impl HeadersTemplate {
         &self.source
     }
 
-    /// The headers that go with an event: names as they are written, each once whatever its case, and none of the system's; values without
-    /// control characters.
+    /// The headers that go with an event: names as they are written, each once whatever its case,
+    /// and none of the system's; values without control characters.
     ///
     /// A variable that is a whole value is written as text: numbers and booleans as they are, objects and arrays as JSON. If it is null
     /// or missing, its header is not sent.

@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use super::context::Root;
 use crate::depth::MAX_DEPTH;
 
-/// Most steps of all variables of a template: each costs memory whenever the template is read, some hundred
-/// bytes for as little as two in the text.
+/// Most steps of all variables of a template: each costs memory whenever the template is read, some
+/// hundred bytes for as little as two in the text.
 pub(super) const MAX_STEPS: usize = 1000;
 
 /// Where the value of one variable will be, among the values of one event.

@@ -1,5 +1,5 @@
-//! Halves of surrogate pairs: escapes that JSON's grammar lets through, and that stand for no character. A receiver's parser refuses a body
-//! with one in it, whatever the event.
+//! Halves of surrogate pairs: escapes that JSON's grammar lets through, and that stand for no
+//! character. A receiver's parser refuses a body with one in it, whatever the event.
 
 use super::TemplateError;
 use super::cursor::{Fault, escape_length};

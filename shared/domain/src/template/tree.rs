@@ -1,4 +1,5 @@
-//! A template after it was read. It lives only while it is checked or rendered, so it points into the template's text.
+//! A template after it was read. It lives only while it is checked or rendered, so it points into
+//! the template's text.
 
 use super::paths::{Paths, Slot};
 

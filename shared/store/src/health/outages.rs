@@ -1,4 +1,5 @@
-//! The outages of an endpoint within its item: reading them, and an update that changes several at once.
+//! The outages of an endpoint within its item: reading them, and an update that changes several at
+//! once.
 
 use std::collections::{BTreeMap, BTreeSet};
 

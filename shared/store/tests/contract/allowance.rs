@@ -1,4 +1,5 @@
-//! What users may still ask of the fast lane: trials one at a time, and hosts that hang are counted.
+//! What users may still ask of the fast lane: trials one at a time, and hosts that hang are
+//! counted.
 
 use std::slice;
 

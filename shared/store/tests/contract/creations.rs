@@ -1,4 +1,5 @@
-//! What is kept of the creation of a run, and what is told of a run's events without what they carry.
+//! What is kept of the creation of a run, and what is told of a run's events without what they
+//! carry.
 
 use domain::event::{Event, SubjectId};
 use domain::event_type::EventType;
@@ -8,7 +9,8 @@ use store::Kept;
 use crate::samples::{alice, at, event, large_event, run, texts, until};
 use crate::stage::{DISPATCHES, Stage};
 
-/// The creation of Alice's run 1, told at this second with so many characters that nothing compresses much.
+/// The creation of Alice's run 1, told at this second with so many characters that nothing
+/// compresses much.
 fn creation(seconds: u32, characters: usize) -> Event {
     Event {
         kind: EventType::RunCreated,

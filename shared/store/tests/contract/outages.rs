@@ -1,4 +1,5 @@
-//! What of an endpoint fails: what all workers have seen of it comes together, and of many that act on it at once one does.
+//! What of an endpoint fails: what all workers have seen of it comes together, and of many that act
+//! on it at once one does.
 
 use domain::endpoint::{Health, MOST_OUTAGES, Outage, Scopes};
 use futures::future::join_all;

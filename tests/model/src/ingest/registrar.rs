@@ -1,5 +1,6 @@
-//! The API as registrar of an ad hoc webhook (design §4.2): list it, read the run's kept events, put them back on the event queue, answer.
-//! A client that gets no answer sends the request again, with the same idempotency key, or gives up.
+//! The API as registrar of an ad hoc webhook: list it, read the run's kept events, put them back on
+//! the event queue, answer. A client that gets no answer sends the request again, with the same
+//! idempotency key, or gives up.
 
 use std::fmt;
 

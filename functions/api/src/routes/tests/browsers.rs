@@ -1,4 +1,5 @@
-//! What browsers ask before they send a page's request, and what they let the page see of the answer.
+//! What browsers ask before they send a page's request, and what they let the page see of the
+//! answer.
 
 use super::*;
 

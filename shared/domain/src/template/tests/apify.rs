@@ -1,4 +1,4 @@
-//! The cases that Apify tests its own engine with (contract §3.3), under names that exist here.
+//! The cases that Apify tests its own engine with, under names that exist here.
 
 use super::{Context, PayloadTemplate, payload, refusal};
 

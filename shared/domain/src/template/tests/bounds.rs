@@ -1,4 +1,5 @@
-//! What a template may cost: a user's text must not take more memory than a small multiple of itself.
+//! What a template may cost: a user's text must not take more memory than a small multiple of
+//! itself.
 
 use super::*;
 

@@ -1,9 +1,9 @@
-//! Every result of Apify's engine that the contract lists (§3.3), and what we make of the same template. The table of the contract has
-//! two columns: strings are not interpolated, and they are.
+//! What Apify's engine makes of each kind of template, and what we make of it: with strings that are not
+//! interpolated, and with strings that are.
 
 use super::payload;
 
-/// The contract's context, and what its rows use beyond it.
+/// What the rows use.
 const RESOURCE: &str = r#"{"n":0,"b":false,"e":"","nul":null,"t":true,"arr":[10,[20]],"obj":{"k":"v"},"neg":-1,"half":1.5,"dash-key":"D","und_er":"U","said":"{{userId}} {{bogus}}"}"#;
 
 /// A payload, or the start of what is wrong after the place.

@@ -1,4 +1,4 @@
-//! Templates and data that mean harm (security.md rows 15 and 16).
+//! Templates and data that mean harm.
 
 use super::*;
 
