@@ -31,7 +31,7 @@ async fn at_the_lowest_level_our_own_lines_are_written_and_no_secret() {
         "rejected an event",
         "an attempt has failed",
         // Of the lowest level that we write at.
-        "no answer",
+        "no connection",
         "nothing to send",
         "\"EventsRejected\":1",
         "\"RetriesSent\":2",
