@@ -134,14 +134,6 @@ fn is_shown(webhook: &Webhook, done: &Activity) -> bool {
 
 /// About how many bytes a webhook has in an answer, and never more.
 fn length(webhook: &Webhook) -> usize {
-    let templates = &webhook.definition.templates;
-    let payload = templates
-        .payload
-        .as_ref()
-        .map_or(0, |template| template.source().len());
-    let headers = templates
-        .headers
-        .as_ref()
-        .map_or(0, |template| template.source().len());
-    payload + headers + webhook.definition.request_url.as_str().len()
+    let definition = &webhook.definition;
+    definition.templates.length() + definition.request_url.as_str().len()
 }
