@@ -52,7 +52,7 @@ impl Config {
         let schedule = env.parsed("RETRY_SCHEDULE_SECONDS", Schedule::parse);
         let request_timeout = env.parsed("REQUEST_TIMEOUT_SECONDS", seconds);
         let connect_timeout = env.parsed("CONNECT_TIMEOUT_SECONDS", seconds);
-        let memory_mebibytes = env.parsed("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", str::parse);
+        let memory_mebibytes = env.memory_mebibytes();
         let targets = env.targets();
         let (
             Some(stack),

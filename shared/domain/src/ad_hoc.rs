@@ -66,8 +66,8 @@ pub struct Rejection {
 }
 
 impl AdHoc {
-    /// Reads the parameter of the request that has started a run, as leniently as [`parameter`]
-    /// says. `limit` is how many ad hoc webhooks the run may have: the first good ones.
+    /// Reads the parameter of the request that has started a run, as leniently as Node and Python
+    /// do. `limit` is how many ad hoc webhooks the run may have: the first good ones.
     pub fn decode(parameter: &str, limit: usize) -> Self {
         let json = match parameter::content(parameter) {
             Content::Nothing => return Self::default(),

@@ -1,5 +1,5 @@
 //! How a user's receivers behave, and what follows from it: those that hang are called in a lane of
-//! their own, and what is dead is left alone for a while, with a probe now and then ([`outage`]).
+//! their own, and what is dead is left alone for a while, with a probe now and then.
 //!
 //! What is scarce is the fast lane's workers: one that waits for a receiver that hangs is lost to
 //! everybody for as long as a request may take, and no request that has left can be taken back. So

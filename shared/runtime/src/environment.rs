@@ -65,6 +65,11 @@ impl Environment {
         self.parse(name, &text, parse)
     }
 
+    /// How much memory the function has, which Lambda tells every function.
+    pub fn memory_mebibytes(&mut self) -> Option<usize> {
+        self.parsed("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", str::parse)
+    }
+
     fn parse<T, E: Display>(
         &mut self,
         name: &str,
