@@ -1,6 +1,5 @@
 //! One batch of delivery messages, from the queue to the acknowledgement.
 
-use std::iter::once;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,7 +13,7 @@ use runtime::metrics::Metrics;
 use tokio::sync::mpsc::{self, UnboundedSender};
 
 use crate::Deliver;
-use crate::portion::{begin_all, portions};
+use crate::portion::{Portions, begin_all};
 use crate::report::{Failure, Report};
 use crate::time_limit::TimeLimit;
 
@@ -45,7 +44,7 @@ pub(crate) async fn handle(
     let lane = deliver.lane_of(&batch);
     let mut asked = parse(batch.records, &mut report);
     in_turn(&mut asked);
-    let mut portions = portions(asked);
+    let mut portions = Portions::of(asked);
     let first = portions.next().unwrap_or_default();
     // A process asks for the keys once, while the first of its messages are read, and now and then
     // after that.
@@ -64,7 +63,7 @@ pub(crate) async fn handle(
         }
         Err(error) => {
             let error: Failure = error.into();
-            for asked in once(first).chain(portions).flat_map(|portion| portion.0) {
+            for asked in first.0.into_iter().chain(portions.rest()) {
                 report.fail(asked.held, &error);
             }
         }

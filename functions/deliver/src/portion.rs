@@ -17,9 +17,14 @@ use crate::memory::Share;
 use crate::report::Begun;
 use crate::shared_event::SharedEvent;
 
-/// The most messages that are read at the same time. Each leads to up to a megabyte, so it bounds
-/// what a read takes.
-const PORTION: usize = 33;
+/// How many messages are read at the same time: at first as many as the fast lane has, then as many as
+/// one call reads, and few once they have turned out to be heavy. While it is read, and until all of it
+/// is begun, a portion takes memory beside that which is shared out.
+const FIRST: usize = 10;
+const MOST: usize = 33;
+const HEAVY: usize = 5;
+/// What takes more than this is heavy, in bytes.
+const LIGHT: usize = 2 * 1024 * 1024;
 /// What a delivery takes besides its texts: its task, its connection, its headers.
 pub(crate) const OVERHEAD: usize = 64 * 1024;
 
@@ -40,12 +45,38 @@ pub(crate) struct Loaded {
     pub(crate) share: Share,
 }
 
-/// Divides a batch.
-pub(crate) fn portions(mut asked: Vec<Asked>) -> impl Iterator<Item = Portion> {
-    std::iter::from_fn(move || {
-        let portion: Vec<_> = asked.drain(..PORTION.min(asked.len())).collect();
+/// A batch that is being divided.
+pub(crate) struct Portions {
+    asked: Vec<Asked>,
+    size: usize,
+}
+
+impl Portions {
+    pub(crate) fn of(asked: Vec<Asked>) -> Self {
+        Self { asked, size: FIRST }
+    }
+
+    /// What is left of it.
+    pub(crate) fn rest(self) -> Vec<Asked> {
+        self.asked
+    }
+
+    /// Lets the size of the next portion depend on what the last one has led to.
+    fn learn(&mut self, loads: &Loads) {
+        let bytes: usize = loads.iter().flatten().map(cost).sum();
+        let is_light = bytes <= LIGHT + loads.len() * OVERHEAD;
+        self.size = if is_light { MOST } else { HEAVY };
+    }
+}
+
+impl Iterator for Portions {
+    type Item = Portion;
+
+    fn next(&mut self) -> Option<Portion> {
+        let size = self.size.min(self.asked.len());
+        let portion: Vec<_> = self.asked.drain(..size).collect();
         (!portion.is_empty()).then_some(Portion(portion))
-    })
+    }
 }
 
 impl Portion {
@@ -62,7 +93,7 @@ impl Portion {
 pub(crate) async fn begin_all(
     deliver: &Arc<Deliver>,
     (first, loads): (Portion, Loads),
-    others: impl Iterator<Item = Portion>,
+    mut others: Portions,
     round: &Round,
 ) -> Vec<Begun> {
     let mut beginning = Beginning {
@@ -73,12 +104,18 @@ pub(crate) async fn begin_all(
         begun: Vec::new(),
     };
     let at_once = Some(Duration::ZERO);
+    others.learn(&loads);
     let mut large = beginning.begin(first, loads, at_once).await;
-    for portion in others {
+    while let Some(portion) = others.next() {
         let loads = portion.load(deliver).await;
+        others.learn(&loads);
         large.extend(beginning.begin(portion, loads, at_once).await);
     }
-    for portion in portions(large) {
+    let large = Portions {
+        asked: large,
+        size: HEAVY,
+    };
+    for portion in large {
         let loads = portion.load(deliver).await;
         let patience = round.limit.patience(deliver.config.request_timeout);
         for Asked { message, held } in beginning.begin(portion, loads, patience).await {
