@@ -37,12 +37,14 @@ pub use refusal::Refusal;
 const SKEW: Duration = Duration::from_secs(2);
 
 /// Which faults there are, and the seed that chooses among them.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Plan {
     /// The same seed makes the same choices.
     pub seed: u64,
     /// What may go wrong.
     pub faults: Faults,
+    /// How many times as likely as usual each is.
+    pub factor: f64,
 }
 
 /// The mishaps of one platform.
@@ -119,6 +121,11 @@ impl Mishaps {
             true => SKEW,
             false => Duration::ZERO,
         }
+    }
+
+    /// How likely a fault is, each time that it can happen.
+    fn chance(&self, fault: Fault) -> f64 {
+        fault.chance() * self.plan.factor
     }
 
     fn may_happen(&self, fault: Fault) -> bool {

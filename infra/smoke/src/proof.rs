@@ -108,6 +108,7 @@ impl Course<'_> {
             self.retries_are_parked(&troubled.comes_back).await?;
         }
         self.main_job().await?;
+        self.race().await?;
         self.users_are_separate().await?;
         if let Some(troubled) = &troubled {
             self.end_trouble(troubled).await?;

@@ -3,6 +3,7 @@
 pub(crate) mod main_job;
 pub(crate) mod pace;
 pub(crate) mod parking;
+pub(crate) mod race;
 pub(crate) mod redelivery;
 pub(crate) mod rotation;
 pub(crate) mod separation;

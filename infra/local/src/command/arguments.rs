@@ -57,6 +57,10 @@ pub(super) struct PlatformArguments {
     #[arg(long, value_name = "NUMBER", default_value_t = 1)]
     seed: u64,
 
+    /// How many times as likely as usual each fault is
+    #[arg(long, value_name = "NUMBER", default_value_t = 1.0)]
+    fault_factor: f64,
+
     /// Build the functions for speed
     #[arg(long)]
     release: bool,
@@ -82,7 +86,11 @@ impl From<PlatformArguments> for Options {
             data: arguments.data,
             tick: arguments.tick,
             clock_moves: arguments.clock_moves,
-            faults: faults(arguments.faults, arguments.seed),
+            faults: (arguments.faults != Faults::default()).then_some(Plan {
+                seed: arguments.seed,
+                faults: arguments.faults,
+                factor: arguments.fault_factor,
+            }),
             allowed_targets: match allowed.is_empty() {
                 true => default.allowed_targets,
                 false => allowed.into_iter().filter_map(|target| target.0).collect(),
@@ -93,10 +101,6 @@ impl From<PlatformArguments> for Options {
             ..default
         }
     }
-}
-
-fn faults(faults: Faults, seed: u64) -> Option<Plan> {
-    (faults != Faults::default()).then_some(Plan { seed, faults })
 }
 
 fn parse_parameter(text: &str) -> Result<(String, String), String> {

@@ -31,13 +31,13 @@ impl Mishaps {
             if duplicates {
                 let again: Vec<_> = prompt
                     .iter()
-                    .filter(|_| dice.f64() < Fault::Duplicate.chance())
+                    .filter(|_| dice.f64() < self.chance(Fault::Duplicate))
                     .cloned()
                     .collect();
                 self.note(Fault::Duplicate, &again);
                 portions.extend(again.into_iter().map(|message| late(dice, message)));
             }
-            if reorders && dice.f64() < Fault::Reorder.chance() {
+            if reorders && dice.f64() < self.chance(Fault::Reorder) {
                 dice.shuffle(&mut prompt);
                 let (held_back, rest) = prompt.into_iter().partition(|_| dice.f64() < LATE);
                 prompt = rest;

@@ -73,7 +73,7 @@ impl Mishaps {
             _ => 1.0,
         };
         // All are asked, so that leaving one out does not change what the others do.
-        let chosen = possible.map(|fault| dice.f64() < fault.chance() * share);
+        let chosen = possible.map(|fault| dice.f64() < self.chance(fault) * share);
         let detail = dice.u64(..);
         let mut chosen = possible
             .into_iter()
@@ -129,7 +129,11 @@ mod tests {
     use crate::faults::{Faults, Plan};
 
     fn mishaps(faults: Faults) -> Mishaps {
-        Mishaps::new(Plan { seed: 7, faults })
+        Mishaps::new(Plan {
+            seed: 7,
+            faults,
+            factor: 1.0,
+        })
     }
 
     fn call(operation: &str) -> Call {

@@ -40,7 +40,7 @@ pub enum Fault {
 pub struct Faults(BTreeSet<Fault>);
 
 impl Fault {
-    /// How likely it is, each time that it can happen.
+    /// How likely it is as a rule, each time that it can happen.
     pub(super) fn chance(self) -> f64 {
         match self {
             Fault::Throttle | Fault::Error | Fault::LostAnswer | Fault::Conflict => 0.01,

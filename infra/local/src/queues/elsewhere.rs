@@ -2,15 +2,17 @@
 
 mod message;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
+use parking_lot::Mutex;
 use serde::Deserialize;
 use serde_json::{Value, json};
+use uuid::Uuid;
 
 use crate::sqs::{Depth, NewMessage, Received};
 use crate::template;
@@ -30,6 +32,7 @@ pub(crate) struct Sqs {
     wire: Arc<Wire>,
     /// Where it finds by how much its clock is ahead, if it looks.
     clock: Option<PathBuf>,
+    held: Arc<Mutex<HashMap<String, Arc<Held>>>>,
 }
 
 /// One queue.
@@ -37,12 +40,22 @@ pub(crate) struct Sqs {
 pub(crate) struct Queue {
     wire: Arc<Wire>,
     name: String,
+    held: Arc<Held>,
 }
+
+/// The messages of a queue that have arrived here and were not settled, by id, with the handles
+/// under which they came last.
+#[derive(Default)]
+struct Held(Mutex<HashMap<Uuid, String>>);
 
 impl Sqs {
     pub(super) fn at(address: SocketAddr, clock: Option<PathBuf>) -> Self {
         let wire = Arc::new(Wire::to_sqs(address));
-        Sqs { wire, clock }
+        Sqs {
+            wire,
+            clock,
+            held: Arc::default(),
+        }
     }
 
     pub(super) fn address(&self) -> SocketAddr {
@@ -50,9 +63,11 @@ impl Sqs {
     }
 
     pub(super) fn queue(&self, name: &str) -> Queue {
+        let mut held = self.held.lock();
         Queue {
             wire: Arc::clone(&self.wire),
             name: name.to_owned(),
+            held: Arc::clone(held.entry(name.to_owned()).or_default()),
         }
     }
 
@@ -107,6 +122,7 @@ impl Queue {
             if messages.is_empty() {
                 break;
             }
+            self.held.add(&messages);
             received.extend(messages);
             wait = 0;
         }
@@ -136,6 +152,7 @@ impl Queue {
 
     pub(super) async fn delete(&self, receipt_handle: &str) -> Result<()> {
         let request = json!({ "ReceiptHandle": receipt_handle });
+        self.held.settle(receipt_handle);
         match self.call("DeleteMessage", request).await {
             // The message was received again since. SQS itself says nothing of it.
             Err(error) if Refusal::code_in(&error) == Some("ReceiptHandleIsInvalid") => Ok(()),
@@ -146,10 +163,12 @@ impl Queue {
     pub(super) fn give_back(&self, receipt_handle: &str) {
         let request = json!({ "ReceiptHandle": receipt_handle, "VisibilityTimeout": 0 });
         let queue = self.clone();
+        self.held.settle(receipt_handle);
         tokio::spawn(async move { queue.call("ChangeMessageVisibility", request).await });
     }
 
-    /// A message that was handed out may still be on its way to the mapping: the queue must be like that twice.
+    /// The queue must be like that twice, and what it has handed out must have arrived here: nobody
+    /// works at it yet, but whoever moves the clock now would hand it out twice.
     pub(super) async fn until(&self, is_so: fn(&Depth) -> bool) {
         let mut times = 0;
         while times < 2 {
@@ -159,6 +178,7 @@ impl Queue {
                     self.name
                 );
             });
+            let is_so = |depth: &Depth| is_so(depth) && depth.in_flight <= self.held.messages();
             times = match depth.as_ref().is_ok_and(is_so) {
                 true => times + 1,
                 false => 0,
@@ -187,5 +207,20 @@ impl Queue {
         let base = format!("http://{}", self.wire.address());
         request["QueueUrl"] = json!(format!("{base}/{}/{}", aws::ACCOUNT, self.name));
         self.wire.call(operation, &request).await
+    }
+}
+
+impl Held {
+    fn add(&self, received: &[Received]) {
+        let held = |one: &Received| (one.message.id, one.receipt_handle.clone());
+        self.0.lock().extend(received.iter().map(held));
+    }
+
+    fn settle(&self, receipt_handle: &str) {
+        self.0.lock().retain(|_, handle| handle != receipt_handle);
+    }
+
+    fn messages(&self) -> usize {
+        self.0.lock().len()
     }
 }

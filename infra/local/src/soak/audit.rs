@@ -152,10 +152,17 @@ impl Case<'_> {
             .map(|trigger| trigger.event_type.as_str())
             .collect();
         let dispatches: Vec<_> = self.dispatches().into_iter().collect();
+        let receptions = self
+            .posts
+            .iter()
+            .map(|post| format!("{:?}", post.reception));
+        let receptions: Vec<_> = receptions.collect();
+        let heard = self.records.iter().map(Record::heard);
         format!(
-            "{label} of run {run} by {} ({} POSTs, dispatches {})",
+            "{label} of run {run} by {} (receivers: {}; on record: {}; dispatches {})",
             event_types.join(" or "),
-            self.posts.len(),
+            receptions.join(", "),
+            heard.collect::<Vec<_>>().join("; "),
             dispatches.join(", ")
         )
     }

@@ -29,7 +29,7 @@ const SLOW: Duration = Duration::from_millis(1200);
 const FLUSH: Duration = Duration::from_millis(20);
 
 /// Longer than a sender waits, with the settings of a soak.
-const TOO_SLOW: Duration = Duration::from_secs(4);
+const TOO_SLOW: Duration = Duration::from_secs(5);
 
 /// All of them.
 pub(super) struct Receivers {

@@ -21,6 +21,16 @@ pub(super) struct Record {
     event_data: EventData,
     webhook: Webhook,
     pub(super) failure_reason: Option<String>,
+    #[serde(default)]
+    calls: Vec<RecordedCall>,
+}
+
+/// An attempt as its sender saw it.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct RecordedCall {
+    response_status: Option<u16>,
+    error_message: Option<String>,
 }
 
 /// How far it has come.
@@ -58,6 +68,21 @@ impl Record {
 
     pub(super) fn run(&self) -> &str {
         &self.event_data.actor_run_id
+    }
+
+    /// What its sender heard at each attempt.
+    pub(super) fn heard(&self) -> String {
+        let heard: Vec<_> = self.calls.iter().map(RecordedCall::heard).collect();
+        heard.join(", ")
+    }
+}
+
+impl RecordedCall {
+    fn heard(&self) -> String {
+        match (self.response_status, &self.error_message) {
+            (Some(status), _) => format!("HTTP {status}"),
+            (None, error) => error.clone().unwrap_or_default(),
+        }
     }
 }
 

@@ -14,7 +14,8 @@ const DISABLE_AFTER_DAYS: &str = "1";
 pub(super) fn with_own_settings(options: Options, arguments: &SoakArguments, seed: u64) -> Options {
     let mut parameters = BTreeMap::from(
         [
-            ("RequestTimeoutSeconds", "2"),
+            // Much longer than the slowest receiver that is in time needs, on any machine.
+            ("RequestTimeoutSeconds", "3"),
             ("DisableAfterDays", DISABLE_AFTER_DAYS),
             // The load is ours.
             ("WebhookChangesPerMinute", "1000000"),
@@ -34,7 +35,11 @@ pub(super) fn with_own_settings(options: Options, arguments: &SoakArguments, see
         clock_moves: true,
         quiet: true,
         log_file: Some(checkout().join("target/soak.log")),
-        faults: (faults != Faults::default()).then_some(Plan { seed, faults }),
+        faults: (faults != Faults::default()).then_some(Plan {
+            seed,
+            faults,
+            factor: 1.0,
+        }),
         ..options
     }
 }

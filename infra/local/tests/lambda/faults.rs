@@ -14,6 +14,7 @@ async fn start_with(fault: Fault) -> Platform {
     let plan = Plan {
         seed: 1,
         faults: [fault].into_iter().collect(),
+        factor: 1.0,
     };
     let options = Options {
         faults: Some(plan),
