@@ -87,9 +87,9 @@ impl Incoming {
         self.taken > 0
     }
 
-    /// Whether the status is known.
-    pub(crate) fn is_answer(&self) -> bool {
-        self.status.is_some()
+    /// The status, once it is known.
+    pub(crate) fn status(&self) -> Option<u16> {
+        self.status
     }
 
     /// Whether there is nothing more to read.

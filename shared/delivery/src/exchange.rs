@@ -9,9 +9,12 @@ use tokio::time::{Instant, timeout_at};
 use crate::answer::{Answer, Incoming};
 use crate::connection::Connection;
 
-/// How long the rest of an answer is waited for when its status is known. Nothing depends on the
-/// rest, and whoever waits here is missing elsewhere.
+/// How long the rest of an answer is waited for when its status is known: of a refusal it says why,
+/// and when to come again. Whoever waits here is missing elsewhere.
 const REST: Duration = Duration::from_secs(1);
+/// The same of a success, which is all that must be known. A worker that dies before it is on
+/// record leaves a delivery that another one repeats, so this is short.
+const REST_OF_SUCCESS: Duration = Duration::from_millis(100);
 /// How much is read at a time.
 const GULP: usize = 8 * 1024;
 
@@ -109,11 +112,15 @@ async fn read(
             incoming.close();
             return Err(Cause::Closed);
         }
-        let was_answer = incoming.is_answer();
+        let before = incoming.status();
         let taken = incoming.take(&gulp[..count]);
         taken.map_err(|_| Cause::NotHttp)?;
-        if incoming.is_answer() && !was_answer {
-            limit = deadline.min(Instant::now() + REST);
+        if let (None, Some(status)) = (before, incoming.status()) {
+            let rest = match status {
+                200..=299 => REST_OF_SUCCESS,
+                _ => REST,
+            };
+            limit = deadline.min(Instant::now() + rest);
         }
     }
     Ok(())

@@ -53,6 +53,22 @@ async fn a_2xx_stands_when_its_body_never_ends() {
     );
 }
 
+/// Until it is told, its worker may die, and another one would call once more. A refusal is called
+/// again anyway, and its body says why.
+#[tokio::test]
+async fn a_2xx_is_told_long_before_its_body_has_dripped_for_as_long_as_a_refusals() {
+    let mut dripped = Vec::new();
+    for status in [200, 500] {
+        let answer = format!("HTTP/1.1 {status} So\r\ncontent-length: 9999\r\n\r\n");
+        let receiver = Receiver::start(answer, Then::Drip).await;
+        match send(&receiver.url(), AMPLE).await {
+            Outcome::Answered { body, .. } => dripped.push(body.unwrap_or_default().len()),
+            outcome => panic!("{outcome:?}"),
+        }
+    }
+    assert!(dripped[0] * 3 < dripped[1], "{dripped:?} bytes");
+}
+
 #[tokio::test]
 async fn of_a_long_body_the_first_2_kib_are_kept() {
     let body = "x".repeat(1_000_000);
