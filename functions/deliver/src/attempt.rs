@@ -24,6 +24,7 @@ use crate::latency::event_to_post;
 use crate::memory::Share;
 use crate::permission::Permission;
 use crate::portion::{Loaded, OVERHEAD};
+use crate::recorder::UnderWay;
 use crate::report::{Ending, Failure};
 use crate::settle::Attempted;
 use crate::shared_event::SharedEvent;
@@ -53,6 +54,7 @@ impl Deliver {
             dispatch,
             target,
             share,
+            under_way,
         } = loaded;
         let before = dispatch.as_ref();
         let message = match turn(&message, before, clock::now()) {
@@ -72,20 +74,25 @@ impl Deliver {
                 event,
                 share,
             },
-            Err(obstacle) => return self.settle(refuse(message, obstacle), before).await,
+            Err(obstacle) => {
+                let refused = refuse(message, obstacle);
+                return self.settle(refused, before, under_way).await;
+            }
         };
         if let Some(target) = &target {
             match self.way(&message, target, round.lane).await {
                 Way::Attempt | Way::Probe(_) | Way::Trial => {}
                 Way::SlowLane => return self.send_to_slow_lane(message).await,
-                Way::Wait(until) => return self.put_off(message, until, before).await,
+                Way::Wait(until) => {
+                    return self.put_off(message, until, before, under_way).await;
+                }
             }
         }
         match self
             .attempt(message, before, material, target.as_ref(), round)
             .await?
         {
-            Some(attempted) => self.settle(attempted, before).await,
+            Some(attempted) => self.settle(attempted, before, under_way).await,
             None => Ok(Ending::Skipped),
         }
     }
@@ -110,11 +117,12 @@ impl Deliver {
         message: DeliveryMessage,
         until: Timestamp,
         before: Option<&Dispatch>,
+        under_way: UnderWay,
     ) -> Result<Ending, Failure> {
         let longest = self.config.disable_after;
         let Some(message) = message.put_off(clock::now(), longest) else {
             let refused = refuse(message, Obstacle::EndpointDead(longest));
-            return self.settle(refused, before).await;
+            return self.settle(refused, before, under_way).await;
         };
         let at = until.after(SPREAD.mul_f64(chance::jitter()));
         self.schedule(message, at).await?;
@@ -181,6 +189,7 @@ impl Deliver {
             outcome,
             started_at,
             finished_at,
+            is_late: round.limit.is_near(),
             webhook: Some((webhook, target.cloned())),
         };
         attempted.log_failure();
@@ -232,6 +241,7 @@ fn unknown(message: DeliveryMessage, webhook: &Arc<Webhook>) -> Attempted {
         outcome: Outcome::Unanswered(Trouble::Unknown),
         started_at: now,
         finished_at: now,
+        is_late: false,
         webhook: Some((Arc::clone(webhook), None)),
     }
 }
@@ -245,6 +255,7 @@ fn refuse(message: DeliveryMessage, obstacle: Obstacle) -> Attempted {
         outcome: Outcome::NotSent(obstacle),
         started_at: now,
         finished_at: now,
+        is_late: false,
         webhook: None,
     }
 }

@@ -3,10 +3,12 @@
 //! All of this is care for others, and none of it decides whether a dispatch is delivered: a health that cannot be read or written is
 //! logged, and the attempt goes on as if nothing were known.
 
+pub(crate) mod hosts;
 mod lesson;
 mod mates;
 
 use std::collections::HashMap;
+use std::mem;
 use std::sync::Arc;
 
 use aws_lambda_events::sqs::SqsEvent;
@@ -16,7 +18,7 @@ use domain::event::SubjectId;
 use domain::id::UserId;
 use domain::webhook::Webhook;
 use runtime::clock;
-use store::{Load, StoreError};
+use store::{Healths, Loaded, StoreError};
 use tokio::sync::OnceCell;
 
 use crate::Deliver;
@@ -48,6 +50,20 @@ pub(crate) struct Targets {
 }
 
 impl Targets {
+    /// Takes what was read. What is known already stays: attempts may have begun with it.
+    fn learn(&mut self, Healths { endpoints, users }: Healths) {
+        for (endpoint, health) in endpoints {
+            let mates = || Arc::new(Mates::of(&health));
+            let known = self.endpoints.entry(endpoint);
+            known.or_insert_with(|| (Arc::new(health.clone()), mates()));
+        }
+        for (user, allowance) in users {
+            let trial = OnceCell::new();
+            let known = self.users.entry(user);
+            known.or_insert_with(|| Arc::new(OfUser { allowance, trial }));
+        }
+    }
+
     /// Where the requests of this webhook go.
     pub(crate) fn of(&self, webhook: Option<&Webhook>) -> Option<Target> {
         let webhook = webhook?;
@@ -65,15 +81,20 @@ impl Targets {
 }
 
 impl Deliver {
-    /// Finds out about the endpoints of these messages. One read for all that are not known yet.
-    pub(crate) async fn find<E>(&self, targets: &mut Targets, loads: &[Result<Load, E>]) {
-        let webhooks = loads
-            .iter()
-            .filter_map(|load| load.as_ref().ok()?.webhook.as_deref());
+    /// Finds out about the endpoints of these messages: what was not read with them is read in one
+    /// more call.
+    pub(crate) async fn find(&self, targets: &mut Targets, loaded: &mut Loaded) {
+        match mem::replace(&mut loaded.healths, Ok(Healths::default())) {
+            Ok(healths) => targets.learn(healths),
+            Err(error) => complain(&error),
+        }
+        let loads = loaded.loads.iter();
+        let webhooks = loads.filter_map(|load| load.as_ref().ok()?.webhook.as_deref());
         let mut endpoints: Vec<Endpoint> = Vec::new();
         let mut users: Vec<UserId> = Vec::new();
         for webhook in webhooks {
             let endpoint = Endpoint::of(&webhook.user, &webhook.definition.request_url);
+            self.hosts.learn(&webhook.id, &endpoint);
             if !targets.endpoints.contains_key(&endpoint) && !endpoints.contains(&endpoint) {
                 endpoints.push(endpoint);
             }
@@ -81,25 +102,14 @@ impl Deliver {
                 users.push(webhook.user.clone());
             }
         }
+        if endpoints.is_empty() && users.is_empty() {
+            return;
+        }
         let read = self.store.healths(&endpoints, &users).await;
-        let (mut healths, mut allowances) = read.unwrap_or_else(|error| {
+        targets.learn(read.unwrap_or_else(|error| {
             complain(&error);
-            Default::default()
-        });
-        for endpoint in endpoints {
-            let health = healths.remove(&endpoint).unwrap_or_default();
-            let mates = Arc::new(Mates::of(&health));
-            targets
-                .endpoints
-                .insert(endpoint, (Arc::new(health), mates));
-        }
-        for user in users {
-            let of_user = OfUser {
-                allowance: allowances.remove(&user).unwrap_or_default(),
-                trial: OnceCell::new(),
-            };
-            targets.users.insert(user, Arc::new(of_user));
-        }
+            Healths::nothing_of(&endpoints, &users)
+        }));
     }
 
     /// The lane that a batch has come on: one queue feeds a batch.

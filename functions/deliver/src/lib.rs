@@ -9,7 +9,7 @@
 //! 2. **its endpoint**: one that hangs is called in the slow lane, one that is dead is left alone for a while (`endpoint`);
 //! 3. **permission**: a retry, and every attempt that must not be made twice, is leased (`permission`);
 //! 4. **attempt**: render the payload, sign it and POST it; or find that there is nothing to send, because the webhook is gone;
-//! 5. **record** the call, and what follows, in one write;
+//! 5. **record** the call, and what follows, in one write, which goes with those of others (`recorder`);
 //! 6. **schedule** the next attempt, if one follows: on the queue, or parked for `sweep` if no queue can hold it for so long;
 //! 7. **learn** what the attempt tells about its endpoint;
 //! 8. **acknowledge** the message.
@@ -47,6 +47,7 @@ mod memory;
 mod outbox;
 mod permission;
 mod portion;
+mod recorder;
 mod report;
 mod settle;
 mod shared_event;
@@ -66,13 +67,15 @@ use secrets::Keys;
 use store::Store;
 use tokio::sync::{Mutex, Semaphore};
 
+use crate::endpoint::hosts::Hosts;
 use crate::memory::Memory;
 use crate::outbox::Outbox;
+use crate::recorder::Recorder;
 use crate::time_limit::TimeLimit;
 
 pub use config::Config;
 
-/// How many deliveries are leased or recorded at the same time. Hundreds that time out in the same moment would each open a connection to
+/// How many deliveries are leased or put off at the same time. Hundreds that time out in the same moment would each open a connection to
 /// AWS of its own; so they use those that are there.
 const WRITERS: usize = 10;
 
@@ -86,6 +89,8 @@ pub struct Deliver {
     slow_lane: Outbox,
     sender: Sender,
     keys: Keys,
+    recorder: Recorder,
+    hosts: Hosts,
     writers: Semaphore,
     memory: Memory,
     unpacking: Mutex<()>,
@@ -97,8 +102,11 @@ impl Deliver {
     pub fn new(aws: &SdkConfig, config: Config) -> Result<Self, SenderError> {
         let outbox = |url: &String| Outbox::of(DeliveryQueue::new(aws, url.clone()));
         let source = |url: &String| SourceQueue::new(aws, url.clone());
+        let store = Store::new(aws, config.tables.clone());
         Ok(Self {
-            store: Store::new(aws, config.tables.clone()),
+            recorder: Recorder::to(store.clone()),
+            store,
+            hosts: Hosts::default(),
             fast_source: source(&config.delivery_queue_url),
             slow_source: source(&config.slow_delivery_queue_url),
             deliveries: outbox(&config.delivery_queue_url),

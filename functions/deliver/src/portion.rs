@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use domain::delivery_message::DeliveryMessage;
 use domain::dispatch::Dispatch;
+use domain::id::UserId;
 use domain::webhook::Webhook;
 use store::{Load, StoreError};
 
@@ -14,6 +15,7 @@ use crate::Deliver;
 use crate::batch::{Asked, Round};
 use crate::endpoint::{Target, Targets};
 use crate::memory::Share;
+use crate::recorder::UnderWay;
 use crate::report::Begun;
 use crate::shared_event::SharedEvent;
 
@@ -32,9 +34,6 @@ pub(crate) const OVERHEAD: usize = 64 * 1024;
 #[derive(Default)]
 pub(crate) struct Portion(pub(crate) Vec<Asked>);
 
-/// What each message of a portion leads to.
-type Loads = Vec<Result<Load, StoreError>>;
-
 /// What one message has led to.
 pub(crate) struct Loaded {
     pub(crate) webhook: Option<Arc<Webhook>>,
@@ -43,6 +42,8 @@ pub(crate) struct Loaded {
     pub(crate) target: Option<Target>,
     /// The memory for all of it but the event, and for the request.
     pub(crate) share: Share,
+    /// Others wait with their records for this one's.
+    pub(crate) under_way: UnderWay,
 }
 
 /// A batch that is being divided.
@@ -62,7 +63,7 @@ impl Portions {
     }
 
     /// Lets the size of the next portion depend on what the last one has led to.
-    fn learn(&mut self, loads: &Loads) {
+    fn learn(&mut self, loads: &[Result<Load, StoreError>]) {
         let bytes: usize = loads.iter().flatten().map(cost).sum();
         let is_light = bytes <= LIGHT + loads.len() * OVERHEAD;
         self.size = if is_light { MOST } else { HEAVY };
@@ -81,10 +82,18 @@ impl Iterator for Portions {
 
 impl Portion {
     /// Reads what its messages lead to.
-    pub(crate) async fn load(&self, deliver: &Deliver) -> Loads {
-        let messages: Vec<DeliveryMessage> =
-            self.0.iter().map(|asked| asked.message.clone()).collect();
-        deliver.store.load(&messages).await
+    pub(crate) async fn load(&self, deliver: &Deliver) -> store::Loaded {
+        let messages = self.0.iter().map(|asked| asked.message.clone());
+        let messages: Vec<DeliveryMessage> = messages.collect();
+        let endpoints = deliver.hosts.guess(&messages);
+        let mut users: Vec<UserId> = Vec::new();
+        for message in &messages {
+            if !users.contains(&message.user) {
+                users.push(message.user.clone());
+            }
+        }
+        let loaded = deliver.store.load_with(&messages, &endpoints, &users);
+        loaded.await
     }
 }
 
@@ -92,7 +101,7 @@ impl Portion {
 /// only themselves. Those for which there is none while there is time go back to the slow lane.
 pub(crate) async fn begin_all(
     deliver: &Arc<Deliver>,
-    (first, loads): (Portion, Loads),
+    (first, loaded): (Portion, store::Loaded),
     mut others: Portions,
     round: &Round,
 ) -> Vec<Begun> {
@@ -104,21 +113,21 @@ pub(crate) async fn begin_all(
         begun: Vec::new(),
     };
     let at_once = Some(Duration::ZERO);
-    others.learn(&loads);
-    let mut large = beginning.begin(first, loads, at_once).await;
+    others.learn(&loaded.loads);
+    let mut large = beginning.begin(first, loaded, at_once).await;
     while let Some(portion) = others.next() {
-        let loads = portion.load(deliver).await;
-        others.learn(&loads);
-        large.extend(beginning.begin(portion, loads, at_once).await);
+        let loaded = portion.load(deliver).await;
+        others.learn(&loaded.loads);
+        large.extend(beginning.begin(portion, loaded, at_once).await);
     }
     let large = Portions {
         asked: large,
         size: HEAVY,
     };
     for portion in large {
-        let loads = portion.load(deliver).await;
+        let loaded = portion.load(deliver).await;
         let patience = round.limit.patience(deliver.config.request_timeout);
-        for Asked { message, held } in beginning.begin(portion, loads, patience).await {
+        for Asked { message, held } in beginning.begin(portion, loaded, patience).await {
             let deliver = Arc::clone(deliver);
             let task = tokio::spawn(async move { deliver.send_to_slow_lane(message).await });
             beginning.begun.push(Begun { held, task });
@@ -142,12 +151,12 @@ impl Beginning<'_> {
     async fn begin(
         &mut self,
         portion: Portion,
-        loads: Loads,
+        mut loaded: store::Loaded,
         patience: Option<Duration>,
     ) -> Vec<Asked> {
-        self.deliver.find(&mut self.targets, &loads).await;
+        self.deliver.find(&mut self.targets, &mut loaded).await;
         let mut others = Vec::new();
-        for (asked, load) in portion.0.into_iter().zip(loads) {
+        for (asked, load) in portion.0.into_iter().zip(loaded.loads) {
             let load = match load {
                 Ok(load) => load,
                 Err(error) => {
@@ -195,6 +204,7 @@ impl Beginning<'_> {
             event: load.event.and(self.event.clone()),
             webhook: load.webhook,
             dispatch: load.dispatch,
+            under_way: self.deliver.recorder.begin(),
             share,
         })
     }

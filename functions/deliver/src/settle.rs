@@ -13,10 +13,11 @@ use domain::timestamp::Timestamp;
 use domain::webhook::Webhook;
 use queue::Delivery;
 use runtime::{chance, clock};
-use store::{Due, Recorded, StoreError};
+use store::{Attempt, Due, Recorded, StoreError};
 
 use crate::Deliver;
 use crate::endpoint::Target;
+use crate::recorder::{UnderWay, Urgency};
 use crate::report::{Ending, Failure, Unrecorded};
 use crate::turn::{Turn, turn};
 
@@ -26,6 +27,8 @@ pub(crate) struct Attempted {
     pub(crate) outcome: Outcome,
     pub(crate) started_at: Timestamp,
     pub(crate) finished_at: Timestamp,
+    /// Whether little of the invocation's time is left.
+    pub(crate) is_late: bool,
     /// What was called, and where; nothing if there was nothing to call.
     pub(crate) webhook: Option<(Arc<Webhook>, Option<Target>)>,
 }
@@ -34,6 +37,14 @@ impl Attempted {
     fn do_not_retry(&self) -> bool {
         let webhook = self.webhook.as_ref().map(|(webhook, _)| webhook);
         webhook.is_some_and(|webhook| webhook.definition.do_not_retry)
+    }
+
+    /// Until it is on record, an attempt that must not be made again is unknown if its worker dies.
+    fn urgency(&self) -> Urgency {
+        match self.do_not_retry() || self.is_late {
+            true => Urgency::Now,
+            false => Urgency::Soon,
+        }
     }
 
     /// Says in the log that the webhook's receiver has failed, if it has.
@@ -72,8 +83,8 @@ impl Deliver {
         &self,
         attempted: Attempted,
         before: Option<&Dispatch>,
+        under_way: UnderWay,
     ) -> Result<Ending, Failure> {
-        let turn = self.writers.acquire().await?;
         let attempt = attempted.message.attempt;
         let next = dispatch::after(
             before.map_or(attempt, |dispatch| dispatch.attempt_in_schedule(attempt)),
@@ -89,30 +100,34 @@ impl Deliver {
             attempted.started_at,
             attempted.finished_at,
         );
-        let mut message = attempted.message.clone();
+        let mut attempt = Attempt {
+            message: attempted.message.clone(),
+            call,
+            next,
+        };
+        let mut under_way = Some(under_way);
         while self
-            .store
-            .record(&message, &call, &next)
-            .await
+            .recorder
+            .record(attempt.clone(), under_way.take(), attempted.urgency())
+            .await?
             .map_err(|error| attempted.unrecorded(error))?
             == Recorded::AlreadyThere
         {
             // Another worker was faster, or the answer to our own write was lost. The record stands; only a success that it does not know
             // is added to it, even if the dispatch was given up meanwhile: nobody is to repeat what was accepted, or to read that it was not,
             // unless it is an old one and its owner has asked for another.
-            match self.dispatch(&message).await? {
+            match self.dispatch(&attempt.message).await? {
                 Some(dispatch)
-                    if next == Next::Succeeded
-                        && dispatch.lacks_success(message.attempt)
-                        && !dispatch.calls.contains(&call) =>
+                    if attempt.next == Next::Succeeded
+                        && dispatch.lacks_success(attempt.message.attempt)
+                        && !dispatch.calls.contains(&attempt.call) =>
                 {
-                    message = DeliveryMessage::next_of(&dispatch);
+                    attempt.message = DeliveryMessage::next_of(&dispatch);
                 }
-                dispatch => return self.catch_up(&message, dispatch.as_ref()).await,
+                dispatch => return self.catch_up(&attempt.message, dispatch.as_ref()).await,
             }
         }
-        let ending = self.follow(&message, &next).await?;
-        drop(turn);
+        let ending = self.follow(&attempt.message, &attempt.next).await?;
         self.conclude(&attempted).await;
         Ok(ending)
     }
@@ -145,6 +160,7 @@ impl Deliver {
             Next::Succeeded => Ok(Ending::Delivered),
             Next::Failed { .. } => Ok(Ending::GivenUp),
             Next::Retry { at } => {
+                let _turn = self.writers.acquire().await?;
                 self.schedule(message.following(), *at).await?;
                 Ok(Ending::Retried)
             }

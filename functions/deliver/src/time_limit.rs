@@ -30,6 +30,12 @@ impl TimeLimit {
         Some(left.saturating_sub(RECORDING + wanted.min(LEAST)))
     }
 
+    /// Whether what is kept back for recording has begun.
+    pub(crate) fn is_near(self) -> bool {
+        self.0
+            .is_some_and(|end| end.saturating_duration_since(Instant::now()) < RECORDING)
+    }
+
     /// How long a request that begins now may take: as long as it should, if that leaves time to record it.
     pub(crate) fn budget(self, wanted: Duration) -> Result<Duration, TooLate> {
         match self.0 {

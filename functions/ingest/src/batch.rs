@@ -127,7 +127,7 @@ async fn take(ingest: &Ingest, arrived: Vec<Arrived>, now: Timestamp) -> Taken {
     let claims = Claims::of(ingest, &due, until, &mut failures).await;
     join(
         claims.enqueue(ingest, &mut failures),
-        claims.count_for_owners(ingest),
+        claims.correct_counts(ingest),
     )
     .await;
     Taken {

@@ -8,11 +8,9 @@ use domain::dispatch::{Dispatch, DispatchState};
 use domain::dispatch_id::DispatchId;
 use domain::event::Event;
 use domain::timestamp::Timestamp;
-use domain::webhook::Home;
-use futures::future::join_all;
 use queue::Delivery;
 use runtime::metrics::Metrics;
-use store::{Claim, Firing, StoreError};
+use store::{Claim, Counts};
 
 use crate::Ingest;
 use crate::batch::Due;
@@ -25,6 +23,7 @@ const GRACE: Duration = Duration::from_secs(5);
 
 /// The dispatches of a batch that are claimed and wait to be sent.
 pub(crate) struct Claims {
+    counts: Counts,
     /// New ones.
     won: Vec<Wanted>,
     /// Those that were found waiting.
@@ -40,14 +39,6 @@ struct Wanted {
     delay: Duration,
 }
 
-/// What became of one claim.
-enum Claimed {
-    New,
-    Skipped,
-    WaitsStill,
-    IsNoneOfOurs,
-}
-
 impl Claims {
     /// Finds the webhooks that these events trigger, and claims a dispatch for each.
     pub(crate) async fn of(
@@ -57,13 +48,10 @@ impl Claims {
         failures: &mut Failures,
     ) -> Self {
         let wanted = wanted(ingest, due, failures).await;
-        let results = join_all(
-            wanted
-                .iter()
-                .map(|wanted| claim(ingest, &wanted.dispatch, until)),
-        )
-        .await;
+        let dispatches: Vec<&Dispatch> = wanted.iter().map(|wanted| &wanted.dispatch).collect();
+        let store::Claims { results, counts } = ingest.store.claim_all(&dispatches, until).await;
         let mut claims = Self {
+            counts,
             won: Vec::new(),
             waiting: Vec::new(),
             found: 0,
@@ -71,14 +59,16 @@ impl Claims {
         };
         for (mut wanted, result) in wanted.into_iter().zip(results) {
             match result {
-                Ok(Claimed::New) => claims.won.push(wanted),
-                Ok(Claimed::Skipped) => claims.skipped += 1,
-                Ok(Claimed::WaitsStill) => {
+                Ok(Claim::Won) if matches!(wanted.dispatch.state, DispatchState::Failed { .. }) => {
+                    claims.skipped += 1;
+                }
+                Ok(Claim::Won) => claims.won.push(wanted),
+                Ok(Claim::Waiting) => {
                     claims.found += 1;
                     wanted.delay = GRACE;
                     claims.waiting.push(wanted);
                 }
-                Ok(Claimed::IsNoneOfOurs) => claims.found += 1,
+                Ok(Claim::Attempted | Claim::FiredByAnother) => claims.found += 1,
                 Err(error) => wanted
                     .places
                     .iter()
@@ -109,12 +99,11 @@ impl Claims {
         }
     }
 
-    /// Counts the new dispatches for the owners of their webhooks. A count that fails holds up no delivery: it is too low from then on, and
-    /// the log says so.
-    pub(crate) async fn count_for_owners(&self, ingest: &Ingest) {
-        let won: Vec<&Dispatch> = self.won.iter().map(|wanted| &wanted.dispatch).collect();
-        if let Err(error) = ingest.store.count_dispatches(&won).await {
-            tracing::error!(%error, dispatches = won.len(), "new dispatches could not be counted");
+    /// Puts right how many dispatches the owners of the webhooks read that there are. What fails
+    /// holds up no delivery: the count is a little wrong from then on, and the log says so.
+    pub(crate) async fn correct_counts(&self, ingest: &Ingest) {
+        if let Err(error) = ingest.store.correct(&self.counts).await {
+            tracing::error!(%error, dispatches = self.won.len(), "new dispatches could not be counted");
         }
     }
 
@@ -155,25 +144,4 @@ async fn wanted(ingest: &Ingest, due: &[Due], failures: &mut Failures) -> Vec<Wa
         }
     }
     wanted.into_values().collect()
-}
-
-/// The bound claim. An ad hoc webhook is bound to its dispatch first, so that no other dispatch of it can come to exist.
-///
-/// Repeating this is safe because both writes give the same dispatch the same answer again.
-async fn claim(
-    ingest: &Ingest,
-    dispatch: &Dispatch,
-    until: Timestamp,
-) -> Result<Claimed, StoreError> {
-    if let Home::Run(run) = &dispatch.home
-        && ingest.store.fire(dispatch, run).await? == Firing::Another
-    {
-        return Ok(Claimed::IsNoneOfOurs);
-    }
-    Ok(match ingest.store.claim(dispatch, until).await? {
-        Claim::Won if matches!(dispatch.state, DispatchState::Failed { .. }) => Claimed::Skipped,
-        Claim::Won => Claimed::New,
-        Claim::Waiting => Claimed::WaitsStill,
-        Claim::Attempted => Claimed::IsNoneOfOurs,
-    })
 }

@@ -1,9 +1,9 @@
 //! What webhooks have done: how many dispatches, and which was the last.
 //!
-//! Standing webhooks have counters beside their dispatches, which `ingest` moves once for each batch and webhook. An ad hoc webhook needs
+//! Standing webhooks have counters beside their dispatches, which move in the call that claims them ([`crate::counts`]). An ad hoc webhook needs
 //! none: its run's match document knows whether it has fired. Trial deliveries are noted, but do not count.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
 use aws_sdk_dynamodb::types::AttributeValue;
@@ -11,10 +11,11 @@ use domain::dispatch::Dispatch;
 use domain::dispatch_id::DispatchId;
 use domain::id::{UserId, WebhookId};
 use domain::webhook::{Home, Lifetime, Webhook};
-use futures::future::try_join_all;
+use futures::future::join_all;
 
 use crate::batch::Item;
 use crate::collision::{is_collision, past_collisions};
+use crate::counts::{Correction, Counts};
 use crate::error::StoreError;
 use crate::key::Key;
 use crate::match_document::{self, fired_name};
@@ -63,28 +64,27 @@ impl Store {
         Ok(counters.into_iter().map(activity).collect())
     }
 
-    /// Counts new dispatches.
+    /// Puts the counters right after claims: of webhooks that had none, and where a dispatch was
+    /// there already.
     ///
-    /// Repeating this would count them twice: it is done once for each claim that was won. A worker that dies in between leaves the number
-    /// too low, so nothing else is decided by it.
-    pub async fn count_dispatches(&self, won: &[&Dispatch]) -> Result<(), StoreError> {
-        let mut counts: BTreeMap<&WebhookId, (usize, &Dispatch)> = BTreeMap::new();
-        for &dispatch in won.iter().filter(|dispatch| dispatch.home == Home::User) {
-            let (count, last) = counts.entry(&dispatch.webhook).or_insert((0, dispatch));
-            *count += 1;
-            *last = std::cmp::max_by_key(*last, dispatch, |dispatch| dispatch.event.created_at);
-        }
-        let count = |(count, last): (usize, &Dispatch)| {
-            let count = AttributeValue::N(count.to_string());
+    /// Repeating this would count twice. A worker that dies before it, or an answer that is lost,
+    /// leaves a number that is a little wrong, so nothing else is decided by it.
+    pub async fn correct(&self, counts: &Counts) -> Result<(), StoreError> {
+        let corrections = counts.corrections().map(async |correction| {
+            let Correction {
+                user,
+                webhook,
+                last,
+                by,
+            } = correction?;
             let update = self
-                .note_last(last)
-                .update_expression("SET last_dispatch = :last ADD dispatches :count")
-                .expression_attribute_values(":count", count);
-            write(update)
-        };
-        try_join_all(counts.into_values().map(count))
-            .await
-            .map(|_| ())
+                .note_last(user, webhook, last)
+                .update_expression("SET last_dispatch = :last ADD dispatches :by")
+                .expression_attribute_values(":by", AttributeValue::N(by.to_string()));
+            write(update).await
+        });
+        let results = join_all(corrections).await;
+        results.into_iter().collect()
     }
 
     /// Notes a trial delivery.
@@ -92,7 +92,7 @@ impl Store {
     /// Repeating this is safe because it notes the same, but for a number that only says how long a
     /// list is.
     pub async fn note_test(&self, dispatch: &Dispatch) -> Result<(), StoreError> {
-        let update = self.note_last(dispatch);
+        let update = self.note_last(&dispatch.user, &dispatch.webhook, &dispatch.id);
         let update = match dispatch.home {
             Home::User => update
                 .update_expression("SET last_dispatch = :last ADD trials :one")
@@ -155,14 +155,19 @@ impl Store {
         sources
     }
 
-    /// A change of the counters of the dispatch's webhook; it may refer to the dispatch as `:last`.
-    fn note_last(&self, dispatch: &Dispatch) -> UpdateItemFluentBuilder {
-        let counters = Key::counters(&dispatch.user, &dispatch.webhook);
+    /// A change of a webhook's counters; it may refer to its last dispatch as `:last`.
+    fn note_last(
+        &self,
+        user: &UserId,
+        webhook: &WebhookId,
+        last: &DispatchId,
+    ) -> UpdateItemFluentBuilder {
+        let counters = Key::counters(user, webhook);
         self.client
             .update_item()
             .table_name(&self.tables.dispatches)
             .set_key(Some(counters.attributes()))
-            .expression_attribute_values(":last", AttributeValue::S(dispatch.id.to_string()))
+            .expression_attribute_values(":last", AttributeValue::S(last.to_string()))
     }
 }
 

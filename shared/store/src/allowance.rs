@@ -10,6 +10,7 @@ use domain::endpoint::{Allowance, Endpoint, HELD_FOR, Health};
 use domain::id::UserId;
 use domain::timestamp::Timestamp;
 
+use crate::batch::Item;
 use crate::conditional::is_done;
 use crate::error::StoreError;
 use crate::health::{read, time};
@@ -19,41 +20,72 @@ use crate::{Store, attribute};
 /// How long an item is kept: longer than anything in it counts.
 const KEPT: Duration = Duration::from_secs(24 * 60 * 60);
 
+/// What is known of endpoints, and of what users may still ask.
+#[derive(Debug, Default)]
+pub struct Healths {
+    /// The endpoints.
+    pub endpoints: HashMap<Endpoint, Health>,
+    /// The users.
+    pub users: HashMap<UserId, Allowance>,
+}
+
+impl Healths {
+    pub(crate) fn keys(endpoints: &[Endpoint], users: &[UserId]) -> impl Iterator<Item = Key> {
+        let endpoints = endpoints.iter().map(Key::health);
+        endpoints.chain(users.iter().map(Key::allowance))
+    }
+
+    pub(crate) fn in_items(
+        found: &HashMap<Key, Item>,
+        endpoints: &[Endpoint],
+        users: &[UserId],
+    ) -> Result<Self, StoreError> {
+        let mut healths = Self::nothing_of(endpoints, users);
+        for (endpoint, health) in &mut healths.endpoints {
+            if let Some(item) = found.get(&Key::health(endpoint)) {
+                *health = read(item)?;
+            }
+        }
+        for (user, allowance) in &mut healths.users {
+            if let Some(item) = found.get(&Key::allowance(user)) {
+                *allowance = read_allowance(item)?;
+            }
+        }
+        Ok(healths)
+    }
+
+    /// Nothing is known of these.
+    pub fn nothing_of(endpoints: &[Endpoint], users: &[UserId]) -> Self {
+        let health = |endpoint: &Endpoint| (endpoint.clone(), Health::default());
+        let allowance = |user: &UserId| (user.clone(), Allowance::default());
+        Self {
+            endpoints: endpoints.iter().map(health).collect(),
+            users: users.iter().map(allowance).collect(),
+        }
+    }
+}
+
+fn read_allowance(item: &Item) -> Result<Allowance, StoreError> {
+    let hangs = item.contains_key("hangs");
+    let hangs = hangs.then(|| attribute::number(item, "hangs"));
+    Ok(Allowance {
+        trial_until: time(item, "trial_until")?,
+        hangs: hangs.transpose()?.unwrap_or_default(),
+        hangs_since: time(item, "hangs_since")?,
+    })
+}
+
 impl Store {
-    /// What is known of these endpoints, and what these users may still ask, in one call. Those of
-    /// which nothing is known are missing.
+    /// What is known of these endpoints, and what these users may still ask, in one call.
     pub async fn healths(
         &self,
         endpoints: &[Endpoint],
         users: &[UserId],
-    ) -> Result<(HashMap<Endpoint, Health>, HashMap<UserId, Allowance>), StoreError> {
+    ) -> Result<Healths, StoreError> {
         let table = self.tables.dispatches.as_str();
-        let keys = endpoints.iter().map(Key::health);
-        let keys = keys.chain(users.iter().map(Key::allowance));
-        let found = self
-            .batch_get(keys.map(|key| (table, key)).collect())
-            .await?;
-        let mut healths = HashMap::new();
-        for endpoint in endpoints {
-            if let Some(item) = found.get(&Key::health(endpoint)) {
-                healths.insert(endpoint.clone(), read(item)?);
-            }
-        }
-        let mut allowances = HashMap::new();
-        for user in users {
-            let Some(item) = found.get(&Key::allowance(user)) else {
-                continue;
-            };
-            let hangs = item.contains_key("hangs");
-            let hangs = hangs.then(|| attribute::number(item, "hangs"));
-            let allowance = Allowance {
-                trial_until: time(item, "trial_until")?,
-                hangs: hangs.transpose()?.unwrap_or_default(),
-                hangs_since: time(item, "hangs_since")?,
-            };
-            allowances.insert(user.clone(), allowance);
-        }
-        Ok((healths, allowances))
+        let keys = Healths::keys(endpoints, users).map(|key| (table, key));
+        let found = self.batch_get(keys.collect()).await?;
+        Healths::in_items(&found, endpoints, users)
     }
 
     /// Begins a trial of a user's in the fast lane, unless one is under way. Tells whether it was

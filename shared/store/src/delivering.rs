@@ -1,17 +1,18 @@
-//! What the deliverer reads before an attempt and writes after it.
+//! What the deliverer reads before an attempt.
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use aws_sdk_dynamodb::types::AttributeValue;
 use domain::delivery_message::DeliveryMessage;
-use domain::dispatch::{Call, Dispatch, Next};
+use domain::dispatch::Dispatch;
+use domain::endpoint::Endpoint;
 use domain::event::{Event, SubjectId};
+use domain::id::UserId;
 use domain::webhook::Webhook;
 
+use crate::allowance::Healths;
 use crate::batch::Item;
-use crate::conditional::is_done;
-use crate::dispatch_item::{self, ACTIVE, FAILED, SUCCEEDED, write_call};
+use crate::dispatch_item;
 use crate::error::StoreError;
 use crate::key::Key;
 use crate::{Store, attribute, compression, webhook_item};
@@ -27,6 +28,15 @@ pub struct Load {
     pub dispatch: Option<Dispatch>,
 }
 
+/// What messages lead to, and what is known of endpoints and users.
+#[derive(Debug)]
+pub struct Loaded {
+    /// What each message leads to, in their order.
+    pub loads: Vec<Result<Load, StoreError>>,
+    /// What is known of endpoints and users.
+    pub healths: Result<Healths, StoreError>,
+}
+
 /// An event that takes little memory until [`Store::unpack`].
 #[derive(Clone, Debug)]
 pub struct PackedEvent(Packed);
@@ -37,16 +47,6 @@ enum Packed {
     Kept(Item),
     /// That of a trial delivery is not kept, but made anew.
     Test(Event),
-}
-
-/// Whether an attempt was recorded.
-#[must_use]
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Recorded {
-    /// It was.
-    Written,
-    /// That attempt is already on record, or the dispatch has ended: the outcome that was there first stands.
-    AlreadyThere,
 }
 
 /// Where what a message leads to lies.
@@ -133,24 +133,42 @@ impl Store {
     /// Each message has its own result, in the same order: an item that cannot be read holds up no
     /// other message.
     pub async fn load(&self, messages: &[DeliveryMessage]) -> Vec<Result<Load, StoreError>> {
+        self.load_with(messages, &[], &[]).await.loads
+    }
+
+    /// The same, and in the same call what is known of these endpoints and users.
+    pub async fn load_with(
+        &self,
+        messages: &[DeliveryMessage],
+        endpoints: &[Endpoint],
+        users: &[UserId],
+    ) -> Loaded {
+        let (webhooks, dispatches) = (
+            self.tables.webhooks.as_str(),
+            self.tables.dispatches.as_str(),
+        );
         let asked = messages.iter().flat_map(|message| {
             let keys = Keys::of(message);
-            let (webhooks, dispatches) = (
-                self.tables.webhooks.as_str(),
-                self.tables.dispatches.as_str(),
-            );
             [
                 (webhooks, keys.webhook),
                 (dispatches, keys.event),
                 (dispatches, keys.dispatch),
             ]
         });
-        match self.batch_get(asked.collect()).await {
+        let more = Healths::keys(endpoints, users).map(|key| (dispatches, key));
+        match self.batch_get(asked.chain(more).collect()).await {
             Ok(found) => {
+                let healths = Healths::in_items(&found, endpoints, users);
                 let mut found = Found::of(found);
-                messages.iter().map(|message| found.load(message)).collect()
+                Loaded {
+                    loads: messages.iter().map(|message| found.load(message)).collect(),
+                    healths,
+                }
             }
-            Err(error) => vec![Err(error); messages.len()],
+            Err(error) => Loaded {
+                loads: vec![Err(error.clone()); messages.len()],
+                healths: Err(error),
+            },
         }
     }
 
@@ -160,65 +178,5 @@ impl Store {
             Packed::Kept(head) => self.event_of(head).await,
             Packed::Test(event) => Ok(Some(event.clone())),
         }
-    }
-
-    /// Appends the call of this message's attempt to its dispatch and moves the dispatch on, in one write.
-    ///
-    /// Repeating this is safe because the write happens only if exactly the attempts before this one are on record.
-    pub async fn record(
-        &self,
-        message: &DeliveryMessage,
-        call: &Call,
-        next: &Next,
-    ) -> Result<Recorded, StoreError> {
-        let mut update = self
-            .client
-            .update_item()
-            .table_name(&self.tables.dispatches)
-            .set_key(Some(
-                Key::dispatch(&message.user, &message.dispatch).attributes(),
-            ))
-            .expression_attribute_names("#status", "status")
-            .expression_attribute_values(
-                ":before",
-                AttributeValue::N((message.attempt - 1).to_string()),
-            )
-            .expression_attribute_values(":attempt", AttributeValue::N(message.attempt.to_string()))
-            .expression_attribute_values(":active", AttributeValue::S(ACTIVE.to_owned()))
-            .expression_attribute_values(":none", AttributeValue::L(Vec::new()))
-            .expression_attribute_values(
-                ":call",
-                AttributeValue::L(vec![AttributeValue::M(write_call(call)?)]),
-            );
-        let set = "SET attempts = :attempt, calls = list_append(if_not_exists(calls, :none), :call), #status = :status";
-        let mut condition = "attempts = :before AND #status = :active".to_owned();
-        let (status, expression) = match next {
-            // What was accepted is accepted, also if another worker has given it up meanwhile.
-            Next::Succeeded => {
-                condition = "attempts = :before AND #status IN (:active, :failed)".to_owned();
-                update = update
-                    .expression_attribute_values(":failed", AttributeValue::S(FAILED.to_owned()));
-                (SUCCEEDED, format!("{set} REMOVE next_at, reason"))
-            }
-            Next::Failed { reason } => {
-                update = update
-                    .expression_attribute_values(":reason", AttributeValue::S(reason.clone()));
-                (FAILED, format!("{set}, reason = :reason REMOVE next_at"))
-            }
-            Next::Retry { at } => {
-                update =
-                    update.expression_attribute_values(":next", AttributeValue::S(at.to_string()));
-                (ACTIVE, format!("{set}, next_at = :next"))
-            }
-        };
-        let update = update
-            .condition_expression(condition)
-            .update_expression(expression)
-            .expression_attribute_values(":status", AttributeValue::S(status.to_owned()));
-        Ok(if is_done(update, "record an attempt").await? {
-            Recorded::Written
-        } else {
-            Recorded::AlreadyThere
-        })
     }
 }

@@ -44,6 +44,14 @@ impl StoreError {
         }
     }
 
+    /// What became of a part of a call that was carried out.
+    pub(crate) fn call_refused(operation: &'static str, cause: &str) -> Self {
+        Self::Call {
+            operation,
+            cause: cause.to_owned(),
+        }
+    }
+
     /// Wraps what makes an item unreadable or unwritable.
     pub(crate) fn item<E: std::fmt::Display>(what: &'static str) -> impl Fn(E) -> Self {
         move |error| Self::Item {

@@ -2,7 +2,7 @@
 
 use domain::dispatch::{Dispatch, DispatchState, Next};
 use domain::webhook::Webhook;
-use store::{Activity, Firing, Recorded};
+use store::{Activity, Counts, Firing, Recorded};
 
 use crate::samples::{ad_hoc, dispatch, event, failed_call, message, trial, webhook};
 use crate::stage::{DISPATCHES, Stage};
@@ -32,8 +32,7 @@ async fn the_last_dispatch_is_shown_as_it_is_now() {
     stage.claim(&claimed).await;
     count(&stage, &[&claimed]).await;
     let delivered = stage
-        .store
-        .record(&message(&claimed, 1), &failed_call(1), &Next::Succeeded)
+        .record_attempt(&message(&claimed, 1), &failed_call(1), &Next::Succeeded)
         .await;
     assert_eq!(delivered.unwrap(), Recorded::Written);
     let now = Dispatch {
@@ -52,7 +51,7 @@ async fn the_activities_of_many_webhooks_are_told_together() {
     stage.register(&[&fired, &waits]).await;
     let of_busy = dispatch(&busy, &event(1));
     let of_fired = dispatch(&fired, &event(7));
-    assert_eq!(stage.fire(&of_fired, 7).await, Firing::Ours);
+    assert_eq!(stage.fire(&of_fired).await, Firing::Ours);
     for claimed in [&of_busy, &of_fired] {
         stage.claim(claimed).await;
     }
@@ -118,7 +117,7 @@ async fn the_last_of_an_ad_hoc_webhook_is_what_came_later_its_event_or_a_trial()
         stage.claim(claimed).await;
     }
     stage.store.note_test(&early).await.unwrap();
-    assert_eq!(stage.fire(&fired, 7).await, Firing::Ours);
+    assert_eq!(stage.fire(&fired).await, Firing::Ours);
     assert_eq!(activity(&stage, &webhook).await, made(1, fired));
     stage.store.note_test(&late).await.unwrap();
     assert_eq!(activity(&stage, &webhook).await, made(1, late));
@@ -132,7 +131,7 @@ async fn a_last_dispatch_whose_record_has_expired_is_none_and_the_count_stays() 
     // Never claimed, it has no record, as one that has expired.
     let [gone, fired] = [&standing, &ad_hoc].map(|webhook| dispatch(webhook, &event(7)));
     count(&stage, &[&gone]).await;
-    assert_eq!(stage.fire(&fired, 7).await, Firing::Ours);
+    assert_eq!(stage.fire(&fired).await, Firing::Ours);
     for webhook in [standing, ad_hoc] {
         let expected = Activity {
             total_dispatches: 1,
@@ -155,7 +154,7 @@ async fn the_counters_of_a_standing_webhook_go_with_it() {
 }
 
 async fn count(stage: &Stage, won: &[&Dispatch]) {
-    stage.store.count_dispatches(won).await.unwrap();
+    stage.store.correct(&Counts::of_new(won)).await.unwrap();
 }
 
 async fn activity(stage: &Stage, webhook: &Webhook) -> Activity {

@@ -86,11 +86,11 @@ async fn the_first_dispatch_to_ask_fires_the_webhook_and_no_other_ever_does() {
     let [one, other] = &dispatches_of_a_registered_webhook(&stage, 2).await[..] else {
         panic!("two")
     };
-    assert_eq!(stage.fire(one, 7).await, Firing::Ours);
-    assert_eq!(stage.fire(one, 7).await, Firing::Ours, "it may ask again");
-    assert_eq!(stage.fire(other, 7).await, Firing::Another);
+    assert_eq!(stage.fire(one).await, Firing::Ours);
+    assert_eq!(stage.fire(one).await, Firing::Ours, "it may ask again");
+    assert_eq!(stage.fire(other).await, Firing::Another);
     assert_eq!(
-        stage.fire(one, 7).await,
+        stage.fire(one).await,
         Firing::Ours,
         "a loser takes nothing away"
     );
@@ -100,7 +100,7 @@ async fn the_first_dispatch_to_ask_fires_the_webhook_and_no_other_ever_does() {
 async fn of_fifty_dispatches_that_ask_at_once_one_fires_the_webhook() {
     let stage = Stage::new().await;
     let dispatches = dispatches_of_a_registered_webhook(&stage, 50).await;
-    let answers = join_all(dispatches.iter().map(|dispatch| stage.fire(dispatch, 7))).await;
+    let answers = join_all(dispatches.iter().map(|dispatch| stage.fire(dispatch))).await;
     let winners: Vec<_> = dispatches
         .iter()
         .zip(&answers)
@@ -113,7 +113,7 @@ async fn of_fifty_dispatches_that_ask_at_once_one_fires_the_webhook() {
         panic!("one webhook")
     };
     assert_eq!(entry.fired_by.as_ref(), Some(&winner.id));
-    let again = join_all(dispatches.iter().map(|dispatch| stage.fire(dispatch, 7))).await;
+    let again = join_all(dispatches.iter().map(|dispatch| stage.fire(dispatch))).await;
     assert_eq!(again, answers, "the second answer differs from the first");
 }
 
@@ -126,10 +126,7 @@ async fn a_webhook_that_has_fired_is_triggered_by_no_event_but_the_one_it_fired_
         created_at: at(60),
         ..event(7)
     };
-    assert_eq!(
-        stage.fire(&dispatch(&fired, &event(7)), 7).await,
-        Firing::Ours
-    );
+    assert_eq!(stage.fire(&dispatch(&fired, &event(7))).await, Firing::Ours);
     assert_eq!(
         stage.triggered(&event(7)).await,
         [fired.id, waits.id.clone()]

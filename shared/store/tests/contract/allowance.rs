@@ -59,7 +59,7 @@ async fn hangs_at_once_are_all_counted() {
 
 async fn known(stage: &Stage) -> Allowance {
     let read = stage.store.healths(&[], slice::from_ref(&alice())).await;
-    read.unwrap().1.remove(&alice()).unwrap_or_default()
+    read.unwrap().users.remove(&alice()).unwrap_or_default()
 }
 
 async fn hang(stage: &Stage, over_at: u32, now: u32) {

@@ -233,8 +233,7 @@ async fn record(
     next: &Next,
 ) -> Recorded {
     stage
-        .store
-        .record(&message(dispatch, attempt), call, next)
+        .record_attempt(&message(dispatch, attempt), call, next)
         .await
         .unwrap()
 }

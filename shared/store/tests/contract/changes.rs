@@ -153,7 +153,7 @@ async fn an_ad_hoc_webhook_that_has_fired_can_be_changed_and_does_not_fire_again
     let webhook = ad_hoc(1, 7);
     stage.register(&[&webhook]).await;
     let first = dispatch(&webhook, &event(7));
-    assert_eq!(stage.fire(&first, 7).await, Firing::Ours);
+    assert_eq!(stage.fire(&first).await, Firing::Ours);
     let disabled = Webhook {
         state: WebhookState::Disabled,
         ..changed(&webhook)
@@ -172,7 +172,7 @@ async fn an_ad_hoc_webhook_that_has_fired_can_be_changed_and_does_not_fire_again
     };
     assert!(stage.triggered(&failure).await.is_empty());
     let second = dispatch(&webhook, &failure);
-    assert_eq!(stage.fire(&second, 7).await, Firing::Another);
+    assert_eq!(stage.fire(&second).await, Firing::Another);
     assert_eq!(stage.triggered(&event(7)).await, [id(1)]);
 }
 

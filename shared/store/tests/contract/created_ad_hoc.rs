@@ -39,9 +39,9 @@ async fn an_ad_hoc_webhook_of_the_api_fires_once_and_joins_those_that_came_with_
     stage.register(&[&registered]).await;
     assert_eq!(stage.triggered(&event(7)).await, [id(1), id(2)]);
     let fired = dispatch(&created, &event(7));
-    assert_eq!(stage.fire(&fired, 7).await, Firing::Ours);
+    assert_eq!(stage.fire(&fired).await, Firing::Ours);
     let other = dispatch(&created, &event(8));
-    assert_eq!(stage.fire(&other, 7).await, Firing::Another);
+    assert_eq!(stage.fire(&other).await, Firing::Another);
 }
 
 #[tokio::test]

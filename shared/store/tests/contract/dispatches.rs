@@ -97,7 +97,7 @@ async fn an_ad_hoc_webhook_lists_the_one_dispatch_that_it_has_fired() {
     let (fired, waits) = (ad_hoc(1, 7), ad_hoc(2, 7));
     stage.register(&[&fired, &waits]).await;
     let dispatch = dispatch(&fired, &event(7));
-    assert_eq!(stage.fire(&dispatch, 7).await, Firing::Ours);
+    assert_eq!(stage.fire(&dispatch).await, Firing::Ours);
     let bound = stage
         .store
         .dispatches_of_webhook(&fired, 0, ALL)

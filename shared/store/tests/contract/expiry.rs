@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use domain::webhook::{Lifetime, Webhook};
-use store::Replaced;
+use store::{Counts, Replaced};
 
 use crate::samples::{ad_hoc, at, changed, dispatch, event, id, keyed, trial, until, webhook};
 use crate::stage::{DISPATCHES, Item, Stage, WEBHOOKS, text};
@@ -49,7 +49,11 @@ async fn nothing_about_a_standing_webhook_expires() {
     let before = keyed(webhook(1), "key");
     stage.define(&before).await;
     let counted = dispatch(&before, &event(1));
-    stage.store.count_dispatches(&[&counted]).await.unwrap();
+    stage
+        .store
+        .correct(&Counts::of_new(&[&counted]))
+        .await
+        .unwrap();
     stage.store.note_test(&trial(&before, 2)).await.unwrap();
     let replaced = stage.replace(&before, &changed(&before)).await;
     assert_eq!(replaced, Replaced::Done);

@@ -13,7 +13,7 @@ use axum::response::{IntoResponse, Response};
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
-use serde_json::Value;
+use serde_json::{Value, json};
 use store::Store;
 use tokio::net::TcpListener;
 
@@ -24,7 +24,8 @@ use crate::stage::Stage;
 pub(crate) enum Trouble {
     /// Changes collide with a transaction of somebody else's.
     Collision,
-    /// Of many items, the first of each table is taken and the rest is put off.
+    /// Of many items, the first of each table is taken and the rest is put off; of many statements,
+    /// the first.
     Busy,
 }
 
@@ -58,6 +59,12 @@ async fn answer(State(front): State<Front>, request: Request) -> Response {
         (Trouble::Collision, "TransactWriteItems") if front.makes_trouble() => refusal(CANCELLED),
         (Trouble::Collision, "PutItem" | "UpdateItem") if front.makes_trouble() => {
             refusal(COLLIDED)
+        }
+        (Trouble::Collision, "BatchExecuteStatement") if front.makes_trouble() => {
+            front.refuse_from(request, 0, "TransactionConflict").await
+        }
+        (Trouble::Busy, "BatchExecuteStatement") if front.makes_trouble() => {
+            front.refuse_from(request, 1, "ThrottlingError").await
         }
         (Trouble::Busy, "BatchGetItem") if front.makes_trouble() => {
             front.put_off(request, "UnprocessedKeys").await
@@ -97,9 +104,30 @@ impl Front {
         self.client.request(request).await.unwrap().map(Body::new)
     }
 
+    /// Executes so many statements, and says of each other one what became of it, as AWS does: in an
+    /// answer that is a success.
+    async fn refuse_from(&self, request: Request, first: usize, code: &str) -> Response {
+        let (mut head, body) = request.into_parts();
+        let mut asked = json_of(body).await;
+        let statements = asked["Statements"].as_array_mut().unwrap();
+        let refused = statements.split_off(first.min(statements.len()));
+        let mut responses = Vec::new();
+        if !statements.is_empty() {
+            head.headers.remove(CONTENT_LENGTH);
+            let request = Request::from_parts(head, asked.to_string().into());
+            let answer = json_of(self.pass(request).await.into_body()).await;
+            responses.extend(answer["Responses"].as_array().unwrap().clone());
+        }
+        let error = json!({ "Error": { "Code": code, "Message": "not now" } });
+        responses.extend(refused.iter().map(|_| error.clone()));
+        json!({ "Responses": responses })
+            .to_string()
+            .into_response()
+    }
+
     async fn put_off(&self, request: Request, unprocessed: &str) -> Response {
         let (mut head, body) = request.into_parts();
-        let mut asked = json(body).await;
+        let mut asked = json_of(body).await;
         let mut rest = asked["RequestItems"].clone();
         for (table, items) in asked["RequestItems"].as_object_mut().unwrap() {
             *list(&mut rest[table]) = list(items).split_off(1);
@@ -111,7 +139,7 @@ impl Front {
         let answer = self
             .pass(Request::from_parts(head, asked.to_string().into()))
             .await;
-        let mut answer = json(answer.into_body()).await;
+        let mut answer = json_of(answer.into_body()).await;
         answer[unprocessed] = rest;
         answer.to_string().into_response()
     }
@@ -127,6 +155,6 @@ fn list(items: &mut Value) -> &mut Vec<Value> {
     list.as_array_mut().unwrap()
 }
 
-async fn json(body: Body) -> Value {
+async fn json_of(body: Body) -> Value {
     serde_json::from_slice(&to_bytes(body, usize::MAX).await.unwrap()).unwrap()
 }

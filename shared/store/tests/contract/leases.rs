@@ -132,8 +132,7 @@ async fn lease(stage: &Stage, of: &Dispatch, attempt: u32, holder: &str, now: u3
 /// Records the first attempt.
 async fn record(stage: &Stage, of: &Dispatch, next: &Next) {
     let recorded = stage
-        .store
-        .record(&message(of, 1), &failed_call(1), next)
+        .record_attempt(&message(of, 1), &failed_call(1), next)
         .await;
     assert_eq!(recorded.unwrap(), Recorded::Written);
 }

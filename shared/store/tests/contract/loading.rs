@@ -160,7 +160,7 @@ async fn fired(stage: &Stage, number: u8) -> Whole {
     let (webhook, event) = (ad_hoc(number, number.into()), event(number.into()));
     stage.register(&[&webhook]).await;
     let dispatch = dispatch(&webhook, &event);
-    assert_eq!(stage.fire(&dispatch, number.into()).await, Firing::Ours);
+    assert_eq!(stage.fire(&dispatch).await, Firing::Ours);
     whole(stage, webhook, event).await
 }
 

@@ -24,8 +24,7 @@ async fn a_dispatch_that_has_ended_goes_on_after_its_last_attempt() {
         let next = Next::Retry { at: at(90) };
         for (attempt, expected) in [(1, Recorded::AlreadyThere), (2, Recorded::Written)] {
             let recorded = stage
-                .store
-                .record(&message(&again, attempt), &failed_call(2), &next)
+                .record_attempt(&message(&again, attempt), &failed_call(2), &next)
                 .await;
             assert_eq!(recorded.unwrap(), expected);
         }
@@ -64,8 +63,7 @@ async fn a_redelivery_by_name_takes_the_place_of_one_by_a_job() {
     assert_eq!(revive(&stage, &ended, &by_job).await, Revived::Done);
     assert_eq!(found(&stage, &ended).await, by_job);
     let recorded = stage
-        .store
-        .record(&message(&by_job, 2), &failed_call(2), &Next::Succeeded)
+        .record_attempt(&message(&by_job, 2), &failed_call(2), &Next::Succeeded)
         .await;
     assert_eq!(recorded.unwrap(), Recorded::Written);
     let ended = found(&stage, &ended).await;
@@ -79,8 +77,7 @@ async fn ended(stage: &Stage, number: u32, end: &Next) -> Dispatch {
     let dispatch = dispatch(&webhook(1), &event(number));
     stage.claim(&dispatch).await;
     let recorded = stage
-        .store
-        .record(&message(&dispatch, 1), &failed_call(1), end)
+        .record_attempt(&message(&dispatch, 1), &failed_call(1), end)
         .await;
     assert_eq!(recorded.unwrap(), Recorded::Written);
     found(stage, &dispatch).await

@@ -32,7 +32,7 @@ async fn a_run_brings_its_events_webhooks_and_dispatches() {
     stage.register(&[&once]).await;
     stage.register(&[&elsewhere]).await;
     let (fired, made) = (dispatch(&once, &event), dispatch(&standing, &later));
-    assert_eq!(stage.fire(&fired, 7).await, Firing::Ours);
+    assert_eq!(stage.fire(&fired).await, Firing::Ours);
     for claimed in [&fired, &made] {
         stage.claim(claimed).await;
     }

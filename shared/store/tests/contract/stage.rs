@@ -8,16 +8,16 @@ use aws_sdk_dynamodb::config::{Credentials, SharedCredentialsProvider};
 use aws_sdk_dynamodb::types::AttributeValue;
 use aws_smithy_http_client::Builder;
 use domain::delivery_message::DeliveryMessage;
-use domain::dispatch::Dispatch;
+use domain::dispatch::{Call, Dispatch, Next};
 use domain::event::Event;
 use domain::id::{UserId, WebhookId};
 use domain::matching::MatchEntry;
 use domain::webhook::{Webhook, WebhookState};
 use local::options::Options;
 use local::platform::Platform;
-use store::{Claim, Created, Firing, Load, Replaced, Store, Tables};
+use store::{Attempt, Claim, Created, Firing, Load, Recorded, Replaced, Store, StoreError, Tables};
 
-use crate::samples::{ALL, AMPLE, alice, at, run, until};
+use crate::samples::{ALL, AMPLE, alice, at, until};
 
 /// An item, as the plain client sees it.
 pub(crate) type Item = HashMap<String, AttributeValue>;
@@ -130,9 +130,26 @@ impl Stage {
         assert_eq!(claim.unwrap(), Claim::Won);
     }
 
-    /// Lets a dispatch fire its ad hoc webhook, which waits for the run of that number.
-    pub(crate) async fn fire(&self, dispatch: &Dispatch, number: u32) -> Firing {
-        self.store.fire(dispatch, &run(number)).await.unwrap()
+    /// Lets a dispatch fire its ad hoc webhook.
+    pub(crate) async fn fire(&self, dispatch: &Dispatch) -> Firing {
+        let mut firings = self.store.fire(&[dispatch]).await;
+        firings.pop().expect("an answer").unwrap()
+    }
+
+    /// Puts an attempt on record.
+    pub(crate) async fn record_attempt(
+        &self,
+        message: &DeliveryMessage,
+        call: &Call,
+        next: &Next,
+    ) -> Result<Recorded, StoreError> {
+        let attempt = Attempt {
+            message: message.clone(),
+            call: call.clone(),
+            next: next.clone(),
+        };
+        let mut recorded = self.store.record(&[attempt]).await;
+        recorded.pop().expect("an answer")
     }
 
     /// What a message leads to.

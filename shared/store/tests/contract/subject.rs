@@ -30,7 +30,8 @@ impl Subject {
 
     pub(crate) async fn known(&self) -> Health {
         let endpoints = slice::from_ref(&self.endpoint);
-        let (mut healths, _) = self.stage.store.healths(endpoints, &[]).await.unwrap();
+        let healths = self.stage.store.healths(endpoints, &[]).await.unwrap();
+        let mut healths = healths.endpoints;
         healths.remove(&self.endpoint).unwrap_or_default()
     }
 

@@ -1,15 +1,14 @@
 //! Two users with the same ids everywhere never see or touch each other's items.
 
-use std::collections::HashMap;
 
 use domain::delivery_message::DeliveryMessage;
 use domain::dispatch::{Dispatch, Next};
-use domain::endpoint::{Endpoint, Health, ScopeId, Scopes};
+use domain::endpoint::{Allowance, Endpoint, Health, ScopeId, Scopes};
 use domain::event::{Event, SubjectId};
 use domain::id::UserId;
 use domain::request_url::RequestUrl;
 use domain::webhook::Webhook;
-use store::{Activity, Created, Failure, Firing, Limits, Noted, Recorded, Replaced};
+use store::{Activity, Counts, Created, Failure, Firing, Limits, Noted, Recorded, Replaced};
 
 use crate::samples::{
     ALL, ad_hoc, alice, at, bob, changed, dispatch, event, failed_call, keyed, message, run, texts,
@@ -65,11 +64,15 @@ impl Estate {
         stage.register(&[&self.ad_hoc]).await;
         stage.keep(&[&self.event]).await;
         let [of_standing, of_ad_hoc] = &self.dispatches;
-        assert_eq!(stage.fire(of_ad_hoc, 1).await, Firing::Ours);
+        assert_eq!(stage.fire(of_ad_hoc).await, Firing::Ours);
         for dispatch in [of_standing, of_ad_hoc] {
             stage.claim(dispatch).await;
         }
-        stage.store.count_dispatches(&[of_standing]).await.unwrap();
+        stage
+            .store
+            .correct(&Counts::of_new(&[of_standing]))
+            .await
+            .unwrap();
     }
 }
 
@@ -126,7 +129,11 @@ async fn what_is_another_users_cannot_be_changed() {
         stage.store.note_test(&trial(webhook, 9)).await.unwrap();
     }
     for dispatch in Estate::of(&bob()).dispatches {
-        stage.store.count_dispatches(&[&dispatch]).await.unwrap();
+        stage
+            .store
+            .correct(&Counts::of_new(&[&dispatch]))
+            .await
+            .unwrap();
     }
     for dispatch in &alices.dispatches {
         let message = DeliveryMessage {
@@ -134,8 +141,7 @@ async fn what_is_another_users_cannot_be_changed() {
             ..message(dispatch, 1)
         };
         let recorded = stage
-            .store
-            .record(&message, &failed_call(1), &Next::Succeeded)
+            .record_attempt(&message, &failed_call(1), &Next::Succeeded)
             .await
             .unwrap();
         assert_eq!(recorded, Recorded::AlreadyThere);
@@ -184,15 +190,21 @@ async fn what_one_users_webhooks_find_of_a_receiver_is_no_other_users_business()
         .unwrap();
     let both = [alices.clone(), bobs.clone()];
     let users = [alice(), bob()];
-    let (healths, allowances) = stage.store.healths(&both, &users).await.unwrap();
-    assert_eq!(healths, HashMap::from([(alices.clone(), failing.clone())]));
-    assert_eq!(allowances.keys().collect::<Vec<_>>(), [&alice()]);
+    let known = stage.store.healths(&both, &users).await.unwrap();
+    let (healths, allowances) = (known.endpoints, known.users);
+    assert_eq!(
+        (&healths[&alices], &healths[&bobs]),
+        (&failing, &Health::default())
+    );
+    assert_ne!(allowances[&alice()], Allowance::default());
+    assert_eq!(allowances[&bob()], Allowance::default());
     let noted = stage.store.note_slow(&bobs, at(60), at(2)).await;
     assert_eq!(noted.unwrap(), Noted::First);
     let all: Vec<&ScopeId> = scopes.all().collect();
     let noted = stage.store.note_success(&bobs, &all, false, at(3)).await;
     noted.unwrap();
-    let (healths, _) = stage.store.healths(&both, &users).await.unwrap();
+    let known = stage.store.healths(&both, &users).await.unwrap();
+    let healths = known.endpoints;
     assert_eq!(
         (&healths[&alices], &healths[&bobs]),
         (&failing, &Health::default())

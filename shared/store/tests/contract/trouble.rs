@@ -3,12 +3,12 @@
 use domain::delivery_message::DeliveryMessage;
 use domain::event::Event;
 use futures::future::join;
-use store::{Created, Firing, Replaced, StoreError};
+use store::{Counts, Created, Firing, Replaced, StoreError};
 
 use crate::front::Trouble::{Busy, Collision};
 use crate::front::store_in_trouble;
 use crate::samples::{
-    AMPLE, ad_hoc, alice, at, changed, dispatch, event, message, run, texts, trial, until, webhook,
+    AMPLE, ad_hoc, alice, at, changed, dispatch, event, message, texts, trial, until, webhook,
 };
 use crate::stage::Stage;
 
@@ -43,7 +43,8 @@ async fn a_single_change_that_collides_with_a_transaction_is_made_again() {
     }
     let store = store_in_trouble(&stage, Collision, 2).await;
     let dispatch = dispatch(&webhook, &event(7));
-    assert_eq!(store.fire(&dispatch, &run(7)).await.unwrap(), Firing::Ours);
+    let firings = store.fire(&[&dispatch]).await;
+    assert!(matches!(firings[..], [Ok(Firing::Ours)]), "{firings:?}");
     let entries = stage.waiting(&event(7)).await;
     assert_eq!(entries[0].fired_by.as_ref(), Some(&dispatch.id));
 }
@@ -54,7 +55,7 @@ async fn counting_that_collides_with_a_deletion_is_done_again_and_counts_once() 
     stage.define(&webhook(1)).await;
     let dispatch = dispatch(&webhook(1), &event(1));
     let store = store_in_trouble(&stage, Collision, 2).await;
-    store.count_dispatches(&[&dispatch]).await.unwrap();
+    store.correct(&Counts::of_new(&[&dispatch])).await.unwrap();
     let store = store_in_trouble(&stage, Collision, 2).await;
     store.note_test(&trial(&webhook(1), 2)).await.unwrap();
     let activity = stage.store.activity(&[webhook(1)]).await.unwrap();
@@ -66,14 +67,18 @@ async fn a_change_that_collides_again_and_again_is_an_error_and_changes_nothing(
     let stage = Stage::new().await;
     let store = store_in_trouble(&stage, Collision, u32::MAX).await;
     let webhook = webhook(1);
-    let (dispatch, run) = (dispatch(&ad_hoc(2, 7), &event(7)), run(7));
+    let dispatch = dispatch(&ad_hoc(2, 7), &event(7));
     let create = store.create_webhook(&webhook, AMPLE);
-    let (created, fired) = join(create, store.fire(&dispatch, &run)).await;
+    let asked = [&dispatch];
+    let (created, fired) = join(create, store.fire(&asked)).await;
     assert!(
         matches!(created, Err(StoreError::Call { .. })),
         "{created:?}"
     );
-    assert!(matches!(fired, Err(StoreError::Call { .. })), "{fired:?}");
+    assert!(
+        matches!(fired[..], [Err(StoreError::Call { .. })]),
+        "{fired:?}"
+    );
     assert!(stage.listed(&alice()).await.is_empty());
 }
 

@@ -6,7 +6,7 @@ use domain::dispatch::Dispatch;
 use domain::dispatch_id::AD_HOC_SHARDS;
 use domain::event::Event;
 use futures::{StreamExt, stream};
-use store::{DispatchPage, Page};
+use store::{Counts, DispatchPage, Page};
 
 use crate::samples::{ALL, ad_hoc, alice, at, dispatch, event, trial, webhook};
 use crate::stage::Stage;
@@ -219,7 +219,7 @@ async fn claim_all(stage: &Stage, dispatches: Vec<Dispatch>) {
     let claims = stream::iter(&dispatches).map(|dispatch| stage.claim(dispatch));
     claims.buffer_unordered(16).collect::<()>().await;
     let won: Vec<_> = dispatches.iter().collect();
-    stage.store.count_dispatches(&won).await.unwrap();
+    stage.store.correct(&Counts::of_new(&won)).await.unwrap();
 }
 
 async fn read(stage: &Stage, page: Page) -> DispatchPage {

@@ -31,7 +31,7 @@ async fn ad_hoc_webhooks_that_have_not_fired_are_listed_among_the_others_by_time
     }
     for (fires, number) in fired.iter().zip(1..) {
         let dispatch = dispatch(fires, &event(number));
-        assert_eq!(stage.fire(&dispatch, number).await, Firing::Ours);
+        assert_eq!(stage.fire(&dispatch).await, Firing::Ours);
     }
     for newest_first in [true, false] {
         if newest_first {

@@ -1,0 +1,106 @@
+//! Attempts go on record: many in one call.
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use domain::delivery_message::DeliveryMessage;
+use domain::dispatch::{Call, Next};
+
+use crate::Store;
+use crate::dispatch_item::{ACTIVE, FAILED, SUCCEEDED, write_call};
+use crate::error::StoreError;
+use crate::key::Key;
+use crate::statement::{Changed, Statement};
+
+/// An attempt that is over.
+#[derive(Clone, Debug)]
+pub struct Attempt {
+    /// The message that asked for it.
+    pub message: DeliveryMessage,
+    /// What came of it.
+    pub call: Call,
+    /// What follows.
+    pub next: Next,
+}
+
+/// Whether an attempt was recorded.
+#[must_use]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Recorded {
+    /// It was.
+    Written,
+    /// That attempt is already on record, or the dispatch has ended: the outcome that was there first stands.
+    AlreadyThere,
+}
+
+impl Store {
+    /// Appends the call of each attempt to its dispatch and moves the dispatch on, in one write for
+    /// each and one call for 25 of them. Each has its own result, in the same order.
+    ///
+    /// Repeating this is safe because a write happens only if exactly the attempts before this one
+    /// are on record.
+    pub async fn record(&self, attempts: &[Attempt]) -> Vec<Result<Recorded, StoreError>> {
+        let table = &self.tables.dispatches;
+        let statements = attempts.iter().map(|attempt| statement(table, attempt));
+        let statements: Result<Vec<_>, _> = statements.collect();
+        let statements = match statements {
+            Ok(statements) => statements,
+            Err(error) => return vec![Err(error); attempts.len()],
+        };
+        let results = self.execute("record attempts", &statements).await;
+        let recorded = |changed| match changed {
+            Changed::Done => Recorded::Written,
+            Changed::Refused => Recorded::AlreadyThere,
+        };
+        let results = results.into_iter().map(|result| result.map(recorded));
+        results.collect()
+    }
+}
+
+fn statement(table: &str, attempt: &Attempt) -> Result<Statement, StoreError> {
+    let Attempt {
+        message,
+        call,
+        next,
+    } = attempt;
+    let text = |text: &str| AttributeValue::S(text.to_owned());
+    let number = |number: u32| AttributeValue::N(number.to_string());
+    let call = AttributeValue::L(vec![AttributeValue::M(write_call(call)?)]);
+    // There is no list to append to before the first call, and nothing to remove.
+    let is_first = message.attempt == 1;
+    let calls = if is_first {
+        "?"
+    } else {
+        "list_append(calls, ?)"
+    };
+    let status = match next {
+        Next::Succeeded => SUCCEEDED,
+        Next::Failed { .. } => FAILED,
+        Next::Retry { .. } => ACTIVE,
+    };
+    let mut change = format!("SET attempts = ? SET calls = {calls} SET \"status\" = ?");
+    let mut changes = vec![number(message.attempt), call, text(status)];
+    let (more, gone): (_, &[&str]) = match next {
+        Next::Succeeded => (None, &["next_at", "reason"]),
+        Next::Failed { reason } => (Some(("reason", reason.clone())), &["next_at"]),
+        Next::Retry { at } => (Some(("next_at", at.to_string())), &[]),
+    };
+    if let Some((name, value)) = more {
+        change.push_str(&format!(" SET {name} = ?"));
+        changes.push(AttributeValue::S(value));
+    }
+    for name in gone.iter().filter(|_| !is_first) {
+        change.push_str(&format!(" REMOVE {name}"));
+    }
+    // What was accepted is accepted, also if another worker has given it up meanwhile.
+    let (condition, status) = match next {
+        Next::Succeeded => ("attempts = ? AND \"status\" <> ?", SUCCEEDED),
+        Next::Failed { .. } | Next::Retry { .. } => ("attempts = ? AND \"status\" = ?", ACTIVE),
+    };
+    let conditions = vec![number(message.attempt - 1), text(status)];
+    let key = Key::dispatch(&message.user, &message.dispatch);
+    Ok(Statement::update(
+        table,
+        key,
+        (&change, changes),
+        (condition, conditions),
+    ))
+}
