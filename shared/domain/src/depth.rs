@@ -6,13 +6,11 @@ pub(crate) const MAX_DEPTH: usize = 64;
 /// The deepest nesting of objects and arrays in a JSON text. Reads each byte once and never recurses.
 pub(crate) fn depth(json: &str) -> usize {
     let (mut depth, mut deepest) = (0usize, 0);
-    let (mut in_string, mut escaped) = (false, false);
-    for byte in json.bytes() {
+    let mut rest = json.as_bytes();
+    while let Some((&byte, behind)) = rest.split_first() {
+        rest = behind;
         match byte {
-            _ if escaped => escaped = false,
-            b'\\' if in_string => escaped = true,
-            b'"' => in_string = !in_string,
-            _ if in_string => {}
+            b'"' => rest = behind_string(behind),
             b'{' | b'[' => {
                 depth += 1;
                 deepest = deepest.max(depth);
@@ -22,6 +20,19 @@ pub(crate) fn depth(json: &str) -> usize {
         }
     }
     deepest
+}
+
+/// What follows the string whose text begins here.
+fn behind_string(mut text: &[u8]) -> &[u8] {
+    // Most bytes of a message are in strings, and most of those are neither.
+    while let Some(place) = text.iter().position(|byte| matches!(byte, b'"' | b'\\')) {
+        let length = if text[place] == b'"' { 1 } else { 2 };
+        text = text.get(place + length..).unwrap_or_default();
+        if length == 1 {
+            return text;
+        }
+    }
+    &[]
 }
 
 #[cfg(test)]
@@ -34,6 +45,9 @@ mod tests {
         assert_eq!(depth("5"), 0);
         assert_eq!(depth(r#"{"a":[1,{"b":"[[[[\"[[\\"}]}"#), 3);
         assert_eq!(depth(&"[".repeat(100_000)), 100_000);
+        assert_eq!(depth(r#"[["a\\"],["b\\\"]"]]"#), 2);
+        assert_eq!(depth(r#"["never ends [["#), 1);
+        assert_eq!(depth(r#"["ends in \"#), 1);
     }
 
     proptest! {

@@ -34,10 +34,17 @@ pub struct Arrival {
 /// Reads one message. [`MessageError::NoEvent`] says that nothing is wrong and nothing is to be
 /// done. `ad_hoc_limit` is the highest number of ad hoc webhooks that one run may have.
 pub fn parse(body: &str, ad_hoc_limit: usize) -> Result<Arrival, MessageError> {
-    match open(body)? {
-        Opened::Bare => parse_bare(body, ad_hoc_limit),
-        Opened::Inner(inner) => parse_bare(&inner, ad_hoc_limit),
+    let message = read(body)?;
+    match open(&message)? {
+        Opened::Bare => arrival(message, ad_hoc_limit),
+        Opened::Inner(inner) => arrival(read(&inner)?, ad_hoc_limit),
     }
+}
+
+/// Reads an event from the message that [`Event::to_message`] has made of it: what was checked when
+/// it came is not checked again.
+pub fn parse_kept(message: &str) -> Result<Event, MessageError> {
+    Ok(arrival(serde_json::from_str(message)?, 0)?.event)
 }
 
 /// Each field is taken raw first and read on its own, so that an error can name it.
@@ -58,6 +65,15 @@ struct Message<'a> {
     webhooks: Option<&'a RawValue>,
     #[serde(borrow)]
     event_id: Option<&'a RawValue>,
+    /// What only a wrapping has.
+    #[serde(rename = "Type", borrow)]
+    sns_type: Option<&'a RawValue>,
+    #[serde(rename = "Message", borrow)]
+    sns_message: Option<&'a RawValue>,
+    #[serde(rename = "detail-type", borrow)]
+    detail_type: Option<&'a RawValue>,
+    #[serde(borrow)]
+    detail: Option<&'a RawValue>,
 }
 
 #[derive(Deserialize, Default)]
@@ -93,10 +109,13 @@ struct Resource<'a> {
     status: Option<&'a RawValue>,
 }
 
-fn parse_bare(body: &str, ad_hoc_limit: usize) -> Result<Arrival, MessageError> {
+fn read(body: &str) -> Result<Message<'_>, MessageError> {
     check_depth(body)?;
     check_object(body)?;
-    let message: Message = serde_json::from_str(body)?;
+    Ok(serde_json::from_str(body)?)
+}
+
+fn arrival(message: Message<'_>, ad_hoc_limit: usize) -> Result<Arrival, MessageError> {
     let raw_resource = required("resource", message.resource)?;
     let resource: Resource = object("resource", raw_resource)?;
     let data: EventData = message

@@ -1,7 +1,10 @@
 //! The connection that both AWS clients share.
 //!
-//! Two things keep a cold start short. The roots of trust are compiled in: loading the system's CA bundle costs about six times the rest of
-//! the start. And the credentials come from the environment, where Lambda puts them: no profile, container or instance is asked.
+//! Three things keep a cold start short. The roots of trust are compiled in: loading the system's CA
+//! bundle costs about six times the rest of the start. They are parsed once, for one connector that
+//! every client shares: the SDK's own builder parses them for each client, and once more to see
+//! whether it can. And the credentials come from the environment, where Lambda puts them: no profile,
+//! container or instance is asked.
 
 use std::time::Duration;
 
@@ -10,9 +13,13 @@ pub use aws_config::SdkConfig;
 use aws_config::environment::EnvironmentVariableCredentialsProvider;
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
-use aws_smithy_http_client::Builder;
+use aws_smithy_async::rt::sleep::{SharedAsyncSleep, TokioSleep};
+use aws_smithy_http_client::Connector;
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
 use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore};
+use aws_smithy_runtime_api::client::http::{
+    HttpConnectorSettings, SharedHttpClient, SharedHttpConnector, http_client_fn,
+};
 
 /// The five roots that Amazon's trust services publish for AWS endpoints: Amazon Root CA 1 to 4 and Starfield Services Root CA G2.
 const AMAZON_ROOTS: &str = include_str!("amazon_roots.pem");
@@ -43,10 +50,7 @@ pub enum ConnectError {
 
 /// Region, credentials, endpoints (`AWS_ENDPOINT_URL_SQS`, `AWS_ENDPOINT_URL_DYNAMODB`), retries and the HTTP client.
 pub async fn connect() -> Result<SdkConfig, ConnectError> {
-    let http = Builder::new()
-        .tls_provider(Provider::Rustls(CryptoMode::Ring))
-        .tls_context(roots()?)
-        .build_https();
+    let http = http_client(roots()?);
     let timeouts = TimeoutConfig::builder()
         .connect_timeout(CONNECT_TIMEOUT)
         .operation_attempt_timeout(ATTEMPT_TIMEOUT)
@@ -57,6 +61,21 @@ pub async fn connect() -> Result<SdkConfig, ConnectError> {
         .timeout_config(timeouts)
         .http_client(http);
     Ok(loader.load().await)
+}
+
+/// The client of all clients: one connector, and one pool of connections.
+fn http_client(roots: TlsContext) -> SharedHttpClient {
+    let settings = HttpConnectorSettings::builder()
+        .connect_timeout(CONNECT_TIMEOUT)
+        .build();
+    let connector = Connector::builder()
+        .tls_provider(Provider::Rustls(CryptoMode::Ring))
+        .tls_context(roots)
+        .connector_settings(settings)
+        .sleep_impl(SharedAsyncSleep::new(TokioSleep::new()))
+        .build();
+    let connector = SharedHttpConnector::new(connector);
+    http_client_fn(move |_, _| connector.clone())
 }
 
 #[expect(

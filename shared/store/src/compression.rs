@@ -3,6 +3,7 @@
 //! A 2 KB run event becomes about a quarter of that: one write unit instead of two or three. Every item says which dictionary it was
 //! written with; old dictionaries stay here, so old items stay readable.
 
+use std::cell::RefCell;
 use std::io;
 use std::sync::LazyLock;
 
@@ -21,9 +22,22 @@ static ENCODER: LazyLock<EncoderDictionary<'static>> =
 static DECODER: LazyLock<DecoderDictionary<'static>> =
     LazyLock::new(|| DecoderDictionary::copy(DICTIONARY_1));
 
+thread_local! {
+    /// Kept from one event to the next. To make one, zstd asks the processor what it can do, and on a
+    /// virtual machine that is a call of the hypervisor.
+    static COMPRESSOR: RefCell<Option<Compressor<'static>>> = const { RefCell::new(None) };
+    static DECOMPRESSOR: RefCell<Option<Decompressor<'static>>> = const { RefCell::new(None) };
+}
+
 /// Compresses with the current dictionary.
 pub(crate) fn compress(text: &str) -> io::Result<Vec<u8>> {
-    Compressor::with_prepared_dictionary(&ENCODER)?.compress(text.as_bytes())
+    COMPRESSOR.with_borrow_mut(|kept| {
+        let compressor = match kept.take() {
+            Some(compressor) => compressor,
+            None => Compressor::with_prepared_dictionary(&ENCODER)?,
+        };
+        kept.insert(compressor).compress(text.as_bytes())
+    })
 }
 
 /// How many bytes come out of what was compressed, by its first bytes.
@@ -39,7 +53,14 @@ pub(crate) fn decompress(dictionary: u8, data: &[u8]) -> io::Result<String> {
             "dictionary {dictionary} is unknown"
         )));
     }
-    let text = Decompressor::with_prepared_dictionary(&DECODER)?.decompress(data, LARGEST)?;
+    let text = DECOMPRESSOR.with_borrow_mut(|kept| {
+        let decompressor = match kept.take() {
+            Some(decompressor) => decompressor,
+            None => Decompressor::with_prepared_dictionary(&DECODER)?,
+        };
+        let length = length(data).min(LARGEST);
+        kept.insert(decompressor).decompress(data, length)
+    })?;
     String::from_utf8(text).map_err(io::Error::other)
 }
 

@@ -190,8 +190,8 @@ impl Store {
         }
         let text = decompress(attribute::number(head, "dictionary")?, &data)
             .map_err(StoreError::item("kept event"))?;
-        let arrival = event_message::parse(&text, 0).map_err(StoreError::item("kept event"))?;
-        Ok(Some(arrival.event))
+        let event = event_message::parse_kept(&text).map_err(StoreError::item("kept event"))?;
+        Ok(Some(event))
     }
 }
 

@@ -1,10 +1,9 @@
 //! What a message may be wrapped in.
 
-use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::MessageError;
 use super::field::{required, text};
+use super::{Message, MessageError};
 use crate::depth::{MAX_DEPTH, depth};
 use crate::excerpt::kind_of_json;
 
@@ -15,26 +14,12 @@ pub(super) enum Opened {
 }
 
 /// Takes the message out of an SNS notification or an EventBridge event.
-pub(super) fn open(body: &str) -> Result<Opened, MessageError> {
-    #[derive(Deserialize)]
-    struct Envelope<'a> {
-        #[serde(rename = "Type", borrow)]
-        kind: Option<&'a RawValue>,
-        #[serde(rename = "Message", borrow)]
-        message: Option<&'a RawValue>,
-        #[serde(rename = "detail-type", borrow)]
-        detail_type: Option<&'a RawValue>,
-        #[serde(borrow)]
-        detail: Option<&'a RawValue>,
-    }
-    check_depth(body)?;
-    check_object(body)?;
-    let envelope: Envelope = serde_json::from_str(body)?;
-    match envelope.kind.map(RawValue::get) {
+pub(super) fn open(message: &Message<'_>) -> Result<Opened, MessageError> {
+    match message.sns_type.map(RawValue::get) {
         Some("\"Notification\"") => {
             return Ok(Opened::Inner(required(
                 "Message",
-                text("Message", envelope.message)?,
+                text("Message", message.sns_message)?,
             )?));
         }
         Some("\"SubscriptionConfirmation\"") => {
@@ -45,8 +30,8 @@ pub(super) fn open(body: &str) -> Result<Opened, MessageError> {
         }
         _ => {}
     }
-    if envelope.detail_type.is_some() {
-        let detail = required("detail", envelope.detail)?;
+    if message.detail_type.is_some() {
+        let detail = required("detail", message.detail)?;
         return Ok(Opened::Inner(detail.get().to_owned()));
     }
     Ok(Opened::Bare)

@@ -1,6 +1,5 @@
 //! Two users with the same ids everywhere never see or touch each other's items.
 
-
 use domain::delivery_message::DeliveryMessage;
 use domain::dispatch::{Dispatch, Next};
 use domain::endpoint::{Allowance, Endpoint, Health, ScopeId, Scopes};
