@@ -13,7 +13,7 @@ use tokio::time::sleep;
 use crate::web::{self, Answer};
 
 /// How often the API is asked in all before its refusal counts.
-const ATTEMPTS: u32 = 5;
+const ATTEMPTS: u32 = 8;
 
 /// How many of a list are asked for at a time: as many as there may be.
 const PAGE: usize = 1000;
