@@ -23,7 +23,7 @@ use anyhow::{Result, ensure};
 use clap::{Args, Subcommand, value_parser};
 
 use crate::options::Options;
-use measurement::Measurement;
+use measurement::{Load, Measurement};
 use memory::MemoryArguments;
 use noisy::NoisyArguments;
 use report::Report;
@@ -48,8 +48,26 @@ pub(crate) struct BenchArguments {
 enum Part {
     /// Measures what one user's hanging deliveries do to the latency of another's
     Noisy(NoisyArguments),
+    /// Measures the same at a steady pace, at which batches are small
+    Paced(PacedArguments),
     /// Measures the most memory that users can make a function take
     Memory(MemoryArguments),
+}
+
+/// A steady pace.
+#[derive(Args)]
+struct PacedArguments {
+    /// How many events come in a second
+    #[arg(long, value_name = "COUNT", default_value = "200", value_parser = value_parser!(u32).range(1..=1000))]
+    rate: u32,
+
+    /// For how many seconds
+    #[arg(long, value_name = "SECONDS", default_value = "20", value_parser = value_parser!(u32).range(1..=3600))]
+    seconds: u32,
+
+    /// Print JSON instead of tables
+    #[arg(long)]
+    json: bool,
 }
 
 /// Measures, and prints.
@@ -57,12 +75,30 @@ pub(crate) async fn run(options: Options, arguments: BenchArguments) -> Result<(
     match arguments.part {
         Some(Part::Noisy(arguments)) => return noisy::run(options, arguments).await,
         Some(Part::Memory(arguments)) => return memory::run(options, arguments).await,
+        Some(Part::Paced(PacedArguments {
+            rate,
+            seconds,
+            json,
+        })) => {
+            let load = Load {
+                events: (rate * seconds) as usize,
+                pace: Some(rate),
+            };
+            return measure(options, load, json).await;
+        }
         None => {}
     }
-    let options = with_own_settings(options);
-    let measurement = Measurement::take(options, arguments.events as usize).await?;
-    let report = Report::of(&measurement)?;
-    match arguments.json {
+    let load = Load {
+        events: arguments.events as usize,
+        pace: None,
+    };
+    measure(with_own_settings(options), load, arguments.json).await
+}
+
+async fn measure(options: Options, load: Load, as_json: bool) -> Result<()> {
+    let measurement = Measurement::take(alone(options), load).await?;
+    let report = Report::of(&measurement, load.pace)?;
+    match as_json {
         true => print(&serde_json::to_string_pretty(&report)?),
         false => print(report.to_string().trim_end()),
     }
@@ -80,10 +116,10 @@ fn with_own_settings(options: Options) -> Options {
         .map(|name| (name.to_owned(), concurrency.clone()))
         .into();
     parameters.extend(options.parameters);
-    alone(Options {
+    Options {
         parameters,
         ..options
-    })
+    }
 }
 
 /// A platform that nobody else uses, with functions as they are deployed.

@@ -132,7 +132,7 @@ impl Usage {
             ),
             "An arm64 processor takes as long as this one.".to_owned(),
             format!(
-                "The platform sends its events {} at a time, and batches are full; polls that find nothing are left out.",
+                "The platform sends its events {:.1} at a time, and as many are in a batch; polls that find nothing are left out.",
                 self.batch_size
             ),
             "Records are kept for 30 days, with point-in-time recovery.".to_owned(),

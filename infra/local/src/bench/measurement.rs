@@ -23,6 +23,14 @@ const WARM_UP_EVENTS: usize = 500;
 /// How many events pass while capacity is metered, which takes time of its own.
 const METERED_EVENTS: usize = 500;
 
+/// What is sent.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Load {
+    pub(super) events: usize,
+    /// How many of them in a second; all at once if nothing is said.
+    pub(super) pace: Option<u32>,
+}
+
 /// Everything that was measured, as it came.
 pub(super) struct Measurement {
     /// By the function's short name.
@@ -48,12 +56,13 @@ pub(super) struct Program {
 }
 
 impl Measurement {
-    pub(super) async fn take(options: Options, events: usize) -> Result<Self> {
+    pub(super) async fn take(options: Options, load: Load) -> Result<Self> {
+        let Load { events, pace } = load;
         let traffic = Traffic::begin(options.clone()).await?;
         let programs = measure_programs(&traffic).await?;
         tracing::info!("sending {WARM_UP_EVENTS} events to warm up, then {events} that count");
-        traffic.pass(WARM_UP_EVENTS).await?;
-        let passage = traffic.pass(events).await?;
+        traffic.pass(WARM_UP_EVENTS, None).await?;
+        let passage = traffic.pass(events, pace).await?;
         traffic.end().await?;
 
         tracing::info!("sending {METERED_EVENTS} events whose capacity is metered");
@@ -62,7 +71,7 @@ impl Measurement {
             ..options
         };
         let traffic = Traffic::begin(metering).await?;
-        let metered = traffic.pass(METERED_EVENTS).await?;
+        let metered = traffic.pass(METERED_EVENTS, pace).await?;
         let endpoints = traffic.platform().endpoints();
         let (bytes, items) = client::size_of_table(endpoints, DISPATCHES_TABLE).await?;
         traffic.end().await?;

@@ -7,7 +7,7 @@
 //! latencies tell of the machine and of nothing else.
 
 mod hanging;
-mod latencies;
+pub(super) mod latencies;
 mod report;
 
 use std::collections::HashMap;

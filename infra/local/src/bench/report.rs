@@ -9,12 +9,16 @@ use serde::Serialize;
 use super::cost::{Cost, Usage, Work};
 use super::machine;
 use super::measurement::{Measurement, Program};
+use super::noisy::latencies::Latencies;
 
 /// CPU time that no way around was found for, in microseconds, measured on a machine with two processors of 2.3 GHz: of a call through an
 /// AWS SDK, of a POST on a warm connection, and of a record of a batch in the runtime.
 const SDK_CALL_MICROS: f64 = 140.0;
 const POST_MICROS: f64 = 48.0;
 const RECORD_MICROS: f64 = 10.0;
+
+/// The call of `ingest` that there is one of for each batch.
+const KEEPS_A_BATCH: &str = "DynamoDB BatchWriteItem";
 
 /// The figures.
 #[derive(Serialize)]
@@ -23,7 +27,11 @@ pub(super) struct Report {
     pub(super) machine: String,
     pub(super) events: usize,
     pub(super) event_bytes: f64,
-    pub(super) batch_size: u32,
+    /// How many events a batch held on average.
+    pub(super) batch_size: f64,
+    /// How many events came in a second; all at once if nothing is said.
+    pub(super) pace: Option<u32>,
+    pub(super) latencies: Latencies,
     pub(super) events_per_second: f64,
     /// How many events were never POSTed.
     pub(super) missing: usize,
@@ -63,13 +71,13 @@ pub(super) struct ProgramFigures {
 }
 
 impl Report {
-    pub(super) fn of(measurement: &Measurement) -> Result<Self> {
+    pub(super) fn of(measurement: &Measurement, pace: Option<u32>) -> Result<Self> {
         let passage = &measurement.passage;
         let ingest = PerDelivery::of(measurement, "ingest", 0.0);
         let deliver = PerDelivery::of(measurement, "deliver", 1.0);
         let batch_size = batch_size(measurement)?;
         let usage = Usage {
-            batch_size: f64::from(batch_size),
+            batch_size,
             write_units: ingest.write_units + deliver.write_units,
             read_units: ingest.read_units + deliver.read_units,
             stored_bytes: measurement.stored_bytes,
@@ -85,6 +93,8 @@ impl Report {
             events: passage.events,
             event_bytes: usage.event_bytes,
             batch_size,
+            pace,
+            latencies: passage.latencies.clone(),
             events_per_second: passage.events as f64 / passage.took.as_secs_f64(),
             missing: passage.missing,
             surplus: passage.surplus,
@@ -127,10 +137,12 @@ impl PerDelivery {
     }
 }
 
-fn batch_size(measurement: &Measurement) -> Result<u32> {
-    let mut sources = program(measurement, "ingest")?.settings.sources.iter();
-    let source = sources.next().context("ingest is fed from no queue")?;
-    Ok(source.batch_size)
+/// By the call that `ingest` makes once for each batch: it keeps all events of one together.
+fn batch_size(measurement: &Measurement) -> Result<f64> {
+    let calls = measurement.passage.calls_of("ingest");
+    let batches = calls.get(KEEPS_A_BATCH).copied();
+    let batches = batches.filter(|batches| *batches > 0.0);
+    Ok(1.0 / batches.context("ingest has kept no event")?)
 }
 
 fn work(measurement: &Measurement, function: &str) -> Result<Work> {

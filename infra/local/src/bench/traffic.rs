@@ -1,13 +1,15 @@
 //! A platform with one webhook, and events that pass through it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 use serde_json::json;
+use tokio::time::{Interval, MissedTickBehavior, interval};
 
 use super::client;
 use super::events::{Event, Events};
+use super::noisy::latencies::Latencies;
 use super::receiver::{Arrivals, Receiver};
 use crate::endpoints::EVENT_QUEUE;
 use crate::gateway::calls::{Call, Service};
@@ -33,6 +35,8 @@ pub(super) struct Passage {
     pub(super) post_bytes: usize,
     /// From the first event that was sent to the last POST that arrived.
     pub(super) took: Duration,
+    /// From each event that was sent to its POST.
+    pub(super) latencies: Latencies,
     /// How many events were never POSTed.
     pub(super) missing: usize,
     /// How many POSTs there were too many.
@@ -74,15 +78,22 @@ impl Traffic {
         &self.platform
     }
 
-    /// Sends so many events, and waits until all that they set off has come to its end.
-    pub(super) async fn pass(&self, count: usize) -> Result<Passage> {
+    /// Sends so many events, at once or so many a second, and waits until all that they set off has
+    /// come to its end.
+    pub(super) async fn pass(&self, count: usize, pace: Option<u32>) -> Result<Passage> {
         let events: Vec<_> = (0..count)
             .map(|_| self.events.next())
             .collect::<Result<_>>()?;
         let before = self.counts()?;
         let begin = Instant::now();
         let queue = self.platform.queue(EVENT_QUEUE)?;
+        let mut ticks = pace.map(ticks);
+        let mut sent = HashMap::with_capacity(count);
         for event in &events {
+            if let Some(ticks) = &mut ticks {
+                ticks.tick().await;
+            }
+            sent.insert(event.run.as_str(), Instant::now());
             queue.send(NewMessage {
                 body: event.body.clone(),
                 ..NewMessage::default()
@@ -94,7 +105,9 @@ impl Traffic {
         };
         self.platform.unless_denied(settled).await?;
         let counts = self.counts()?.since(&before);
-        Passage::of(&events, self.receiver.take(), begin, counts)
+        let arrivals = self.receiver.take();
+        let latencies = latencies(&sent, &arrivals)?;
+        Passage::of(&events, arrivals, (begin, latencies), counts)
     }
 
     pub(super) async fn end(self) -> Result<()> {
@@ -117,6 +130,21 @@ impl Traffic {
     }
 }
 
+/// So many ticks a second; what was missed is made up for.
+pub(super) fn ticks(pace: u32) -> Interval {
+    let mut ticks = interval(Duration::from_secs(1) / pace);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Burst);
+    ticks
+}
+
+fn latencies(sent: &HashMap<&str, Instant>, arrivals: &Arrivals) -> Result<Latencies> {
+    let took = sent.iter().filter_map(|(run, sent)| {
+        let arrived = arrivals.first_by_run.get(*run)?;
+        Some(arrived.saturating_duration_since(*sent))
+    });
+    Latencies::of(took.collect())
+}
+
 impl Counts {
     fn since(mut self, before: &Self) -> Self {
         for (function, cpu) in &mut self.cpu {
@@ -136,7 +164,12 @@ impl Counts {
 }
 
 impl Passage {
-    fn of(events: &[Event], arrivals: Arrivals, begin: Instant, counts: Counts) -> Result<Self> {
+    fn of(
+        events: &[Event],
+        arrivals: Arrivals,
+        (begin, latencies): (Instant, Latencies),
+        counts: Counts,
+    ) -> Result<Self> {
         let last = arrivals.last.context("no event was delivered")?;
         let posts: u32 = arrivals.by_run.values().sum();
         let delivered = events
@@ -148,6 +181,7 @@ impl Passage {
             event_bytes: events.iter().map(|event| event.body.len()).sum(),
             post_bytes: arrivals.bytes,
             took: last - begin,
+            latencies,
             missing: events.len() - delivered,
             surplus: posts as usize - delivered,
             cpu: counts.cpu,
@@ -197,8 +231,6 @@ impl Passage {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::HashMap;
-
     use super::*;
 
     #[test]
@@ -220,7 +252,9 @@ mod tests {
             calls: BTreeMap::new(),
             capacity: BTreeMap::new(),
         };
-        let passage = Passage::of(&events, arrivals, Instant::now(), counts).unwrap();
+        let latencies = Latencies::of(vec![Duration::ZERO]).unwrap();
+        let begin = (Instant::now(), latencies);
+        let passage = Passage::of(&events, arrivals, begin, counts).unwrap();
         assert_eq!((passage.missing, passage.surplus), (1, 2));
     }
 }

@@ -22,7 +22,12 @@ const LATE: Duration = Duration::from_millis(200);
 const QUERIES: f64 = 0.1;
 
 /// Operations on several items or messages, of which some can be left undone.
-const DIVISIBLE: [&str; 3] = ["BatchGetItem", "BatchWriteItem", "SendMessageBatch"];
+const DIVISIBLE: [&str; 4] = [
+    "BatchExecuteStatement",
+    "BatchGetItem",
+    "BatchWriteItem",
+    "SendMessageBatch",
+];
 
 /// Writes that a transaction can be in the way of.
 const COLLIDING: [&str; 4] = ["PutItem", "UpdateItem", "DeleteItem", "TransactWriteItems"];

@@ -25,6 +25,11 @@ impl Division {
             }
             "BatchWriteItem" => divide(&mut request, &mut dice, |of_table| of_table)?,
             "BatchGetItem" => divide(&mut request, &mut dice, |of_table| &mut of_table["Keys"])?,
+            "BatchExecuteStatement" => {
+                let statements = request["Statements"].as_array_mut()?;
+                let errors = refuse_some(statements, &mut dice);
+                (Value::Array(errors), statements.is_empty())
+            }
             _ => return None,
         };
         Some(Division {
@@ -48,6 +53,16 @@ impl Division {
                 }
             }
             "BatchWriteItem" => answer["UnprocessedItems"] = self.left.clone(),
+            "BatchExecuteStatement" => {
+                let done = answer["Responses"].as_array().cloned().unwrap_or_default();
+                let mut done = done.into_iter();
+                let all = self.left.as_array().into_iter().flatten();
+                let all = all.filter_map(|error| match error {
+                    Value::Null => done.next(),
+                    error => Some(json!({ "Error": error })),
+                });
+                answer["Responses"] = all.collect();
+            }
             _ => {
                 answer["UnprocessedKeys"] = self.left.clone();
                 if !answer["Responses"].is_object() {
@@ -93,6 +108,36 @@ fn take_some(list: &mut Vec<Value>, dice: &mut Rng) -> Vec<Value> {
     taken
 }
 
+/// What a statement can be told in an answer that is a success, and what no SDK repeats.
+const REFUSALS: [&str; 5] = [
+    "InternalServerError",
+    "ProvisionedThroughputExceeded",
+    "RequestLimitExceeded",
+    "ThrottlingError",
+    "TransactionConflict",
+];
+
+/// Takes at least one out of a list of statements, if there is one. Returns for each of all the
+/// error that it is told; `null` for those that are left.
+fn refuse_some(statements: &mut Vec<Value>, dice: &mut Rng) -> Vec<Value> {
+    let certain = dice.usize(..statements.len().max(1));
+    let mut errors = Vec::with_capacity(statements.len());
+    let mut place = 0;
+    statements.retain(|_| {
+        let is_refused = place == certain || dice.f64() < 0.3;
+        place += 1;
+        errors.push(match is_refused {
+            true => json!({
+                "Code": REFUSALS[dice.usize(..REFUSALS.len())],
+                "Message": "a fault was asked for here",
+            }),
+            false => Value::Null,
+        });
+        !is_refused
+    });
+    errors
+}
+
 fn failed_entry(entry: &Value) -> Value {
     json!({
         "Id": entry["Id"], "SenderFault": false, "Code": "InternalError",
@@ -129,6 +174,27 @@ mod tests {
                 .collect();
             ids.sort_by_key(ToString::to_string);
             assert_eq!(ids, ["0", "1", "2"]);
+        }
+    }
+
+    #[test]
+    fn of_a_batch_of_statements_some_are_executed_and_each_has_its_answer_in_its_place() {
+        let request = json!({ "Statements": [0, 1, 2, 3] }).to_string();
+        for seed in 0..50 {
+            let operation = "BatchExecuteStatement";
+            let division = Division::of(operation, request.as_bytes(), seed).unwrap();
+            let done = division.request.as_deref().map(parsed);
+            let done = done.map_or(json!([]), |done| done["Statements"].clone());
+            let responses = json!({ "Responses": done }).to_string();
+            let answer = parsed(&division.answer(Some(responses.as_bytes())));
+            let answers = answer["Responses"].as_array().unwrap();
+            assert_eq!(answers.len(), 4);
+            let refused = answers.iter().filter(|answer| answer["Error"].is_object());
+            assert_eq!(refused.count(), 4 - done.as_array().unwrap().len());
+            assert!(done.as_array().unwrap().len() < 4);
+            for (place, answer) in answers.iter().enumerate() {
+                assert!(answer["Error"].is_object() || *answer == json!(place));
+            }
         }
     }
 

@@ -25,7 +25,7 @@ struct Throttled {
     events: u32,
 }
 
-/// Counts what a call was refused, and hands its answer on. PartiQL, which nobody uses here, is not counted.
+/// Counts what a call was refused, and hands its answer on.
 pub(super) async fn measure(
     cloudwatch: &CloudWatch,
     call: &Call,
@@ -66,6 +66,16 @@ fn throttled(operation: &str, request: &[u8], answer: &[u8]) -> Vec<Throttled> {
     match operation {
         "BatchGetItem" => of_tables(&answer["UnprocessedKeys"], false),
         "BatchWriteItem" => of_tables(&answer["UnprocessedItems"], true),
+        "BatchExecuteStatement" => {
+            let answers = answer["Responses"].as_array().into_iter().flatten();
+            let statements = request["Statements"].as_array().into_iter().flatten();
+            let refused = statements
+                .zip(answers)
+                .filter(|(_, answer)| is_throttle(&answer["Error"]["Code"]));
+            refused
+                .filter_map(|(statement, _)| of_statement(statement))
+                .collect()
+        }
         _ => {
             let reasons = answer["CancellationReasons"].as_array();
             let reasons = reasons.into_iter().flatten();
@@ -92,6 +102,10 @@ fn all_of(operation: &str, request: &Value) -> Vec<Throttled> {
     match operation {
         "BatchGetItem" => of_tables(&request["RequestItems"], false),
         "BatchWriteItem" => of_tables(&request["RequestItems"], true),
+        "BatchExecuteStatement" => {
+            let statements = request["Statements"].as_array().into_iter().flatten();
+            statements.filter_map(of_statement).collect()
+        }
         "TransactGetItems" | "TransactWriteItems" => {
             let items = request["TransactItems"].as_array().into_iter().flatten();
             let is_write = operation == "TransactWriteItems";
@@ -124,6 +138,16 @@ fn of_tables(tables: &Value, is_write: bool) -> Vec<Throttled> {
 fn of_part(item: &Value, is_write: bool) -> Option<Throttled> {
     let (_, part) = item.as_object()?.iter().next()?;
     of_one(part, is_write)
+}
+
+/// A statement of PartiQL, whose table is the first name in double quotes.
+fn of_statement(statement: &Value) -> Option<Throttled> {
+    let text = statement["Statement"].as_str()?;
+    Some(Throttled {
+        table: name_of(text.split('"').nth(1)?),
+        is_write: !text.trim_start().starts_with("SELECT"),
+        events: 1,
+    })
 }
 
 fn of_one(request: &Value, is_write: bool) -> Option<Throttled> {
@@ -193,6 +217,33 @@ mod tests {
         });
         let expected = [("b".to_owned(), true, 1)];
         assert_eq!(events("TransactWriteItems", &request, &answer), expected);
+    }
+
+    #[test]
+    fn a_statement_counts_where_its_own_answer_says_so() {
+        let statements = [
+            r#"INSERT INTO "a" VALUE {'pk': ?}"#,
+            r#"UPDATE "b" SET x = ? WHERE pk = ?"#,
+            r#"SELECT * FROM "c" WHERE pk = ?"#,
+        ];
+        let statements = statements.map(|text| json!({ "Statement": text }));
+        let request = json!({ "Statements": statements });
+        let code = |code: &str| json!({ "Error": { "Code": code } });
+        let answer = json!({ "Responses": [
+            { "TableName": "a" },
+            code("ThrottlingError"),
+            code("ProvisionedThroughputExceeded"),
+        ] });
+        let expected = [("b".to_owned(), true, 1), ("c".to_owned(), false, 1)];
+        assert_eq!(events("BatchExecuteStatement", &request, &answer), expected);
+        let answer = json!({ "Responses": [code("DuplicateItem"), {}, {}] });
+        assert_eq!(events("BatchExecuteStatement", &request, &answer), []);
+        let refused = events(
+            "BatchExecuteStatement",
+            &request,
+            &json!({ "__type": REFUSAL }),
+        );
+        assert_eq!(refused.len(), 3);
     }
 
     #[test]

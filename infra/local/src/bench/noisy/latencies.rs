@@ -7,17 +7,17 @@ use anyhow::{Context, Result};
 use serde::Serialize;
 
 /// The figures of many deliveries.
-#[derive(Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Latencies {
-    pub(super) deliveries: usize,
-    pub(super) p50_millis: f64,
-    pub(super) p99_millis: f64,
-    pub(super) most_millis: f64,
+pub(in crate::bench) struct Latencies {
+    pub(in crate::bench) deliveries: usize,
+    pub(in crate::bench) p50_millis: f64,
+    pub(in crate::bench) p99_millis: f64,
+    pub(in crate::bench) most_millis: f64,
 }
 
 impl Latencies {
-    pub(super) fn of(mut took: Vec<Duration>) -> Result<Self> {
+    pub(in crate::bench) fn of(mut took: Vec<Duration>) -> Result<Self> {
         took.sort_unstable();
         let at = |share: usize| {
             // The smallest that so many of a hundred do not exceed.
