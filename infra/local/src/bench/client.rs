@@ -2,7 +2,7 @@
 
 use anyhow::{Context, Result, ensure};
 use axum::body::Bytes;
-use http::Request;
+use http::{Request, StatusCode};
 use http_body_util::{BodyExt, Full};
 use hyper_util::client::legacy::Client;
 use hyper_util::rt::TokioExecutor;
@@ -17,20 +17,38 @@ const WEBHOOKS_TABLE: &str = "WebhooksTable";
 /// The database wants to be shown a signature, and looks no further.
 const UNCHECKED_SIGNATURE: &str = "AWS4-HMAC-SHA256 Credential=bench/20261101/us-east-1/dynamodb/aws4_request, SignedHeaders=host, Signature=00";
 
-/// Defines a webhook of the token's user through the API, as a user does.
+/// A webhook that is called when a run of the actor succeeds.
+pub(super) fn definition(actor: &str, url: &str) -> Value {
+    json!({
+        "eventTypes": ["ACTOR.RUN.SUCCEEDED"],
+        "condition": { "actorId": actor },
+        "requestUrl": url,
+    })
+}
+
+/// Defines a webhook of the token's user through the API, as a user does, and says its id.
 pub(super) async fn define_webhook(
     endpoints: &Endpoints,
     token: &str,
     definition: &Value,
-) -> Result<()> {
-    let authorization = format!("Bearer {token}");
-    let headers = [
-        ("authorization", authorization.as_str()),
-        ("content-type", "application/json"),
-    ];
+) -> Result<String> {
     let url = format!("{}/v2/webhooks", endpoints.api);
-    post(&url, &headers, definition).await?;
-    Ok(())
+    let answer = post_as(token, &url, definition).await?;
+    let answer = answer.json(&url)?;
+    let id = answer["data"]["id"].as_str();
+    Ok(id.context("a new webhook has no id")?.to_owned())
+}
+
+/// Asks for a trial delivery of a webhook. Tells whether that was taken: so many are answered with
+/// "too many requests".
+pub(super) async fn try_out(api: &str, token: &str, webhook: &str) -> Result<bool> {
+    let url = format!("{api}/v2/webhooks/{webhook}/test");
+    let answer = post_as(token, &url, &json!({})).await?;
+    if answer.status == StatusCode::TOO_MANY_REQUESTS {
+        return Ok(false);
+    }
+    answer.json(&url)?;
+    Ok(true)
 }
 
 /// Makes a new API token for a user.
@@ -69,10 +87,39 @@ async fn call_database(endpoints: &Endpoints, operation: &str, request: &Value) 
         ("authorization", UNCHECKED_SIGNATURE),
         ("x-amz-date", "20261101T000000Z"),
     ];
-    post(&endpoints.dynamodb, &headers, request).await
+    let url = &endpoints.dynamodb;
+    post(url, &headers, request).await?.json(url)
 }
 
-async fn post(url: &str, headers: &[(&str, &str)], body: &Value) -> Result<Value> {
+/// What was answered.
+struct Answer {
+    status: StatusCode,
+    body: Bytes,
+}
+
+impl Answer {
+    /// What it says, if it is good.
+    fn json(&self, url: &str) -> Result<Value> {
+        let Self { status, body } = self;
+        ensure!(
+            status.is_success(),
+            "{url} answered {status}: {}",
+            String::from_utf8_lossy(body)
+        );
+        Ok(serde_json::from_slice(body)?)
+    }
+}
+
+async fn post_as(token: &str, url: &str, body: &Value) -> Result<Answer> {
+    let authorization = format!("Bearer {token}");
+    let headers = [
+        ("authorization", authorization.as_str()),
+        ("content-type", "application/json"),
+    ];
+    post(url, &headers, body).await
+}
+
+async fn post(url: &str, headers: &[(&str, &str)], body: &Value) -> Result<Answer> {
     let mut request = Request::builder().method("POST").uri(url);
     for (name, value) in headers {
         request = request.header(*name, *value);
@@ -80,12 +127,8 @@ async fn post(url: &str, headers: &[(&str, &str)], body: &Value) -> Result<Value
     let request = request.body(Full::new(Bytes::from(body.to_string())))?;
     let http = Client::builder(TokioExecutor::new()).build_http();
     let answer = http.request(request).await?;
-    let status = answer.status();
-    let body = answer.into_body().collect().await?.to_bytes();
-    ensure!(
-        status.is_success(),
-        "{url} answered {status}: {}",
-        String::from_utf8_lossy(&body)
-    );
-    Ok(serde_json::from_slice(&body)?)
+    Ok(Answer {
+        status: answer.status(),
+        body: answer.into_body().collect().await?.to_bytes(),
+    })
 }

@@ -1,6 +1,8 @@
 //! Run events as a busy actor makes them: the sample, with other ids, times and figures each time.
 
 use anyhow::{Context, Result};
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
 use serde_json::Value;
 use time::OffsetDateTime;
 use time::macros::format_description;
@@ -20,6 +22,7 @@ const IDS: [&str; 4] = [
 const ALPHABET: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
 /// A source of events that are all about runs of one actor.
+#[derive(Clone)]
 pub(super) struct Events {
     /// Compact, and otherwise as it stands in the file: what the functions do depends on the order of its keys.
     sample: String,
@@ -66,6 +69,15 @@ impl Events {
         }
     }
 
+    /// The same of another actor's runs.
+    pub(super) fn of_actor(self, actor: &str) -> Self {
+        Self {
+            sample: self.sample.replace(&self.actor, actor),
+            actor: actor.to_owned(),
+            ..self
+        }
+    }
+
     /// The actor that every run is one of.
     pub(super) fn actor(&self) -> &str {
         &self.actor
@@ -84,6 +96,17 @@ impl Events {
             body: with_other_figures(&body),
             run,
         })
+    }
+}
+
+impl Event {
+    /// The same, of a run that was started with these ad hoc webhooks.
+    pub(super) fn with_webhooks(self, definitions: &Value) -> Self {
+        let webhooks = BASE64_STANDARD.encode(definitions.to_string());
+        // All else stays as it is written.
+        let open = self.body.strip_suffix('}').unwrap_or(&self.body);
+        let body = format!("{open},\"webhooks\":\"{webhooks}\"}}");
+        Self { body, ..self }
     }
 }
 
@@ -153,6 +176,23 @@ mod tests {
             assert_eq!(message["eventData"]["actorId"], events.actor());
             assert_eq!(message["createdAt"], message["resource"]["finishedAt"]);
         }
+    }
+
+    #[test]
+    fn an_event_is_about_whose_it_shall_be_and_brings_its_ad_hoc_webhooks() {
+        let events = Events::of_sample().unwrap().of_user("who").of_actor("what");
+        let definitions = serde_json::json!([{ "requestUrl": "http://127.1.0.0/" }]);
+        let event = events.next().unwrap().with_webhooks(&definitions);
+        let message: Value = serde_json::from_str(&event.body).unwrap();
+        assert_eq!(
+            (&message["userId"], events.actor()),
+            (&"who".into(), "what")
+        );
+        assert_eq!(message["eventData"]["actorId"], "what");
+        assert_eq!(message["resource"]["id"], event.run);
+        let webhooks = BASE64_STANDARD.decode(message["webhooks"].as_str().unwrap());
+        let webhooks: Value = serde_json::from_slice(&webhooks.unwrap()).unwrap();
+        assert_eq!(webhooks, definitions);
     }
 
     #[test]

@@ -6,35 +6,34 @@
 //! begin and grow as Lambda's do. Beside each figure stands how many processors were busy: where it comes near to what the machine has,
 //! latencies tell of the machine and of nothing else.
 
+mod attack;
 mod hanging;
 pub(super) mod latencies;
+mod neighbour;
 mod report;
+mod unanswered;
 
 use std::collections::HashMap;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, ensure};
 use clap::{Args, value_parser};
-use serde_json::json;
-use tokio::time::{MissedTickBehavior, interval, sleep, timeout};
+use tokio::time::{sleep, timeout};
 
-use super::events::Events;
+use super::events::{Event, Events};
 use super::receiver::Receiver;
+use super::traffic::ticks;
 use super::{alone, client, print};
-use crate::endpoints::{EVENT_QUEUE, Endpoints};
+use crate::endpoints::EVENT_QUEUE;
 use crate::lambda::cpu;
 use crate::options::Options;
 use crate::platform::Platform;
 use crate::sqs::{NewMessage, Queue};
-use hanging::Hanging;
+use attack::Attack;
 use latencies::Latencies;
+use neighbour::{BUSY, NOISY, Neighbour};
 use report::{Phase, Report};
-
-/// Whose deliveries are answered.
-const BUSY_USER: &str = "busyUser000000001";
-
-/// Whose deliveries hang.
-const NOISY_USER: &str = "noisyUser00000001";
 
 /// How long the last delivery of a phase may take to arrive: longer than a request may hang, so that what waited for one is seen.
 const PATIENCE: Duration = Duration::from_secs(400);
@@ -45,6 +44,10 @@ const WARM_UP: Duration = Duration::from_secs(10);
 /// How much there is of everything.
 #[derive(Args)]
 pub(super) struct NoisyArguments {
+    /// What hangs, and how it is called
+    #[arg(long, value_name = "KIND", value_enum, default_value_t = Attack::Deliveries)]
+    attack: Attack,
+
     /// How many deliveries hang
     #[arg(long, value_name = "COUNT", default_value = "10000", value_parser = value_parser!(u32).range(1..))]
     deliveries: u32,
@@ -61,7 +64,7 @@ pub(super) struct NoisyArguments {
     #[arg(long, value_name = "SECONDS", default_value = "120", value_parser = value_parser!(u32).range(1..))]
     seconds: u32,
 
-    /// The receiver has answered one delivery before it hangs
+    /// The receivers' host has answered one delivery before it hangs
     #[arg(long)]
     known: bool,
 
@@ -76,13 +79,14 @@ struct Neighbours {
     events: Queue,
     receiver: Receiver,
     quiet: Events,
-    busy: (Events, Hanging),
-    noisy: (Events, Hanging),
+    busy: Neighbour,
+    noisy: Neighbour,
 }
 
 /// Measures, and prints.
 pub(super) async fn run(options: Options, arguments: NoisyArguments) -> Result<()> {
-    let neighbours = Neighbours::begin(options).await?;
+    arguments.attack.check(arguments.known)?;
+    let neighbours = Neighbours::begin(options, arguments.attack).await?;
     let measure = neighbours.measure(&arguments);
     let report = neighbours.platform.unless_denied(measure).await?;
     neighbours.end().await?;
@@ -94,21 +98,26 @@ pub(super) async fn run(options: Options, arguments: NoisyArguments) -> Result<(
 }
 
 impl Neighbours {
-    async fn begin(options: Options) -> Result<Self> {
+    async fn begin(mut options: Options, attack: Attack) -> Result<Self> {
+        for (name, value) in attack.parameters() {
+            // What somebody has asked for is what is measured.
+            options.parameters.entry(name).or_insert(value);
+        }
         let platform = Platform::start(alone(options)).await?;
-        let receiver = Receiver::listen().await?;
+        let (busy, noisy) = (Arc::default(), Arc::default());
+        let others = attack::beside_webhook([(&BUSY, &busy), (&NOISY, &noisy)]);
+        let receiver = Receiver::listen_beside(others).await?;
         let quiet = Events::of_sample()?;
         let endpoints = platform.endpoints();
-        define_webhook(endpoints, &endpoints.token, &quiet, receiver.url()).await?;
-        let busy = other(endpoints, BUSY_USER).await?;
-        let noisy = other(endpoints, NOISY_USER).await?;
+        let definition = client::definition(quiet.actor(), receiver.url());
+        client::define_webhook(endpoints, &endpoints.token, &definition).await?;
         Ok(Self {
             events: platform.queue(EVENT_QUEUE)?,
+            busy: Neighbour::begin(attack, &BUSY, busy, &receiver, endpoints).await?,
+            noisy: Neighbour::begin(attack, &NOISY, noisy, &receiver, endpoints).await?,
             platform,
             receiver,
             quiet,
-            busy,
-            noisy,
         })
     }
 
@@ -116,30 +125,35 @@ impl Neighbours {
         let phase = Duration::from_secs(arguments.seconds.into());
         tracing::info!("warming up, then {phase:?} of quiet");
         if arguments.known {
-            self.send(&self.noisy.0)?;
+            self.noisy.ask(1, 1, &self.events).await?;
         }
         self.latencies(arguments.pace, WARM_UP).await?;
-        self.noisy.1.hang();
-        let quiet = self.phase(self.latencies(arguments.pace, phase)).await?;
+        self.noisy.unanswered.begin();
+        let alone = async { Ok((self.latencies(arguments.pace, phase).await?, 0)) };
+        let quiet = self.phase(alone).await?;
         let deliveries = arguments.deliveries;
         tracing::info!("{phase:?} with {deliveries} deliveries that are answered");
-        let busy = self.latencies_beside(&self.busy.0, arguments);
+        let busy = self.latencies_beside(&self.busy, arguments);
         let busy = self.phase(busy).await?;
-        tracing::info!("{phase:?} with {deliveries} deliveries that hang");
-        let noisy = self.latencies_beside(&self.noisy.0, arguments);
+        tracing::info!("{phase:?} with {deliveries} deliveries that are not");
+        let noisy = self.latencies_beside(&self.noisy, arguments);
         let noisy = self.phase(noisy).await?;
-        let hanging = &self.noisy.1;
-        Ok(Report::of(arguments, hanging, quiet, busy, noisy))
+        let unanswered = &self.noisy.unanswered;
+        Ok(Report::of(arguments, unanswered, quiet, busy, noisy))
     }
 
     /// What a phase is like, with the processors that it keeps busy.
-    async fn phase(&self, latencies: impl Future<Output = Result<Latencies>>) -> Result<Phase> {
+    async fn phase(
+        &self,
+        measure: impl Future<Output = Result<(Latencies, usize)>>,
+    ) -> Result<Phase> {
         let (begin, before) = (Instant::now(), self.cpu());
-        let latencies = latencies.await?;
+        let (latencies, refused) = measure.await?;
         let took = self.cpu().saturating_sub(before);
         Ok(Phase {
             latencies,
             processors: took.as_secs_f64() / begin.elapsed().as_secs_f64(),
+            refused,
         })
     }
 
@@ -149,22 +163,17 @@ impl Neighbours {
         cpu::of_process(std::process::id()) + functions.sum::<Duration>()
     }
 
+    /// How long deliveries take beside another user's, and how many of those are refused.
     async fn latencies_beside(
         &self,
-        others: &Events,
+        other: &Neighbour,
         arguments: &NoisyArguments,
-    ) -> Result<Latencies> {
-        let noise = async {
-            let mut ticks = ticks(arguments.noise_pace);
-            for _ in 0..arguments.deliveries {
-                ticks.tick().await;
-                self.send(others)?;
-            }
-            Ok(())
-        };
+    ) -> Result<(Latencies, usize)> {
         let phase = Duration::from_secs(arguments.seconds.into());
-        let (latencies, ()) = tokio::try_join!(self.latencies(arguments.pace, phase), noise)?;
-        Ok(latencies)
+        tokio::try_join!(
+            self.latencies(arguments.pace, phase),
+            other.ask(arguments.deliveries, arguments.noise_pace, &self.events)
+        )
     }
 
     /// Sends events of the quiet user for a time, waits for all of their POSTs, and tells how long each took.
@@ -176,7 +185,9 @@ impl Neighbours {
             ticks.tick().await;
             // From just before it is sent, as its sender sees it.
             let now = Instant::now();
-            sent.insert(self.send(&self.quiet)?, now);
+            let event = self.quiet.next()?;
+            sent.insert(event.run.clone(), now);
+            send(&self.events, event)?;
         }
         let all_here = async {
             while self.receiver.runs() < sent.len() {
@@ -199,50 +210,20 @@ impl Neighbours {
         Latencies::of(took.collect())
     }
 
-    fn send(&self, events: &Events) -> Result<String> {
-        let event = events.next()?;
-        self.events.send(NewMessage {
-            body: event.body,
-            ..NewMessage::default()
-        })?;
-        Ok(event.run)
-    }
-
     async fn end(self) -> Result<()> {
         self.platform.stop().await?;
         self.receiver.close().await;
-        self.busy.1.close().await;
-        self.noisy.1.close().await;
+        self.busy.end().await;
+        self.noisy.end().await;
         Ok(())
     }
 }
 
-/// Another user, whose events go to a receiver that can hang.
-async fn other(endpoints: &Endpoints, user: &str) -> Result<(Events, Hanging)> {
-    let events = Events::of_sample()?.of_user(user);
-    let receiver = Hanging::listen().await?;
-    let token = client::make_token(endpoints, user).await?;
-    define_webhook(endpoints, &token, &events, receiver.url()).await?;
-    Ok((events, receiver))
-}
-
-async fn define_webhook(
-    endpoints: &Endpoints,
-    token: &str,
-    events: &Events,
-    url: &str,
-) -> Result<()> {
-    let definition = json!({
-        "eventTypes": ["ACTOR.RUN.SUCCEEDED"],
-        "condition": { "actorId": events.actor() },
-        "requestUrl": url,
-    });
-    client::define_webhook(endpoints, token, &definition).await
-}
-
-/// So many ticks a second; what was missed is made up for.
-fn ticks(pace: u32) -> tokio::time::Interval {
-    let mut ticks = interval(Duration::from_secs(1) / pace);
-    ticks.set_missed_tick_behavior(MissedTickBehavior::Burst);
-    ticks
+/// Puts an event on the event queue.
+fn send(queue: &Queue, event: Event) -> Result<()> {
+    queue.send(NewMessage {
+        body: event.body,
+        ..NewMessage::default()
+    })?;
+    Ok(())
 }

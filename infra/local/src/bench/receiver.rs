@@ -17,6 +17,7 @@ use crate::tasks::Tasks;
 
 /// A server that answers 200.
 pub(super) struct Receiver {
+    origin: String,
     url: String,
     arrivals: Arc<Mutex<Arrivals>>,
     tasks: Tasks,
@@ -49,19 +50,26 @@ struct EventData {
 
 impl Receiver {
     pub(super) async fn listen() -> Result<Self> {
+        Self::listen_beside(Router::new()).await
+    }
+
+    /// The same, where some paths are others' business.
+    pub(super) async fn listen_beside(others: Router) -> Result<Self> {
         let arrivals = Arc::new(Mutex::new(Arrivals::default()));
         let listener = TcpListener::bind("127.0.0.1:0").await?;
-        let url = format!("http://{}/webhook", listener.local_addr()?);
+        let origin = format!("http://{}", listener.local_addr()?);
         let router = Router::new()
             .fallback(receive)
-            .with_state(Arc::clone(&arrivals));
+            .with_state(Arc::clone(&arrivals))
+            .merge(others);
         let tasks = Tasks::default();
         tasks.spawn(async move {
             // It never fails: a listener that cannot accept is tried again.
             let _ = axum::serve(listener, router).await;
         });
         Ok(Self {
-            url,
+            url: format!("{origin}/webhook"),
+            origin,
             arrivals,
             tasks,
         })
@@ -70,6 +78,11 @@ impl Receiver {
     /// What webhooks are to be sent to.
     pub(super) fn url(&self) -> &str {
         &self.url
+    }
+
+    /// What is asked of another path of its own.
+    pub(super) fn url_of(&self, path: &str) -> String {
+        format!("{}{path}", self.origin)
     }
 
     /// How many runs it has heard of since its POSTs were taken last.

@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, HashMap};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
-use serde_json::json;
 use tokio::time::{Interval, MissedTickBehavior, interval};
 
 use super::client;
@@ -60,11 +59,7 @@ impl Traffic {
         let platform = Platform::start(options).await?;
         let receiver = Receiver::listen().await?;
         let events = Events::of_sample()?;
-        let definition = json!({
-            "eventTypes": ["ACTOR.RUN.SUCCEEDED"],
-            "condition": { "actorId": events.actor() },
-            "requestUrl": receiver.url(),
-        });
+        let definition = client::definition(events.actor(), receiver.url());
         let endpoints = platform.endpoints();
         client::define_webhook(endpoints, &endpoints.token, &definition).await?;
         Ok(Self {

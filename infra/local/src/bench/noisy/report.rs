@@ -5,8 +5,9 @@ use std::fmt::{Display, Formatter};
 use serde::Serialize;
 
 use super::NoisyArguments;
-use super::hanging::Hanging;
+use super::attack::Attack;
 use super::latencies::Latencies;
+use super::unanswered::Unanswered;
 use crate::bench::machine;
 
 /// The figures.
@@ -14,11 +15,14 @@ use crate::bench::machine;
 #[serde(rename_all = "camelCase")]
 pub(super) struct Report {
     machine: String,
+    attack: Attack,
+    /// Whether its receivers had answered before.
+    known: bool,
     deliveries: u32,
-    /// How many of them were begun, and hung.
-    hung: usize,
-    /// How many hung at the same time at most.
-    hung_at_once: usize,
+    /// How many requests of the noisy user were begun, and not answered.
+    unanswered: usize,
+    /// How many of them there were at the same time at most.
+    unanswered_at_once: usize,
     quiet: Phase,
     busy: Phase,
     noisy: Phase,
@@ -36,12 +40,14 @@ pub(super) struct Phase {
     pub(super) latencies: Latencies,
     /// How many processors were busy on average.
     pub(super) processors: f64,
+    /// How many of the other user's deliveries the API refused to make, being asked too often.
+    pub(super) refused: usize,
 }
 
 impl Report {
     pub(super) fn of(
         arguments: &NoisyArguments,
-        hanging: &Hanging,
+        unanswered: &Unanswered,
         quiet: Phase,
         busy: Phase,
         noisy: Phase,
@@ -49,9 +55,11 @@ impl Report {
         let p99 = |phase: &Phase| phase.latencies.p99_millis;
         Self {
             machine: machine::kind(),
+            attack: arguments.attack,
+            known: arguments.known,
             deliveries: arguments.deliveries,
-            hung: hanging.requests(),
-            hung_at_once: hanging.most_at_once(),
+            unanswered: unanswered.requests(),
+            unanswered_at_once: unanswered.most_at_once(),
             noisy_by_quiet: p99(&noisy) / p99(&quiet),
             noisy_by_busy: p99(&noisy) / p99(&busy),
             quiet,
@@ -65,9 +73,11 @@ impl Display for Report {
     fn fmt(&self, f: &mut Formatter<'_>) -> std::fmt::Result {
         let Report {
             machine,
+            attack,
+            known,
             deliveries,
-            hung,
-            hung_at_once,
+            unanswered,
+            unanswered_at_once,
             quiet,
             busy,
             noisy,
@@ -75,22 +85,30 @@ impl Display for Report {
             noisy_by_busy,
         } = self;
         writeln!(f, "{machine}")?;
+        let known = if *known {
+            ", which has answered before"
+        } else {
+            ""
+        };
         writeln!(
             f,
-            "{deliveries} deliveries of one user that hang: {hung} were begun, {hung_at_once} hung at once at most"
+            "noisy: {deliveries} {}{known}; {unanswered} requests were begun and not answered, \
+             {unanswered_at_once} at once at most",
+            attack.description()
         )?;
         writeln!(f, "from event to POST of another user, in milliseconds:")?;
         writeln!(
             f,
-            "{:<10}{:>9}{:>9}{:>9}{:>12}{:>12}",
-            "", "p50", "p99", "most", "deliveries", "processors"
+            "{:<10}{:>9}{:>9}{:>9}{:>12}{:>12}{:>9}",
+            "", "p50", "p99", "most", "deliveries", "processors", "refused"
         )?;
         for (name, phase) in [("quiet", quiet), ("busy", busy), ("noisy", noisy)] {
             let Phase {
                 latencies,
                 processors,
+                refused,
             } = phase;
-            writeln!(f, "{name:<10}{latencies}{processors:>12.2}")?;
+            writeln!(f, "{name:<10}{latencies}{processors:>12.2}{refused:>9}")?;
         }
         writeln!(
             f,
