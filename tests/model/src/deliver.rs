@@ -65,6 +65,8 @@ pub enum Protocol {
     OldSuccessCounts,
     /// A redelivery is put on record before it is made sure that somebody looks after it.
     ReminderLast,
+    /// A message is acknowledged while the outcome of its attempt waits to be recorded with others.
+    AcknowledgeThenRecord,
     /// A message that has to wait for its endpoint is acknowledged before it is sent on.
     AcknowledgeThenPutOff,
 }

@@ -7,7 +7,7 @@ use crate::ingest::{self, Ingest, Registration};
 use crate::sweep::{self, Sweep};
 
 /// The protocols with a mistake in them.
-pub const WRONG: [Wrong; 28] = [
+pub const WRONG: [Wrong; 29] = [
     Wrong {
         name: "claim-or-skip",
         mistake: "who finds a dispatch claimed takes it for sent",
@@ -79,6 +79,12 @@ pub const WRONG: [Wrong; 28] = [
         mistake: "a message is acknowledged before the next one is scheduled",
         breaks: "in the end the dispatch is delivered, or failed on record",
         find: |property| retried(deliver::Protocol::AcknowledgeThenSchedule, property),
+    },
+    Wrong {
+        name: "acknowledge-then-record",
+        mistake: "a message is acknowledged while its outcome waits to be recorded with others",
+        breaks: "in the end the dispatch is delivered, or failed on record",
+        find: |property| retried(deliver::Protocol::AcknowledgeThenRecord, property),
     },
     Wrong {
         name: "over-is-done",

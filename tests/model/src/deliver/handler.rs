@@ -32,7 +32,8 @@ pub enum Step {
         /// Whether this was decided when it was known already that the receiver had accepted. Nobody reads this.
         too_late: bool,
     },
-    /// Record an attempt: `Deliver::settle`, `Store::record`.
+    /// Record an attempt: `Deliver::settle`, `Recorder::record`, `Store::record`. It may wait for others first, and a statement that AWS refuses
+    /// by itself is a worker that dies here: its message comes again.
     Record {
         /// Which.
         attempt: u8,

@@ -78,7 +78,13 @@ pub(super) fn post(
         world.posts += 1;
     }
     world.owes_post = false;
-    world.workers[worker].as_mut()?.step = Step::Record { attempt, outcome };
+    let World { queue, workers, .. } = world;
+    let handler = workers[worker].as_mut()?;
+    handler.step = Step::Record { attempt, outcome };
+    if model.protocol == Protocol::AcknowledgeThenRecord {
+        handler.held.delete(queue, [].into_iter());
+        handler.held.has_lapsed = true;
+    }
     Some(())
 }
 
