@@ -133,7 +133,7 @@ impl Stage {
     /// Lets a dispatch fire its ad hoc webhook.
     pub(crate) async fn fire(&self, dispatch: &Dispatch) -> Firing {
         let mut firings = self.store.fire(&[dispatch]).await;
-        firings.pop().expect("an answer").unwrap()
+        firings.pop().unwrap().unwrap()
     }
 
     /// Puts an attempt on record.
@@ -149,7 +149,7 @@ impl Stage {
             next: next.clone(),
         };
         let mut recorded = self.store.record(&[attempt]).await;
-        recorded.pop().expect("an answer")
+        recorded.pop().unwrap()
     }
 
     /// What a message leads to.
