@@ -112,14 +112,14 @@ impl Store {
     async fn execute_call(&self, operation: &'static str, statements: &[&Statement]) -> Results {
         let mut results: Vec<Option<Result<Changed, StoreError>>> = vec![None; statements.len()];
         for repeat in 0..=REPEATS {
-            if repeat > 0 {
-                tokio::time::sleep(PAUSE * 2u32.pow(repeat)).await;
-            }
             let left: Vec<usize> = (0..statements.len())
                 .filter(|&place| results[place].is_none())
                 .collect();
             if left.is_empty() {
                 break;
+            }
+            if repeat > 0 {
+                tokio::time::sleep(PAUSE * 2u32.pow(repeat)).await;
             }
             let asked = left.iter().map(|&place| statements[place]);
             match self.execute_once(operation, asked, repeat == REPEATS).await {
