@@ -38,19 +38,7 @@ pub enum TlsFault {
     Broken,
 }
 
-impl TlsFault {
-    /// Whether a webhook that ignores TLS errors would have got past this.
-    pub fn is_of_certificate(self) -> bool {
-        matches!(
-            self,
-            Self::Expired
-                | Self::NotYetValid
-                | Self::OtherName
-                | Self::UnknownIssuer
-                | Self::BadCertificate
-        )
-    }
-}
+impl TlsFault {}
 
 impl fmt::Display for TlsFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
