@@ -1,12 +1,17 @@
 """MiniStack, where it matters here as AWS is: each correction with what AWS does."""
 
 import re
+import sys
+from pathlib import Path
 
 import hypercorn.config
 from ministack.app import main
 from ministack.core import iam_actions, iam_evaluator
 from ministack.services import iam
 from ministack.services.cloudformation import provisioners
+
+sys.path.append(str(Path(__file__).parents[1] / "second-opinion"))
+import partiql  # noqa: E402
 
 HANDLERS = provisioners._RESOURCE_HANDLERS
 
@@ -116,4 +121,6 @@ authorize_batches_as_single_calls()
 refuse_policies_for_roles_that_are_not_there()
 know_who_calls()
 speak_http_1()
+partiql.append_to_lists()
+partiql.authorize_each_statement()
 main()
