@@ -45,6 +45,8 @@ pub struct Plan {
     pub faults: Faults,
     /// How many times as likely as usual each is.
     pub factor: f64,
+    /// The only function whose calls meet any; every function's do if none is named.
+    pub function: Option<String>,
 }
 
 /// The mishaps of one platform.

@@ -61,6 +61,10 @@ pub(super) struct PlatformArguments {
     #[arg(long, value_name = "NUMBER", default_value_t = 1.0)]
     fault_factor: f64,
 
+    /// The only function whose calls meet faults [default: every function's do]
+    #[arg(long, value_name = "NAME")]
+    fault_function: Option<String>,
+
     /// Build the functions for speed
     #[arg(long)]
     release: bool,
@@ -90,6 +94,7 @@ impl From<PlatformArguments> for Options {
                 seed: arguments.seed,
                 faults: arguments.faults,
                 factor: arguments.fault_factor,
+                function: arguments.fault_function,
             }),
             allowed_targets: match allowed.is_empty() {
                 true => default.allowed_targets,

@@ -40,7 +40,12 @@ impl Mishaps {
         headers: &HeaderMap,
         held: impl FnOnce() -> Vec<String>,
     ) -> Option<AtCall> {
-        if call.service == Service::SecretsManager {
+        let is_spared = self
+            .plan
+            .function
+            .as_ref()
+            .is_some_and(|function| *function != call.caller);
+        if is_spared || call.service == Service::SecretsManager {
             return None;
         }
         let id = text(headers, "amz-sdk-invocation-id");
@@ -138,6 +143,7 @@ mod tests {
             seed: 7,
             faults,
             factor: 1.0,
+            function: None,
         })
     }
 
@@ -213,6 +219,20 @@ mod tests {
                 .iter()
                 .any(Option::is_some)
         );
+    }
+
+    #[test]
+    fn a_function_that_is_not_meant_is_spared() {
+        for (function, is_spared) in [("sweep", true), ("ingest", false)] {
+            let mishaps = Mishaps::new(Plan {
+                seed: 7,
+                faults: Faults::all(),
+                factor: 6.0,
+                function: Some(function.to_owned()),
+            });
+            let met = at_calls(&mishaps, "PutItem", 200);
+            assert_eq!(met.iter().all(Option::is_none), is_spared, "{function}");
+        }
     }
 
     #[test]

@@ -39,6 +39,7 @@ pub(super) fn with_own_settings(options: Options, arguments: &SoakArguments, see
             seed,
             faults,
             factor: 1.0,
+            function: None,
         }),
         ..options
     }

@@ -15,6 +15,7 @@ async fn start_with(fault: Fault) -> Platform {
         seed: 1,
         faults: [fault].into_iter().collect(),
         factor: 1.0,
+        function: None,
     };
     let options = Options {
         faults: Some(plan),
