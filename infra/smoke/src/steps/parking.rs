@@ -107,16 +107,18 @@ impl Course<'_> {
         self.ledger.amend(&self.label("comes-back"), |expected| {
             expected.end = End::Delivered
         });
+        let mut patience = BACK;
         if self.clock.moves() {
             let store = Store::new(&self.account.config, self.stack.tables.clone());
             for _ in 0..BACK.as_secs() / STEP.as_secs() {
                 self.clock.pass(STEP).await?;
                 self.until_swept(&store).await?;
             }
+            patience = PATIENCE;
         }
         let all = all_are(Status::Succeeded, PARKED);
         let records = self
-            .until_recorded(self.troubled, webhook, BACK, &all)
+            .until_recorded(self.troubled, webhook, patience, &all)
             .await?;
         let late = records
             .iter()
