@@ -18,7 +18,7 @@
 //! | dispatches | dispatch of a standing webhook | `U#<user>#W#<webhook>` | `D#<time>#<hash>` |
 //! | dispatches | counters of a webhook | the same | `N` |
 //! | dispatches | dispatch of an ad hoc webhook | `U#<user>#adhoc#<shard>` | `D#<time>#<hash>` |
-//! | dispatches | health of an endpoint | `U#<user>#H#<host>:<port>` | `H` |
+//! | dispatches | health of an endpoint | `U#<user>#H#<host>` | `H` |
 //! | dispatches | redelivery job | `U#<user>#W#<webhook>` | `J#<job>` |
 //! | dispatches | mark of a job that runs | `J` | `<user>#<webhook>` |
 //! | dispatches | parked retry | `Q#<minute>#<shard>` | `<dispatch>#<attempt>` |
