@@ -43,7 +43,11 @@ type Waiting = (Attempt, oneshot::Sender<Result<Recorded, StoreError>>);
 
 /// An attempt that may have an outcome to record: others wait for it.
 #[derive(Debug)]
-pub(crate) struct UnderWay(Recorder);
+pub(crate) struct UnderWay {
+    recorder: Recorder,
+    /// Its outcome waits to be recorded, and it counts no more.
+    is_over: bool,
+}
 
 /// When an outcome goes on record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,7 +70,10 @@ impl Recorder {
     /// Says that an attempt begins.
     pub(crate) fn begin(&self) -> UnderWay {
         self.state().under_way += 1;
-        UnderWay(self.clone())
+        UnderWay {
+            recorder: self.clone(),
+            is_over: false,
+        }
     }
 
     /// Records an outcome. The attempt that it is of is under way no more.
@@ -77,15 +84,18 @@ impl Recorder {
         urgency: Urgency,
     ) -> Result<Result<Recorded, StoreError>, Failure> {
         let (told, result) = oneshot::channel();
-        let is_first = {
+        let (ready, is_first) = {
             let mut state = self.state();
             state.waiting.push((attempt, told));
-            state.waiting.len() == 1
+            if let Some(mut under_way) = under_way {
+                under_way.is_over = true;
+                state.under_way -= 1;
+            }
+            let ready = state.take_if(|state| {
+                urgency == Urgency::Now || state.under_way == 0 || state.waiting.len() >= MOST
+            });
+            (ready, state.waiting.len() == 1)
         };
-        drop(under_way);
-        let ready = self.state().take_if(|state| {
-            urgency == Urgency::Now || state.under_way == 0 || state.waiting.len() >= MOST
-        });
         if !ready.is_empty() {
             self.write(ready).await;
         } else if is_first {
@@ -131,13 +141,16 @@ impl State {
 impl Drop for UnderWay {
     /// If it was the last one, nobody has to wait any more.
     fn drop(&mut self) {
+        if self.is_over {
+            return;
+        }
         let waiting = {
-            let mut state = self.0.state();
+            let mut state = self.recorder.state();
             state.under_way -= 1;
             state.take_if(|state| state.under_way == 0)
         };
         if !waiting.is_empty() {
-            let recorder = self.0.clone();
+            let recorder = self.recorder.clone();
             tokio::spawn(async move { recorder.write(waiting).await });
         }
     }

@@ -21,7 +21,7 @@ const READ: usize = 100;
 /// The most that one call writes.
 const WRITE: usize = 25;
 /// How often what was put off is asked for again, and how long to wait first; the wait doubles.
-const REPEATS: u32 = 5;
+pub(crate) const REPEATS: u32 = 5;
 const PAUSE: Duration = Duration::from_millis(25);
 
 impl Store {
@@ -165,7 +165,8 @@ impl Store {
     }
 }
 
-async fn pause_before(repeat: u32) {
+/// Waits before what was put off is asked for again; not before the first time.
+pub(crate) async fn pause_before(repeat: u32) {
     if repeat > 0 {
         tokio::time::sleep(PAUSE * 2u32.pow(repeat)).await;
     }

@@ -7,7 +7,6 @@
 mod tests;
 
 use std::collections::{BTreeMap, HashSet};
-use std::time::Duration;
 
 use aws_sdk_dynamodb::types::{
     AttributeValue, BatchStatementError, BatchStatementErrorCodeEnum, BatchStatementRequest,
@@ -16,16 +15,12 @@ use aws_sdk_dynamodb::types::{
 use futures::future::join_all;
 
 use crate::Store;
-use crate::batch::Item;
+use crate::batch::{Item, REPEATS, pause_before};
 use crate::error::StoreError;
 use crate::key::Key;
 
 /// The most that one call carries. No item may stand in two statements of a call.
 const MOST: usize = 25;
-/// How often a statement that AWS was too busy for is repeated, and how long to wait first; the wait
-/// doubles.
-const REPEATS: u32 = 5;
-const PAUSE: Duration = Duration::from_millis(25);
 
 /// The change of one item.
 #[derive(Clone, Debug)]
@@ -121,9 +116,7 @@ impl Store {
             if left.is_empty() {
                 break;
             }
-            if repeat > 0 {
-                tokio::time::sleep(PAUSE * 2u32.pow(repeat)).await;
-            }
+            pause_before(repeat).await;
             let asked = left.iter().map(|&place| statements[place]);
             match self.execute_once(operation, asked, repeat == REPEATS).await {
                 Ok(answers) => {
