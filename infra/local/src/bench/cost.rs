@@ -7,6 +7,10 @@ use prices::{
 };
 use serde::Serialize;
 
+mod what_if;
+
+use what_if::WhatIf;
+
 const MILLION: f64 = 1_000_000.0;
 
 /// How long the endpoints of webhooks are taken to think.
@@ -28,6 +32,7 @@ const MEGABYTES_PER_PROCESSOR: f64 = 1769.0;
 const METRICS_LINE_BYTES: f64 = 350.0;
 
 /// What one delivery takes, the handling of its event included.
+#[derive(Clone, Copy)]
 pub(super) struct Usage {
     pub(super) batch_size: f64,
     pub(super) write_units: f64,
@@ -39,11 +44,21 @@ pub(super) struct Usage {
     pub(super) post_bytes: f64,
     /// Requests of the functions to SQS.
     pub(super) sends: f64,
+    /// What `deliver` takes of these: an attempt that is made again takes it again.
+    pub(super) attempt: Attempt,
     pub(super) ingest: Work,
     pub(super) deliver: Work,
 }
 
+/// What an attempt takes of the tables.
+#[derive(Clone, Copy)]
+pub(super) struct Attempt {
+    pub(super) write_units: f64,
+    pub(super) read_units: f64,
+}
+
 /// A function at work.
+#[derive(Clone, Copy)]
 pub(super) struct Work {
     pub(super) cpu_seconds: f64,
     pub(super) memory_megabytes: f64,
@@ -55,6 +70,8 @@ pub(super) struct Work {
 pub(super) struct Cost {
     pub(super) parts: Vec<Part>,
     pub(super) total: f64,
+    /// What other circumstances and settings change.
+    pub(super) what_if: Vec<WhatIf>,
     /// What the figures rest on, and what they leave out: a sentence each.
     pub(super) assumptions: Vec<String>,
 }
@@ -68,12 +85,16 @@ pub(super) struct Part {
 
 impl Cost {
     pub(super) fn of(usage: &Usage) -> Self {
-        let parts = usage.parts();
         Cost {
-            total: parts.iter().map(|part| part.dollars).sum(),
-            parts,
+            total: Self::total(usage),
+            parts: usage.parts(),
+            what_if: WhatIf::all(usage),
             assumptions: usage.assumptions(),
         }
+    }
+
+    fn total(usage: &Usage) -> f64 {
+        usage.parts().iter().map(|part| part.dollars).sum()
     }
 }
 
@@ -178,6 +199,10 @@ mod tests {
             event_bytes,
             post_bytes: event_bytes,
             sends: 0.1,
+            attempt: Attempt {
+                write_units: 1.0,
+                read_units: 3.0,
+            },
             ingest: work(),
             deliver: work(),
         }
@@ -214,5 +239,26 @@ mod tests {
     #[test]
     fn large_events_count_for_more_requests() {
         assert!((dollars(&usage(20_000.0), "SQS, events") - 0.36).abs() < 1e-9);
+    }
+
+    #[test]
+    fn other_circumstances_change_what_they_are_about() {
+        let cost = Cost::of(&usage(2000.0));
+        let change = |what: &str| {
+            let mut all = cost.what_if.iter();
+            let found = all.find(|what_if| what_if.what.starts_with(what));
+            found.map(|what_if| what_if.dollars)
+        };
+        for (what, expected) in [
+            // A tenth of: 1 write, 3 reads, 3 requests and an invocation of 310 ms.
+            ("10 % of the deliveries are made once more", 0.374),
+            // A hundredth of: the same with 120 s for the endpoint.
+            ("1 % of the endpoints hang", 4.027),
+            ("RecordDays=7", -0.386),
+        ] {
+            let change = change(what).unwrap();
+            assert!((change - expected).abs() < 0.001, "{what}: {change}");
+        }
+        assert_eq!(change("EventBatchWindowSeconds"), None, "batches are full");
     }
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 use serde::Serialize;
 
-use super::cost::{Cost, Usage, Work};
+use super::cost::{Attempt, Cost, Usage, Work};
 use super::machine;
 use super::measurement::{Measurement, Program};
 use super::noisy::latencies::Latencies;
@@ -85,6 +85,10 @@ impl Report {
             event_bytes: passage.per_event(passage.event_bytes as f64),
             post_bytes: passage.per_event(passage.post_bytes as f64),
             sends: ingest.sqs_calls() + deliver.sqs_calls(),
+            attempt: Attempt {
+                write_units: deliver.write_units,
+                read_units: deliver.read_units,
+            },
             ingest: work(measurement, "ingest")?,
             deliver: work(measurement, "deliver")?,
         };

@@ -144,6 +144,11 @@ impl Report {
             [cell(self.cost.total, 2)],
         )?;
         writeln!(f)?;
+        line(f, "and if", ["$"])?;
+        for what_if in &self.cost.what_if {
+            writeln!(f, "{:<80}{:>+9.2}", what_if.what, what_if.dollars)?;
+        }
+        writeln!(f)?;
         for assumption in &self.cost.assumptions {
             writeln!(f, "- {assumption}")?;
         }
