@@ -63,6 +63,37 @@ async fn g6_a_batch_for_a_dead_endpoint_finds_that_out_and_asks_again_in_few_cal
     assert!(dispatches.iter().all(|one| one.status == "ACTIVE"));
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn g6_answers_beside_a_receiver_that_hangs_go_on_record_in_few_calls_and_before_it_ends() {
+    let stage = Stage::with(&[("DeliveriesEnabled", "false")]).await;
+    stage.receiver.script("/hang", &[Answer::Hang]);
+    let hanging = Run::new("hanging");
+    let webhooks = json!([ad_hoc(&["CREATED"], &stage.receiver.url("/hang"))]);
+    assert!(
+        stage
+            .ingest(&[hanging.created_with(&webhooks)])
+            .await
+            .is_empty()
+    );
+    let mut messages = stage.delivery_messages(1).await;
+    messages.extend(crowd(&stage, &stage.receiver.url("/good"), CROWD).await);
+    let on_record = async {
+        loop {
+            let dispatches = stage.dispatches().await;
+            let ended = dispatches.iter().filter(|one| one.status == "SUCCEEDED");
+            if ended.count() == CROWD {
+                break;
+            }
+        }
+        // They wait for each other, and not for the one that hangs.
+        let recorded = records(&stage);
+        assert!(recorded < CROWD as u64 / 2, "{recorded} calls");
+        stage.receiver.release();
+    };
+    let (failures, ()) = tokio::join!(stage.deliver_slowly(&messages), on_record);
+    assert!(failures.is_empty());
+}
+
 /// Messages for the first attempts of so many deliveries to this URL.
 async fn crowd(stage: &Stage, url: &str, count: usize) -> Vec<String> {
     let events: Vec<_> = (0..count)

@@ -3,7 +3,6 @@
 //! Each waits for others only as long as others are under way, and never for long: until it is on
 //! record, a worker that dies leaves an attempt that is made again.
 
-use std::mem;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -13,10 +12,12 @@ use tokio::time::sleep;
 
 use crate::report::Failure;
 
+mod waiting;
+
+use waiting::{Step, Waiting};
+
 /// How many calls record at the same time. Each opens a connection to AWS if none is free.
 const WRITERS: usize = 10;
-/// How many outcomes one call carries.
-const MOST: usize = 25;
 /// How long an outcome waits for others at most.
 const LINGER: Duration = Duration::from_millis(50);
 
@@ -28,18 +29,11 @@ pub(crate) struct Recorder(Arc<Shared>);
 struct Shared {
     store: Store,
     writers: Semaphore,
-    state: Mutex<State>,
-}
-
-#[derive(Debug, Default)]
-struct State {
-    waiting: Vec<Waiting>,
-    /// How many attempts may still have an outcome to record.
-    under_way: usize,
+    waiting: Mutex<Waiting<Outcome>>,
 }
 
 /// An outcome, and who wants to know whether it was recorded.
-type Waiting = (Attempt, oneshot::Sender<Result<Recorded, StoreError>>);
+type Outcome = (Attempt, oneshot::Sender<Result<Recorded, StoreError>>);
 
 /// An attempt that may have an outcome to record: others wait for it.
 #[derive(Debug)]
@@ -63,13 +57,13 @@ impl Recorder {
         Self(Arc::new(Shared {
             store,
             writers: Semaphore::new(WRITERS),
-            state: Mutex::default(),
+            waiting: Mutex::default(),
         }))
     }
 
     /// Says that an attempt begins.
     pub(crate) fn begin(&self) -> UnderWay {
-        self.state().under_way += 1;
+        self.waiting().begin();
         UnderWay {
             recorder: self.clone(),
             is_over: false,
@@ -84,38 +78,33 @@ impl Recorder {
         urgency: Urgency,
     ) -> Result<Result<Recorded, StoreError>, Failure> {
         let (told, result) = oneshot::channel();
-        let (ready, is_first) = {
-            let mut state = self.state();
-            state.waiting.push((attempt, told));
-            if let Some(mut under_way) = under_way {
-                under_way.is_over = true;
-                state.under_way -= 1;
+        let ends = under_way.is_some();
+        if let Some(mut under_way) = under_way {
+            under_way.is_over = true;
+        }
+        let step = self.waiting().add((attempt, told), ends, urgency);
+        match step {
+            Step::Write(outcomes) => self.write(outcomes).await,
+            Step::Linger => {
+                let recorder = self.clone();
+                tokio::spawn(async move {
+                    sleep(LINGER).await;
+                    let outcomes = recorder.waiting().take();
+                    recorder.write(outcomes).await;
+                });
             }
-            let ready = state.take_if(|state| {
-                urgency == Urgency::Now || state.under_way == 0 || state.waiting.len() >= MOST
-            });
-            (ready, state.waiting.len() == 1)
-        };
-        if !ready.is_empty() {
-            self.write(ready).await;
-        } else if is_first {
-            let recorder = self.clone();
-            tokio::spawn(async move {
-                sleep(LINGER).await;
-                let waiting = recorder.state().take_if(|_| true);
-                recorder.write(waiting).await;
-            });
+            Step::Wait => {}
         }
         Ok(result.await?)
     }
 
-    async fn write(&self, waiting: Vec<Waiting>) {
-        if waiting.is_empty() {
+    async fn write(&self, outcomes: Vec<Outcome>) {
+        if outcomes.is_empty() {
             return;
         }
         // It is never closed.
         let _turn = self.0.writers.acquire().await;
-        let (attempts, tell): (Vec<_>, Vec<_>) = waiting.into_iter().unzip();
+        let (attempts, tell): (Vec<_>, Vec<_>) = outcomes.into_iter().unzip();
         let results = self.0.store.record(&attempts).await;
         for (tell, result) in tell.into_iter().zip(results) {
             // Nobody stops waiting.
@@ -123,35 +112,22 @@ impl Recorder {
         }
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
+    fn waiting(&self) -> MutexGuard<'_, Waiting<Outcome>> {
+        let waiting = self.0.waiting.lock();
         // Whoever panicked left nothing half done.
-        self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl State {
-    fn take_if(&mut self, is_time: impl Fn(&Self) -> bool) -> Vec<Waiting> {
-        match is_time(self) {
-            true => mem::take(&mut self.waiting),
-            false => Vec::new(),
-        }
+        waiting.unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Drop for UnderWay {
-    /// If it was the last one, nobody has to wait any more.
     fn drop(&mut self) {
         if self.is_over {
             return;
         }
-        let waiting = {
-            let mut state = self.recorder.state();
-            state.under_way -= 1;
-            state.take_if(|state| state.under_way == 0)
-        };
-        if !waiting.is_empty() {
+        let outcomes = self.recorder.waiting().end();
+        if !outcomes.is_empty() {
             let recorder = self.recorder.clone();
-            tokio::spawn(async move { recorder.write(waiting).await });
+            tokio::spawn(async move { recorder.write(outcomes).await });
         }
     }
 }

@@ -39,19 +39,26 @@ impl Store {
     /// are on record.
     pub async fn record(&self, attempts: &[Attempt]) -> Vec<Result<Recorded, StoreError>> {
         let table = &self.tables.dispatches;
-        let statements = attempts.iter().map(|attempt| statement(table, attempt));
-        let statements: Result<Vec<_>, _> = statements.collect();
-        let statements = match statements {
-            Ok(statements) => statements,
-            Err(error) => return vec![Err(error); attempts.len()],
-        };
+        let mut statements = Vec::with_capacity(attempts.len());
+        let mut unwritable = Vec::new();
+        for (place, attempt) in attempts.iter().enumerate() {
+            match statement(table, attempt) {
+                Ok(statement) => statements.push(statement),
+                Err(error) => unwritable.push((place, error)),
+            }
+        }
         let results = self.execute("record attempts", &statements).await;
         let recorded = |changed| match changed {
             Changed::Done => Recorded::Written,
             Changed::Refused => Recorded::AlreadyThere,
         };
         let results = results.into_iter().map(|result| result.map(recorded));
-        results.collect()
+        let mut results: Vec<_> = results.collect();
+        // In rising order, so that each lands where it belongs.
+        for (place, error) in unwritable {
+            results.insert(place, Err(error));
+        }
+        results
     }
 }
 
