@@ -18,17 +18,17 @@ use queue::Delivery;
 use runtime::{chance, clock};
 
 use crate::Deliver;
-use crate::batch::Round;
-use crate::endpoint::Target;
+use crate::batch::BatchContext;
+use crate::endpoint::Destination;
 use crate::latency::event_to_post;
 use crate::memory::Share;
+use crate::next_step::{NextStep, next_step};
 use crate::permission::Permission;
 use crate::portion::{Loaded, OVERHEAD};
 use crate::recorder::UnderWay;
 use crate::report::{Ending, Failure};
 use crate::settle::Attempted;
 use crate::shared_event::SharedEvent;
-use crate::turn::{Turn, turn};
 
 /// What an attempt is made of.
 struct Material {
@@ -46,24 +46,24 @@ impl Deliver {
         &self,
         message: DeliveryMessage,
         loaded: Loaded,
-        round: &Round,
+        context: &BatchContext,
     ) -> Result<Ending, Failure> {
         let Loaded {
             webhook,
             event,
             dispatch,
-            target,
+            destination,
             share,
             under_way,
         } = loaded;
         let before = dispatch.as_ref();
-        let message = match turn(&message, before, clock::now()) {
-            Turn::Now(message) => message,
-            Turn::Later { message, at } => {
+        let message = match next_step(&message, before, clock::now()) {
+            NextStep::Attempt(message) => message,
+            NextStep::Reschedule { message, at } => {
                 self.schedule(message, at).await?;
                 return Ok(Ending::Skipped);
             }
-            Turn::Over => {
+            NextStep::Nothing => {
                 tracing::info!(dispatch = %message.dispatch, attempt = message.attempt, "nothing is left to do");
                 return Ok(Ending::Skipped);
             }
@@ -79,8 +79,12 @@ impl Deliver {
                 return self.settle(refused, before, under_way).await;
             }
         };
-        if let Some(target) = &target {
-            match self.way(&message, target, round.lane).await {
+        if let Some(destination) = &destination {
+            match self
+                .endpoints
+                .way(&message, destination, context.lane)
+                .await
+            {
                 Way::Attempt | Way::Probe(_) | Way::Trial => {}
                 Way::SlowLane => return self.send_to_slow_lane(message).await,
                 Way::Wait(until) => {
@@ -89,7 +93,7 @@ impl Deliver {
             }
         }
         match self
-            .attempt(message, before, material, target.as_ref(), round)
+            .attempt(message, before, material, destination.as_ref(), context)
             .await?
         {
             Some(attempted) => self.settle(attempted, before, under_way).await,
@@ -138,8 +142,8 @@ impl Deliver {
         message: DeliveryMessage,
         before: Option<&Dispatch>,
         material: Material,
-        target: Option<&Target>,
-        round: &Round,
+        destination: Option<&Destination>,
+        context: &BatchContext,
     ) -> Result<Option<Attempted>, Failure> {
         let Material {
             webhook,
@@ -151,7 +155,7 @@ impl Deliver {
         let Some(unpacked) = self.unpack(&event).await? else {
             return Ok(Some(refuse(message, Obstacle::EventExpired)));
         };
-        let request = match request(&message, &webhook, &unpacked, &round.keys)? {
+        let request = match request(&message, &webhook, &unpacked, &context.keys)? {
             Ok(request) => request,
             Err(error) => return Ok(Some(refuse(message, Obstacle::Unrenderable(error)))),
         };
@@ -159,16 +163,17 @@ impl Deliver {
         // What is not needed while the receiver is waited for, others can have.
         drop((unpacked, event));
         share.shrink_to(OVERHEAD + before.map_or(0, Dispatch::length) + request.length());
-        let budget = round.limit.budget(self.config.request_timeout)?;
+        let budget = context.limit.budget(self.config.request_timeout)?;
         match self.permission(&message, before, definition).await? {
             Permission::Granted => {}
             Permission::Denied => return Ok(None),
             Permission::Spent => return Ok(Some(unknown(message, &webhook))),
         }
         let started_at = clock::now();
-        if let Some(latency) = event_to_post(&message, before, round.lane, both_there, started_at) {
+        if let Some(latency) = event_to_post(&message, before, context.lane, both_there, started_at)
+        {
             // Who counts them lives longer than any delivery.
-            let _ = round.latencies.send(latency);
+            let _ = context.latencies.send(latency);
         }
         let callee = Callee {
             url,
@@ -176,10 +181,12 @@ impl Deliver {
             do_not_retry: definition.do_not_retry,
         };
         let sending = self.sender.send(callee, request, budget);
-        let outcome = match target {
-            Some(target) => {
+        let outcome = match destination {
+            Some(destination) => {
                 let over_at = started_at.after(budget);
-                self.watch((target, round.lane), over_at, sending).await
+                self.endpoints
+                    .watch((destination, context.lane), over_at, sending)
+                    .await
             }
             None => sending.await,
         };
@@ -189,8 +196,8 @@ impl Deliver {
             outcome,
             started_at,
             finished_at,
-            is_late: round.limit.is_near(),
-            webhook: Some((webhook, target.cloned())),
+            is_late: context.limit.is_near(),
+            webhook: Some((webhook, destination.cloned())),
         };
         attempted.log_failure();
         Ok(Some(attempted))

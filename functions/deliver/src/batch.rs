@@ -26,7 +26,7 @@ pub(crate) struct Asked {
 
 /// What all messages of a batch have in common.
 #[derive(Clone)]
-pub(crate) struct Round {
+pub(crate) struct BatchContext {
     pub(crate) keys: MasterKeys,
     pub(crate) limit: TimeLimit,
     pub(crate) lane: Lane,
@@ -52,13 +52,13 @@ pub(crate) async fn handle(
     let (latencies, mut known) = mpsc::unbounded_channel();
     match keys {
         Ok(keys) => {
-            let round = Round {
+            let context = BatchContext {
                 keys,
                 limit,
                 lane,
                 latencies,
             };
-            let begun = begin_all(deliver, (first, loads), portions, &round).await;
+            let begun = begin_all(deliver, (first, loads), portions, &context).await;
             report.await_all(begun).await;
         }
         Err(error) => {

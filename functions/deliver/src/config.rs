@@ -25,7 +25,7 @@ pub struct Config {
     pub master_key_arn: String,
     /// When failed deliveries are tried again.
     pub schedule: Schedule,
-    /// The same for trial deliveries: its first few retries.
+    /// The same for test deliveries: its first few retries.
     pub test_schedule: Schedule,
     /// After how long without a success an endpoint's webhooks are switched off.
     pub disable_after: Duration,

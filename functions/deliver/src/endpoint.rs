@@ -3,34 +3,42 @@
 //! All of this is care for others, and none of it decides whether a dispatch is delivered: a health that cannot be read or written is
 //! logged, and the attempt goes on as if nothing were known.
 
-pub(crate) mod hosts;
-mod lesson;
-mod mates;
+mod health;
+mod hosts;
+mod peers;
 
 use std::collections::HashMap;
 use std::mem;
 use std::sync::Arc;
+use std::time::Duration;
 
-use aws_lambda_events::sqs::SqsEvent;
 use domain::delivery_message::DeliveryMessage;
 use domain::endpoint::{Allowance, Endpoint, Health, Lane, PROBE, ScopeId, Scopes, TRIAL, Way};
 use domain::event::SubjectId;
 use domain::id::UserId;
 use domain::webhook::Webhook;
 use runtime::clock;
-use store::{Healths, Loaded, StoreError};
+use store::{Healths, Loaded, Store, StoreError};
 use tokio::sync::OnceCell;
 
-use crate::Deliver;
-use mates::Mates;
+use hosts::Hosts;
+use peers::Peers;
+
+/// The health of endpoints: read before an attempt, noted after it. One for each process.
+#[derive(Debug)]
+pub(crate) struct Endpoints {
+    store: Store,
+    hosts: Hosts,
+    disable_after: Duration,
+}
 
 /// What is known of the endpoint that a webhook's requests go to.
 #[derive(Clone, Debug)]
-pub(crate) struct Target {
+pub(crate) struct Destination {
     pub(crate) endpoint: Endpoint,
     pub(crate) scopes: Scopes,
     pub(crate) health: Arc<Health>,
-    mates: Arc<Mates>,
+    peers: Arc<Peers>,
     user: Arc<OfUser>,
 }
 
@@ -44,18 +52,18 @@ struct OfUser {
 
 /// The endpoints of a batch, each read once.
 #[derive(Debug, Default)]
-pub(crate) struct Targets {
-    endpoints: HashMap<Endpoint, (Arc<Health>, Arc<Mates>)>,
+pub(crate) struct Destinations {
+    endpoints: HashMap<Endpoint, (Arc<Health>, Arc<Peers>)>,
     users: HashMap<UserId, Arc<OfUser>>,
 }
 
-impl Targets {
+impl Destinations {
     /// Takes what was read. What is known already stays: attempts may have begun with it.
     fn learn(&mut self, Healths { endpoints, users }: Healths) {
         for (endpoint, health) in endpoints {
-            let mates = || Arc::new(Mates::of(&health));
+            let peers = || Arc::new(Peers::of(&health));
             let known = self.endpoints.entry(endpoint);
-            known.or_insert_with(|| (Arc::new(health.clone()), mates()));
+            known.or_insert_with(|| (Arc::new(health.clone()), peers()));
         }
         for (user, allowance) in users {
             let trial = OnceCell::new();
@@ -65,27 +73,42 @@ impl Targets {
     }
 
     /// Where the requests of this webhook go.
-    pub(crate) fn of(&self, webhook: Option<&Webhook>) -> Option<Target> {
+    pub(crate) fn of(&self, webhook: Option<&Webhook>) -> Option<Destination> {
         let webhook = webhook?;
         let definition = &webhook.definition;
         let endpoint = Endpoint::of(&webhook.user, &definition.request_url);
-        let (health, mates) = self.endpoints.get(&endpoint)?;
-        Some(Target {
+        let (health, peers) = self.endpoints.get(&endpoint)?;
+        Some(Destination {
             scopes: Scopes::of(&definition.request_url, !definition.ignore_ssl_errors),
             health: Arc::clone(health),
-            mates: Arc::clone(mates),
+            peers: Arc::clone(peers),
             user: Arc::clone(self.users.get(&webhook.user)?),
             endpoint,
         })
     }
 }
 
-impl Deliver {
+impl Endpoints {
+    /// Webhooks that fail for longer than `disable_after` are switched off.
+    pub(crate) fn new(store: Store, disable_after: Duration) -> Self {
+        Self {
+            store,
+            hosts: Hosts::default(),
+            disable_after,
+        }
+    }
+
+    /// Where these messages probably lead to, each endpoint once: what is known of those is worth
+    /// reading with the messages.
+    pub(crate) fn guess(&self, messages: &[DeliveryMessage]) -> Vec<Endpoint> {
+        self.hosts.guess(messages)
+    }
+
     /// Finds out about the endpoints of these messages: what was not read with them is read in one
     /// more call.
-    pub(crate) async fn find(&self, targets: &mut Targets, loaded: &mut Loaded) {
+    pub(crate) async fn find(&self, destinations: &mut Destinations, loaded: &mut Loaded) {
         match mem::replace(&mut loaded.healths, Ok(Healths::default())) {
-            Ok(healths) => targets.learn(healths),
+            Ok(healths) => destinations.learn(healths),
             Err(error) => complain(&error),
         }
         let loads = loaded.loads.iter();
@@ -95,10 +118,10 @@ impl Deliver {
         for webhook in webhooks {
             let endpoint = Endpoint::of(&webhook.user, &webhook.definition.request_url);
             self.hosts.learn(&webhook.id, &endpoint);
-            if !targets.endpoints.contains_key(&endpoint) && !endpoints.contains(&endpoint) {
+            if !destinations.endpoints.contains_key(&endpoint) && !endpoints.contains(&endpoint) {
                 endpoints.push(endpoint);
             }
-            if !targets.users.contains_key(&webhook.user) && !users.contains(&webhook.user) {
+            if !destinations.users.contains_key(&webhook.user) && !users.contains(&webhook.user) {
                 users.push(webhook.user.clone());
             }
         }
@@ -106,31 +129,24 @@ impl Deliver {
             return;
         }
         let read = self.store.healths(&endpoints, &users).await;
-        targets.learn(read.unwrap_or_else(|error| {
+        destinations.learn(read.unwrap_or_else(|error| {
             complain(&error);
             Healths::nothing_of(&endpoints, &users)
         }));
     }
 
-    /// The lane that a batch has come on: one queue feeds a batch.
-    pub(crate) fn lane_of(&self, batch: &SqsEvent) -> Lane {
-        let queue = batch.records.first();
-        let queue = queue.and_then(|record| record.event_source_arn.as_deref()?.rsplit(':').next());
-        let slow = self.config.slow_delivery_queue_url.rsplit('/').next();
-        if queue.is_some() && queue == slow {
-            Lane::Slow
-        } else {
-            Lane::Fast
-        }
-    }
-
-    /// What is to be done about this message for this target. Of all messages that find a pause
+    /// What is to be done about this message for this destination. Of all messages that find a pause
     /// over, one probes; of all batches of a user's, one tries a host that is not known to answer.
-    pub(crate) async fn way(&self, message: &DeliveryMessage, target: &Target, lane: Lane) -> Way {
+    pub(crate) async fn way(
+        &self,
+        message: &DeliveryMessage,
+        destination: &Destination,
+        lane: Lane,
+    ) -> Way {
         let now = clock::now();
-        let (health, allowance) = (&target.health, &target.user.allowance);
+        let (health, allowance) = (&destination.health, &destination.user.allowance);
         let way = match message.subject {
-            // The owner of a trial delivery waits for it, and wants to see what happens now. Anybody can
+            // The owner of a test delivery waits for it, and wants to see what happens now. Anybody can
             // ask for many in one moment, of a host that has been good until then: they hold up
             // nothing but each other.
             SubjectId::Test => match lane {
@@ -138,23 +154,23 @@ impl Deliver {
                 Lane::Slow => Way::Attempt,
             },
             SubjectId::Run(_) | SubjectId::Build(_) => {
-                health.way(&target.scopes, allowance, lane, now)
+                health.way(&destination.scopes, allowance, lane, now)
             }
         };
         match way {
-            Way::Probe(scope) => self.probe(target, &scope).await,
-            Way::Wait(until) if self.has_waited_unasked(message, target) => {
+            Way::Probe(scope) => self.probe(destination, &scope).await,
+            Way::Wait(until) if self.has_waited_unasked(message, destination) => {
                 tracing::info!(dispatch = %message.dispatch, %until, "asks before it is given up");
-                self.trial_or(health.lane(allowance, lane, now), target)
+                self.trial_or(health.lane(allowance, lane, now), destination)
                     .await
             }
-            way => self.trial_or(way, target).await,
+            way => self.trial_or(way, destination).await,
         }
     }
 
-    async fn trial_or(&self, way: Way, target: &Target) -> Way {
+    async fn trial_or(&self, way: Way, destination: &Destination) -> Way {
         match way {
-            Way::Trial if self.has_trial(target).await => Way::Attempt,
+            Way::Trial if self.has_trial(destination).await => Way::Attempt,
             Way::Trial => Way::SlowLane,
             way => way,
         }
@@ -162,45 +178,43 @@ impl Deliver {
 
     /// Whether a message has waited for as long as anybody does, and nobody has asked its URL
     /// meanwhile: then it has to be asked, or its owner would read of something that nobody knows.
-    fn has_waited_unasked(&self, message: &DeliveryMessage, target: &Target) -> bool {
+    fn has_waited_unasked(&self, message: &DeliveryMessage, destination: &Destination) -> bool {
         let Some(since) = message.put_off_since else {
             return false;
         };
-        let asked_at = target
+        let asked_at = destination
             .health
             .outages
-            .get(&target.scopes.url)
+            .get(&destination.scopes.url)
             .and_then(|outage| outage.asked_at);
-        let is_over = message
-            .put_off(clock::now(), self.config.disable_after)
-            .is_none();
+        let is_over = message.put_off(clock::now(), self.disable_after).is_none();
         is_over && asked_at.is_none_or(|at| at < since)
     }
 
     /// Whether this batch has its user's trial, and has it for this host.
-    async fn has_trial(&self, target: &Target) -> bool {
+    async fn has_trial(&self, destination: &Destination) -> bool {
         let begin = || async {
             let now = clock::now();
-            let user = &target.endpoint.user;
+            let user = &destination.endpoint.user;
             let begun = self.store.begin_trial(user, now.after(TRIAL), now).await;
             let has_it = begun.unwrap_or_else(|error| {
                 complain(&error);
                 true
             });
-            has_it.then(|| target.endpoint.host.clone())
+            has_it.then(|| destination.endpoint.host.clone())
         };
-        let of_batch = target.user.trial.get_or_init(begin).await;
-        of_batch.as_ref() == Some(&target.endpoint.host)
+        let of_batch = destination.user.trial.get_or_init(begin).await;
+        of_batch.as_ref() == Some(&destination.endpoint.host)
     }
 
-    async fn probe(&self, target: &Target, scope: &ScopeId) -> Way {
+    async fn probe(&self, destination: &Destination, scope: &ScopeId) -> Way {
         let now = clock::now();
         let until = now.after(PROBE);
         // Of a batch one message asks.
-        if !target.mates.begin_probe(scope, until) {
+        if !destination.peers.begin_probe(scope, until) {
             return Way::Wait(until);
         }
-        let outage = target
+        let outage = destination
             .health
             .outages
             .get(scope)
@@ -208,7 +222,7 @@ impl Deliver {
             .unwrap_or_default();
         let paused = self
             .store
-            .pause(&target.endpoint, scope, &outage, until, now);
+            .pause(&destination.endpoint, scope, &outage, until, now);
         match paused.await {
             Ok(true) => Way::Attempt,
             Ok(false) => Way::Wait(until),

@@ -59,11 +59,11 @@ mod tests {
     fn what_waits_through_no_fault_of_ours_is_not_counted() {
         let retry = message().following();
         let put_off = message().put_off(at(0), Duration::from_secs(60)).unwrap();
-        let trial = DeliveryMessage {
+        let test = DeliveryMessage {
             subject: SubjectId::Test,
             ..message()
         };
-        for message in [retry, put_off, trial] {
+        for message in [retry, put_off, test] {
             assert_eq!(latency(&message, Lane::Fast), None);
         }
         assert_eq!(latency(&message(), Lane::Slow), None);

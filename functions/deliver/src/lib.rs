@@ -44,6 +44,7 @@ mod config;
 mod endpoint;
 mod latency;
 mod memory;
+mod next_step;
 mod outbox;
 mod permission;
 mod portion;
@@ -52,7 +53,6 @@ mod report;
 mod settle;
 mod shared_event;
 mod time_limit;
-mod turn;
 
 use std::sync::Arc;
 
@@ -67,7 +67,7 @@ use secrets::Keys;
 use store::Store;
 use tokio::sync::{Mutex, Semaphore};
 
-use crate::endpoint::hosts::Hosts;
+use crate::endpoint::Endpoints;
 use crate::memory::Memory;
 use crate::outbox::Outbox;
 use crate::recorder::Recorder;
@@ -90,7 +90,7 @@ pub struct Deliver {
     sender: Sender,
     keys: Keys,
     recorder: Recorder,
-    hosts: Hosts,
+    endpoints: Endpoints,
     writers: Semaphore,
     memory: Memory,
     unpacking: Mutex<()>,
@@ -105,8 +105,8 @@ impl Deliver {
         let store = Store::new(aws, config.tables.clone());
         Ok(Self {
             recorder: Recorder::to(store.clone()),
+            endpoints: Endpoints::new(store.clone(), config.disable_after),
             store,
-            hosts: Hosts::default(),
             fast_source: source(&config.delivery_queue_url),
             slow_source: source(&config.slow_delivery_queue_url),
             deliveries: outbox(&config.delivery_queue_url),
@@ -131,6 +131,18 @@ impl Deliver {
         match lane {
             Lane::Fast => &self.fast_source,
             Lane::Slow => &self.slow_source,
+        }
+    }
+
+    /// The lane that a batch has come on: one queue feeds a batch.
+    pub(crate) fn lane_of(&self, batch: &SqsEvent) -> Lane {
+        let queue = batch.records.first();
+        let queue = queue.and_then(|record| record.event_source_arn.as_deref()?.rsplit(':').next());
+        let slow = self.config.slow_delivery_queue_url.rsplit('/').next();
+        if queue.is_some() && queue == slow {
+            Lane::Slow
+        } else {
+            Lane::Fast
         }
     }
 }

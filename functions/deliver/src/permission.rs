@@ -39,7 +39,7 @@ impl Deliver {
         if message.attempt == 1 && !redelivered && !definition.do_not_retry {
             return Ok(Permission::Granted);
         }
-        let _turn = self.writers.acquire().await?;
+        let _permit = self.writers.acquire().await?;
         let holder = format!("{:x}", u128::from_ne_bytes(chance::bytes()?));
         let now = clock::now();
         let leased = self

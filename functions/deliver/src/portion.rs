@@ -12,8 +12,8 @@ use domain::webhook::Webhook;
 use store::{Load, StoreError};
 
 use crate::Deliver;
-use crate::batch::{Asked, Round};
-use crate::endpoint::{Target, Targets};
+use crate::batch::{Asked, BatchContext};
+use crate::endpoint::{Destination, Destinations};
 use crate::memory::Share;
 use crate::recorder::UnderWay;
 use crate::report::Begun;
@@ -39,7 +39,7 @@ pub(crate) struct Loaded {
     pub(crate) webhook: Option<Arc<Webhook>>,
     pub(crate) event: Option<Arc<SharedEvent>>,
     pub(crate) dispatch: Option<Dispatch>,
-    pub(crate) target: Option<Target>,
+    pub(crate) destination: Option<Destination>,
     /// The memory for all of it but the event, and for the request.
     pub(crate) share: Share,
     /// Others wait with their records for this one's.
@@ -85,7 +85,7 @@ impl Portion {
     pub(crate) async fn load(&self, deliver: &Deliver) -> store::Loaded {
         let messages = self.0.iter().map(|asked| asked.message.clone());
         let messages: Vec<DeliveryMessage> = messages.collect();
-        let endpoints = deliver.hosts.guess(&messages);
+        let endpoints = deliver.endpoints.guess(&messages);
         let mut users: Vec<UserId> = Vec::new();
         for message in &messages {
             if !users.contains(&message.user) {
@@ -103,12 +103,12 @@ pub(crate) async fn begin_all(
     deliver: &Arc<Deliver>,
     (first, loaded): (Portion, store::Loaded),
     mut others: Portions,
-    round: &Round,
+    context: &BatchContext,
 ) -> Vec<Begun> {
     let mut beginning = Beginning {
         deliver,
-        round,
-        targets: Targets::default(),
+        context,
+        destinations: Destinations::default(),
         event: None,
         begun: Vec::new(),
     };
@@ -126,7 +126,7 @@ pub(crate) async fn begin_all(
     };
     for portion in large {
         let loaded = portion.load(deliver).await;
-        let patience = round.limit.patience(deliver.config.request_timeout);
+        let patience = context.limit.patience(deliver.config.request_timeout);
         for Asked { message, held } in beginning.begin(portion, loaded, patience).await {
             let deliver = Arc::clone(deliver);
             let task = tokio::spawn(async move { deliver.send_to_slow_lane(message).await });
@@ -139,8 +139,8 @@ pub(crate) async fn begin_all(
 /// The deliveries of a batch that are begun.
 struct Beginning<'d> {
     deliver: &'d Arc<Deliver>,
-    round: &'d Round,
-    targets: Targets,
+    context: &'d BatchContext,
+    destinations: Destinations,
     /// The event of the last of them: the next one often has the same.
     event: Option<Arc<SharedEvent>>,
     begun: Vec<Begun>,
@@ -154,7 +154,10 @@ impl Beginning<'_> {
         mut loaded: store::Loaded,
         patience: Option<Duration>,
     ) -> Vec<Asked> {
-        self.deliver.find(&mut self.targets, &mut loaded).await;
+        self.deliver
+            .endpoints
+            .find(&mut self.destinations, &mut loaded)
+            .await;
         let mut others = Vec::new();
         for (asked, load) in portion.0.into_iter().zip(loaded.loads) {
             let load = match load {
@@ -175,10 +178,10 @@ impl Beginning<'_> {
     }
 
     fn start(&mut self, Asked { message, held }: Asked, loaded: Loaded) {
-        let (deliver, round) = (Arc::clone(self.deliver), self.round.clone());
+        let (deliver, context) = (Arc::clone(self.deliver), self.context.clone());
         let deliver = async move {
             // A whole delivery is a large future: on the heap it is moved by its address.
-            Box::pin(deliver.deliver(message, loaded, &round)).await
+            Box::pin(deliver.deliver(message, loaded, &context)).await
         };
         let task = tokio::spawn(deliver);
         self.begun.push(Begun { held, task });
@@ -200,7 +203,7 @@ impl Beginning<'_> {
             self.event = Some(Arc::new(SharedEvent::new(Arc::clone(another), own)));
         }
         Some(Loaded {
-            target: self.targets.of(load.webhook.as_deref()),
+            destination: self.destinations.of(load.webhook.as_deref()),
             event: load.event.and(self.event.clone()),
             webhook: load.webhook,
             dispatch: load.dispatch,

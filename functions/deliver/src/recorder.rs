@@ -103,7 +103,7 @@ impl Recorder {
             return;
         }
         // It is never closed.
-        let _turn = self.0.writers.acquire().await;
+        let _permit = self.0.writers.acquire().await;
         let (attempts, tell): (Vec<_>, Vec<_>) = outcomes.into_iter().unzip();
         let results = self.0.store.record(&attempts).await;
         for (tell, result) in tell.into_iter().zip(results) {

@@ -16,10 +16,10 @@ use runtime::{chance, clock};
 use store::{Attempt, Due, Recorded, StoreError};
 
 use crate::Deliver;
-use crate::endpoint::Target;
+use crate::endpoint::Destination;
+use crate::next_step::{NextStep, next_step};
 use crate::recorder::{UnderWay, Urgency};
 use crate::report::{Ending, Failure, Unrecorded};
-use crate::turn::{Turn, turn};
 
 /// An attempt that is over.
 pub(crate) struct Attempted {
@@ -30,7 +30,7 @@ pub(crate) struct Attempted {
     /// Whether little of the invocation's time is left.
     pub(crate) is_late: bool,
     /// What was called, and where; nothing if there was nothing to call.
-    pub(crate) webhook: Option<(Arc<Webhook>, Option<Target>)>,
+    pub(crate) webhook: Option<(Arc<Webhook>, Option<Destination>)>,
 }
 
 impl Attempted {
@@ -134,16 +134,17 @@ impl Deliver {
 
     /// What an attempt means beyond its dispatch. It comes last: nothing of it is promised.
     async fn conclude(&self, attempted: &Attempted) {
-        let Some((webhook, target)) = &attempted.webhook else {
+        let Some((webhook, destination)) = &attempted.webhook else {
             return;
         };
         if attempted.outcome.verdict() == Verdict::Gone
-            && let Err(error) = self.disable(webhook, GONE).await
+            && let Err(error) = self.endpoints.disable(webhook, GONE).await
         {
             tracing::error!(%error, webhook = %webhook.id, "a webhook could not be switched off");
         }
-        if let Some(target) = target {
-            self.learn(target, webhook, &attempted.outcome, attempted.took())
+        if let Some(destination) = destination {
+            self.endpoints
+                .learn(destination, webhook, &attempted.outcome, attempted.took())
                 .await;
         }
     }
@@ -160,7 +161,7 @@ impl Deliver {
             Next::Succeeded => Ok(Ending::Delivered),
             Next::Failed { .. } => Ok(Ending::GivenUp),
             Next::Retry { at } => {
-                let _turn = self.writers.acquire().await?;
+                let _permit = self.writers.acquire().await?;
                 self.schedule(message.following(), *at).await?;
                 Ok(Ending::Retried)
             }
@@ -173,11 +174,11 @@ impl Deliver {
         message: &DeliveryMessage,
         dispatch: Option<&Dispatch>,
     ) -> Result<Ending, Failure> {
-        match turn(message, dispatch, clock::now()) {
+        match next_step(message, dispatch, clock::now()) {
             // Whatever another worker makes of it, this one has made its attempt.
-            Turn::Now(message) => self.schedule(message, clock::now()).await?,
-            Turn::Later { message, at } => self.schedule(message, at).await?,
-            Turn::Over => {}
+            NextStep::Attempt(message) => self.schedule(message, clock::now()).await?,
+            NextStep::Reschedule { message, at } => self.schedule(message, at).await?,
+            NextStep::Nothing => {}
         }
         Ok(Ending::Skipped)
     }

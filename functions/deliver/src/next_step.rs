@@ -11,31 +11,35 @@ const TOLERANCE: Duration = Duration::from_secs(1);
 
 /// What is to be done about a message.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Turn {
+pub(crate) enum NextStep {
     /// Attempt this, now.
-    Now(DeliveryMessage),
+    Attempt(DeliveryMessage),
     /// Make sure that this is on its way, to arrive at its time.
-    Later {
+    Reschedule {
         message: DeliveryMessage,
         at: Timestamp,
     },
     /// Nothing: the dispatch has ended, its record has expired, or another message looks after it.
-    Over,
+    Nothing,
 }
 
 /// Decides what is to be done about a message whose dispatch has this record.
-pub(crate) fn turn(message: &DeliveryMessage, dispatch: Option<&Dispatch>, now: Timestamp) -> Turn {
+pub(crate) fn next_step(
+    message: &DeliveryMessage,
+    dispatch: Option<&Dispatch>,
+    now: Timestamp,
+) -> NextStep {
     let Some(dispatch) = dispatch else {
-        return Turn::Over;
+        return NextStep::Nothing;
     };
     let DispatchState::Active { next_at } = dispatch.state else {
-        return Turn::Over;
+        return NextStep::Nothing;
     };
     let recorded = dispatch.attempts();
     // The last attempt on record was a later message's. That message is acknowledged only when the next one is on its way, so what
     // follows is in its hands.
     if recorded > message.attempt {
-        return Turn::Over;
+        return NextStep::Nothing;
     }
     let mut next = DeliveryMessage::next_of(dispatch);
     if next.attempt == message.attempt {
@@ -46,14 +50,14 @@ pub(crate) fn turn(message: &DeliveryMessage, dispatch: Option<&Dispatch>, now: 
     // not, that one is now on its way twice, and the second finds its work done. Or the message comes too early, because no queue could
     // hold it back for all of the wait.
     if recorded == message.attempt || wait > TOLERANCE {
-        return Turn::Later {
+        return NextStep::Reschedule {
             message: next,
             at: next_at.unwrap_or(now),
         };
     }
     // The record decides which attempt is next. A message that is further than the record can only mean that the table was restored to an
     // earlier time.
-    Turn::Now(next)
+    NextStep::Attempt(next)
 }
 
 #[cfg(test)]
@@ -112,22 +116,25 @@ mod tests {
         }
     }
 
-    fn later(attempt: u32, millis: i64) -> Turn {
-        Turn::Later {
+    fn later(attempt: u32, millis: i64) -> NextStep {
+        NextStep::Reschedule {
             message: message(attempt),
             at: at(millis),
         }
     }
 
-    fn decide(attempt: u32, dispatch: &Dispatch) -> Turn {
-        turn(&message(attempt), Some(dispatch), at(0))
+    fn decide(attempt: u32, dispatch: &Dispatch) -> NextStep {
+        next_step(&message(attempt), Some(dispatch), at(0))
     }
 
     #[test]
     fn the_next_attempt_is_made_when_it_is_due() {
-        assert_eq!(decide(1, &dispatch(0, None)), Turn::Now(message(1)));
+        assert_eq!(decide(1, &dispatch(0, None)), NextStep::Attempt(message(1)));
         for due in [-60_000, 0, 1_000] {
-            assert_eq!(decide(3, &dispatch(2, Some(due))), Turn::Now(message(3)));
+            assert_eq!(
+                decide(3, &dispatch(2, Some(due))),
+                NextStep::Attempt(message(3))
+            );
         }
     }
 
@@ -137,8 +144,8 @@ mod tests {
             put_off_since: Some(at(-90_000)),
             ..message(attempt)
         };
-        let decide = |attempt, dispatch| turn(&since(attempt), Some(&dispatch), at(0));
-        assert_eq!(decide(1, dispatch(0, None)), Turn::Now(since(1)));
+        let decide = |attempt, dispatch| next_step(&since(attempt), Some(&dispatch), at(0));
+        assert_eq!(decide(1, dispatch(0, None)), NextStep::Attempt(since(1)));
         assert_eq!(decide(2, dispatch(2, Some(30_000))), later(3, 30_000));
     }
 
@@ -160,8 +167,8 @@ mod tests {
     #[test]
     fn a_message_that_others_have_overtaken_is_done() {
         for due in [-30_000, 30_000] {
-            let turn = decide(1, &dispatch(2, Some(due)));
-            assert_eq!(turn, Turn::Over);
+            let step = decide(1, &dispatch(2, Some(due)));
+            assert_eq!(step, NextStep::Nothing);
         }
     }
 
@@ -174,24 +181,27 @@ mod tests {
                     state: state.clone(),
                     ..dispatch(2, None)
                 };
-                assert_eq!(decide(attempt, &ended), Turn::Over);
+                assert_eq!(decide(attempt, &ended), NextStep::Nothing);
             }
         }
     }
 
     #[test]
     fn a_message_without_a_record_is_done() {
-        assert_eq!(turn(&message(1), None, at(0)), Turn::Over);
+        assert_eq!(next_step(&message(1), None, at(0)), NextStep::Nothing);
     }
 
     #[test]
     fn a_message_that_is_further_than_the_record_asks_for_what_the_record_says() {
-        assert_eq!(decide(5, &dispatch(2, Some(0))), Turn::Now(message(3)));
+        assert_eq!(
+            decide(5, &dispatch(2, Some(0))),
+            NextStep::Attempt(message(3))
+        );
     }
 
     #[test]
     fn a_message_without_a_number_never_leads_to_an_attempt() {
         assert_eq!(decide(0, &dispatch(0, None)), later(1, 0));
-        assert_eq!(decide(0, &dispatch(1, Some(0))), Turn::Over);
+        assert_eq!(decide(0, &dispatch(1, Some(0))), NextStep::Nothing);
     }
 }

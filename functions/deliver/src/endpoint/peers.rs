@@ -8,7 +8,7 @@ use domain::endpoint::{DEAD_AFTER, Health, ScopeId};
 use domain::timestamp::Timestamp;
 
 #[derive(Debug)]
-pub(crate) struct Mates(Mutex<Found>);
+pub(crate) struct Peers(Mutex<Found>);
 
 #[derive(Debug, Default)]
 struct Found {
@@ -26,7 +26,7 @@ struct OfScope {
     unanswered: u32,
 }
 
-impl Mates {
+impl Peers {
     pub(crate) fn of(health: &Health) -> Self {
         Self(Mutex::new(Found {
             slow_until: health.slow_until,

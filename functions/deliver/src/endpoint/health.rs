@@ -13,15 +13,14 @@ use domain::webhook::Webhook;
 use runtime::{chance, clock};
 use store::{Failure, Noted, StoreError};
 
-use super::{Target, complain};
-use crate::Deliver;
+use super::{Destination, Endpoints, complain};
 
-impl Deliver {
+impl Endpoints {
     /// Waits for an outcome that comes by then, and notes the endpoint as slow as soon as it may
     /// be: what else waits for it is then called elsewhere.
     pub(crate) async fn watch(
         &self,
-        (target, lane): (&Target, Lane),
+        (destination, lane): (&Destination, Lane),
         over_at: Timestamp,
         outcome: impl Future<Output = Outcome>,
     ) -> Outcome {
@@ -34,7 +33,7 @@ impl Deliver {
             tokio::select! {
                 outcome = &mut outcome => return outcome,
                 () = tokio::time::sleep(after) => {
-                    let noted = self.note_slow((target, lane), time, over_at).await;
+                    let noted = self.note_slow((destination, lane), time, over_at).await;
                     noted.unwrap_or_else(|error| complain(&error));
                 }
             }
@@ -46,18 +45,24 @@ impl Deliver {
     /// a part of the fast lane, if it does.
     async fn note_slow(
         &self,
-        (target, lane): (&Target, Lane),
+        (destination, lane): (&Destination, Lane),
         time: Duration,
         over_at: Timestamp,
     ) -> Result<(), StoreError> {
         let now = clock::now();
         let until = now.after(time);
-        if !target.mates.is_news_of_slowness(now.after(time / 2), until) {
+        if !destination
+            .peers
+            .is_news_of_slowness(now.after(time / 2), until)
+        {
             return Ok(());
         }
-        let noted = self.store.note_slow(&target.endpoint, until, now).await?;
+        let noted = self
+            .store
+            .note_slow(&destination.endpoint, until, now)
+            .await?;
         if noted == Noted::First && lane == Lane::Fast {
-            let user = &target.endpoint.user;
+            let user = &destination.endpoint.user;
             self.store.note_hang(user, over_at, now).await?;
         }
         Ok(())
@@ -67,42 +72,49 @@ impl Deliver {
     /// failed for too long is switched off.
     pub(crate) async fn learn(
         &self,
-        target: &Target,
+        destination: &Destination,
         webhook: &Webhook,
         outcome: &Outcome,
         took: Duration,
     ) {
         let is_slow = took > SLOW_AFTER;
         if matches!(outcome, Outcome::Answered { .. }) && took < SUSPECT_AFTER {
-            let learnt = self.learn_of_prompt_answer(target).await;
+            let learnt = self.learn_of_prompt_answer(destination).await;
             learnt.unwrap_or_else(|error| complain(&error));
         }
         let learnt = match Sign::of(outcome) {
             Sign::None => Ok(()),
-            Sign::Good => self.learn_of_success(target, is_slow).await,
-            Sign::Alive => self.learn_of_failure(target, webhook, None).await,
-            Sign::Dead(failed) => self.learn_of_failure(target, webhook, Some(failed)).await,
+            Sign::Good => self.learn_of_success(destination, is_slow).await,
+            Sign::Alive => self.learn_of_failure(destination, webhook, None).await,
+            Sign::Dead(failed) => {
+                self.learn_of_failure(destination, webhook, Some(failed))
+                    .await
+            }
         };
         learnt.unwrap_or_else(|error| complain(&error));
     }
 
     /// Its endpoint has answered at once, and is trusted from now on.
-    async fn learn_of_prompt_answer(&self, target: &Target) -> Result<(), StoreError> {
+    async fn learn_of_prompt_answer(&self, destination: &Destination) -> Result<(), StoreError> {
         let now = clock::now();
-        let known = target.health.trusted_until;
+        let known = destination.health.trusted_until;
         if known.is_some_and(|until| until > now.after(TRUST_FOR / 2))
-            || !target.mates.is_news_of_trust()
+            || !destination.peers.is_news_of_trust()
         {
             return Ok(());
         }
         self.store
-            .note_trust(&target.endpoint, now.after(TRUST_FOR), now)
+            .note_trust(&destination.endpoint, now.after(TRUST_FOR), now)
             .await
     }
 
-    async fn learn_of_success(&self, target: &Target, is_slow: bool) -> Result<(), StoreError> {
-        let known = &target.health;
-        let over: Vec<&ScopeId> = target
+    async fn learn_of_success(
+        &self,
+        destination: &Destination,
+        is_slow: bool,
+    ) -> Result<(), StoreError> {
+        let known = &destination.health;
+        let over: Vec<&ScopeId> = destination
             .scopes
             .all()
             .filter(|scope| known.outages.contains_key(scope))
@@ -111,20 +123,20 @@ impl Deliver {
             return Ok(());
         }
         self.store
-            .note_success(&target.endpoint, &over, is_slow, clock::now())
+            .note_success(&destination.endpoint, &over, is_slow, clock::now())
             .await
     }
 
     /// An attempt was answered, and not accepted; or this of it has failed.
     async fn learn_of_failure(
         &self,
-        target: &Target,
+        destination: &Destination,
         webhook: &Webhook,
         failed: Option<Failed>,
     ) -> Result<(), StoreError> {
-        let (known, scopes) = (&target.health, &target.scopes);
+        let (known, scopes) = (&destination.health, &destination.scopes);
         let dead = failed.map(|failed| scopes.failed(failed));
-        if dead.is_some_and(|dead| !target.mates.is_news_of_silence(dead)) {
+        if dead.is_some_and(|dead| !destination.peers.is_news_of_silence(dead)) {
             return Ok(());
         }
         let passed: Vec<&ScopeId> = match failed {
@@ -142,21 +154,21 @@ impl Deliver {
                 dead,
                 passed: &passed,
             };
-            let endpoint = &target.endpoint;
+            let endpoint = &destination.endpoint;
             let noted = self.store.note_failure(endpoint, known, failure, now);
             &noted.await?
         } else {
             known
         };
         let outage_of = |scope| health.outages.get(scope).cloned().unwrap_or_default();
-        if outage_of(&scopes.url).has_lasted(self.config.disable_after, now) {
-            let days = self.config.disable_after.as_secs() / (24 * 60 * 60);
+        if outage_of(&scopes.url).has_lasted(self.disable_after, now) {
+            let days = self.disable_after.as_secs() / (24 * 60 * 60);
             let days = counted(days, "day");
             let because = format!("Its endpoint has accepted nothing for {days}");
             self.disable(webhook, &because).await?;
         }
         match dead {
-            Some(dead) => self.pause(target, dead, &outage_of(dead), now).await,
+            Some(dead) => self.pause(destination, dead, &outage_of(dead), now).await,
             None => Ok(()),
         }
     }
@@ -164,12 +176,12 @@ impl Deliver {
     /// Leaves alone what has just failed, if it is dead.
     async fn pause(
         &self,
-        target: &Target,
+        destination: &Destination,
         scope: &ScopeId,
         outage: &Outage,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        let known = target
+        let known = destination
             .health
             .outages
             .get(scope)
@@ -178,14 +190,14 @@ impl Deliver {
         // What was known when the attempt began: of many that fail at the same time, one makes the pause.
         let seen = Outage {
             unanswered: outage.unanswered,
-            paused_until: target.mates.probe_until(scope).or(known.paused_until),
+            paused_until: destination.peers.probe_until(scope).or(known.paused_until),
             ..known
         };
         if let Some(pause) = seen.pause() {
             // Not all at once when it is over.
             let until = now.after(pause.mul_f64(1.0 + chance::jitter() / 4.0));
             self.store
-                .pause(&target.endpoint, scope, &seen, until, now)
+                .pause(&destination.endpoint, scope, &seen, until, now)
                 .await?;
         }
         Ok(())
