@@ -11,12 +11,12 @@ use runtime::metrics::Metrics;
 use store::Kept;
 
 use crate::Ingest;
-use crate::claiming::Claims;
+use crate::claims::Claims;
 use crate::failures::{Failures, Place};
-use crate::registering::register;
+use crate::registration::register;
 
 /// An event that a message of the batch has brought to be handled: its own, or one of the same run that had come before.
-pub(crate) struct Due {
+pub(crate) struct EventToMatch {
     pub(crate) place: Place,
     pub(crate) event: Event,
 }

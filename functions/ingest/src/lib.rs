@@ -19,10 +19,10 @@
 //! dispatch is claimed *before* it is sent: a worker that dies in between leaves a claim that the next one finds waiting, and sends.
 
 mod batch;
-mod claiming;
+mod claims;
 mod config;
 mod failures;
-mod registering;
+mod registration;
 
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use domain::timestamp::Timestamp;

@@ -1,4 +1,4 @@
-//! What the record says about a message: the rules of `deliver/src/turn.rs`.
+//! What the record says about a message: the rules of `deliver/src/next_step.rs`.
 
 use super::world::{Record, State};
 use super::{Deliver, Protocol};

@@ -13,7 +13,7 @@ use runtime::metrics::Metrics;
 use store::{Claim, Counts};
 
 use crate::Ingest;
-use crate::batch::Due;
+use crate::batch::EventToMatch;
 use crate::failures::{Failures, Place};
 
 /// How long a dispatch that was found waiting is held back. As a rule another worker is just sending it: by then its attempt is on record,
@@ -25,15 +25,15 @@ const GRACE: Duration = Duration::from_secs(5);
 pub(crate) struct Claims {
     counts: Counts,
     /// New ones.
-    won: Vec<Wanted>,
+    won: Vec<Candidate>,
     /// Those that were found waiting.
-    waiting: Vec<Wanted>,
+    waiting: Vec<Candidate>,
     found: usize,
     skipped: usize,
 }
 
-/// A dispatch, and the messages that want it: an event may stand in a batch twice.
-struct Wanted {
+/// A dispatch to claim, and the messages that lead to it: an event may stand in a batch twice.
+struct Candidate {
     dispatch: Dispatch,
     places: Vec<Place>,
     delay: Duration,
@@ -43,12 +43,15 @@ impl Claims {
     /// Finds the webhooks that these events trigger, and claims a dispatch for each.
     pub(crate) async fn of(
         ingest: &Ingest,
-        due: &[Due],
+        due: &[EventToMatch],
         until: Timestamp,
         failures: &mut Failures,
     ) -> Self {
-        let wanted = wanted(ingest, due, failures).await;
-        let dispatches: Vec<&Dispatch> = wanted.iter().map(|wanted| &wanted.dispatch).collect();
+        let candidates = candidates(ingest, due, failures).await;
+        let dispatches: Vec<&Dispatch> = candidates
+            .iter()
+            .map(|candidate| &candidate.dispatch)
+            .collect();
         let store::Claims { results, counts } = ingest.store.claim_all(&dispatches, until).await;
         let mut claims = Self {
             counts,
@@ -57,19 +60,21 @@ impl Claims {
             found: 0,
             skipped: 0,
         };
-        for (mut wanted, result) in wanted.into_iter().zip(results) {
+        for (mut candidate, result) in candidates.into_iter().zip(results) {
             match result {
-                Ok(Claim::Won) if matches!(wanted.dispatch.state, DispatchState::Failed { .. }) => {
+                Ok(Claim::Won)
+                    if matches!(candidate.dispatch.state, DispatchState::Failed { .. }) =>
+                {
                     claims.skipped += 1;
                 }
-                Ok(Claim::Won) => claims.won.push(wanted),
+                Ok(Claim::Won) => claims.won.push(candidate),
                 Ok(Claim::Waiting) => {
                     claims.found += 1;
-                    wanted.delay = GRACE;
-                    claims.waiting.push(wanted);
+                    candidate.delay = GRACE;
+                    claims.waiting.push(candidate);
                 }
                 Ok(Claim::Attempted | Claim::FiredByAnother) => claims.found += 1,
-                Err(error) => wanted
+                Err(error) => candidate
                     .places
                     .iter()
                     .for_each(|&place| failures.note(place, error.clone())),
@@ -82,16 +87,16 @@ impl Claims {
     ///
     /// Repeating this is safe because the deliverer finds out from the record what is left to do.
     pub(crate) async fn enqueue(&self, ingest: &Ingest, failures: &mut Failures) {
-        let delivery = |wanted: &Wanted| Delivery {
-            message: DeliveryMessage::next_of(&wanted.dispatch),
-            delay: wanted.delay,
+        let delivery = |candidate: &Candidate| Delivery {
+            message: DeliveryMessage::next_of(&candidate.dispatch),
+            delay: candidate.delay,
         };
         let to_send = || self.won.iter().chain(&self.waiting);
         let deliveries: Vec<Delivery> = to_send().map(delivery).collect();
         let results = ingest.deliveries.send(&deliveries).await;
-        for (wanted, result) in to_send().zip(results) {
+        for (candidate, result) in to_send().zip(results) {
             if let Err(error) = result {
-                wanted
+                candidate
                     .places
                     .iter()
                     .for_each(|&place| failures.note(place, error.clone()));
@@ -115,11 +120,15 @@ impl Claims {
 }
 
 /// The dispatches that these events make, each once.
-async fn wanted(ingest: &Ingest, due: &[Due], failures: &mut Failures) -> Vec<Wanted> {
+async fn candidates(
+    ingest: &Ingest,
+    due: &[EventToMatch],
+    failures: &mut Failures,
+) -> Vec<Candidate> {
     let events: Vec<&Event> = due.iter().map(|due| &due.event).collect();
     let waiting = ingest.store.waiting_for(&events).await;
-    let mut wanted: BTreeMap<DispatchId, Wanted> = BTreeMap::new();
-    for (Due { place, event }, entries) in due.iter().zip(waiting) {
+    let mut candidates: BTreeMap<DispatchId, Candidate> = BTreeMap::new();
+    for (EventToMatch { place, event }, entries) in due.iter().zip(waiting) {
         let entries = match entries {
             Ok(entries) => entries,
             Err(error) => {
@@ -135,13 +144,15 @@ async fn wanted(ingest: &Ingest, due: &[Due], failures: &mut Failures) -> Vec<Wa
             } else {
                 continue;
             };
-            let same = wanted.entry(dispatch.id.clone()).or_insert_with(|| Wanted {
-                dispatch,
-                places: Vec::new(),
-                delay: Duration::ZERO,
-            });
+            let same = candidates
+                .entry(dispatch.id.clone())
+                .or_insert_with(|| Candidate {
+                    dispatch,
+                    places: Vec::new(),
+                    delay: Duration::ZERO,
+                });
             same.places.push(*place);
         }
     }
-    wanted.into_values().collect()
+    candidates.into_values().collect()
 }

@@ -12,7 +12,7 @@ use futures::future::join_all;
 use store::StoreError;
 
 use crate::Ingest;
-use crate::batch::{Arrived, Due};
+use crate::batch::{Arrived, EventToMatch};
 use crate::failures::Failures;
 
 /// Registers ad hoc webhooks. What is due after that is every message's own event and, where
@@ -23,7 +23,7 @@ pub(crate) async fn register(
     kept: Vec<Arrived>,
     now: Timestamp,
     failures: &mut Failures,
-) -> (Vec<Due>, usize) {
+) -> (Vec<EventToMatch>, usize) {
     let registered = join_all(
         kept.iter()
             .map(|arrived| register_one(ingest, &arrived.arrival, now)),
@@ -36,9 +36,9 @@ pub(crate) async fn register(
             Ok(registered) => {
                 rejected += registered.rejected;
                 let event = arrival.event;
-                due.push(Due { place, event });
+                due.push(EventToMatch { place, event });
                 let earlier = registered.earlier.into_iter();
-                due.extend(earlier.map(|event| Due { place, event }));
+                due.extend(earlier.map(|event| EventToMatch { place, event }));
             }
             Err(error) => failures.note(place, error),
         }
