@@ -109,13 +109,18 @@ async fn run_cargo((targets, release): &Order) -> Result<BTreeMap<Target, PathBu
 fn command(targets: &BTreeSet<Target>, release: bool) -> Command {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = Command::new(cargo);
-    // The whole workspace decides on features, as in `cargo test --workspace`: nothing is built twice.
+    // The whole workspace decides on features, as in `cargo test`: nothing is built twice.
     command.args([
         "build",
         "--workspace",
         "--message-format",
         "json-render-diagnostics",
     ]);
+    if !release {
+        // Whatever is an example or test has cargo count the features that tests ask for. This one is
+        // there already.
+        command.args(["--example", "local"]);
+    }
     for target in targets {
         match target {
             Target::Binary(name) => command.args(["--bin", name]),
