@@ -1,17 +1,17 @@
 //! `sweep`: every minute, retries that fall due soon go back to the delivery queue.
 //!
-//! A retry that waits longer than a queue can hold it is parked in the bucket of its minute. For each minute that can be taken
-//! ([`domain::due`]), one after the other:
+//! A retry that has to wait longer than a queue can hold it is parked in the bucket of its minute.
+//! For each minute that may be taken ([`domain::due`]), one after the other:
 //!
 //! 1. **read** its bucket;
 //! 2. **send** each retry, delayed until it is due;
-//! 3. **note** the minute, once everything in it was sent.
+//! 3. **note** that the minute is done, once everything in it was sent.
 //!
-//! A sweep that dies in between, or a send that fails, leaves the minute to the next one, which sends all of it again: a retry that comes
-//! twice is made once, because the first to come leases it. Two sweeps at once do no more harm than that, and one that comes late takes
-//! everything that was missed.
+//! If a sweep dies in between or a send fails, the next sweep sends the whole minute again. A retry
+//! that is sent twice is made once, because the first message leases it. Two sweeps at once do no
+//! more harm than that, and a late one takes everything that was missed.
 //!
-//! After the retries it carries redelivery `jobs` on.
+//! After the retries it continues redelivery `jobs`.
 
 mod config;
 mod jobs;
@@ -38,7 +38,8 @@ pub struct Sweep {
     deliveries: DeliveryQueue,
     redeliveries_per_minute: NonZeroUsize,
     stack: String,
-    /// The number of the last minute that is known to be taken, or 0: when the record cannot be read, the lag is told all the same.
+    /// The last minute known to be done, or 0, so that the lag is reported even if it cannot be
+    /// read.
     known: AtomicI64,
 }
 

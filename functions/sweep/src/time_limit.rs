@@ -10,7 +10,7 @@ const RESERVE: Duration = Duration::from_secs(20);
 pub struct TimeLimit(Option<Instant>);
 
 impl TimeLimit {
-    /// The limit of an invocation that has so much time left; one that has none says nothing about it.
+    /// The limit of an invocation with this much time left. One with none left has no known limit.
     pub fn of(left: Option<Duration>) -> Self {
         Self(left.map(|left| Instant::now() + left.saturating_sub(RESERVE)))
     }

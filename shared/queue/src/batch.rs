@@ -11,7 +11,8 @@ use futures::future::join_all;
 pub(crate) const BATCH: usize = 10;
 /// And so many bytes in one call: bodies and attributes.
 const BATCH_BYTES: usize = 1024 * 1024;
-/// How often an entry that SQS refused through no fault of ours is sent again, and how long between.
+/// How often an entry is sent again that SQS refused through no fault of ours, and how long to
+/// wait.
 const REPEATS: u32 = 3;
 const PAUSE: Duration = Duration::from_millis(50);
 
@@ -34,7 +35,8 @@ pub(crate) struct Outgoing {
     pub(crate) bytes: usize,
 }
 
-/// Sends all messages, as many to a call as fit, calls side by side; each has its own result, in the same order.
+/// Sends all messages, with as many in a call as fit and the calls side by side. Each message has
+/// its own result, in the same order.
 ///
 /// Repeating this is safe because whoever receives a message twice finds its work done.
 pub(crate) async fn send_all(
@@ -87,7 +89,7 @@ async fn send_batch(
     results
 }
 
-/// One call with the entries in `left`. Notes their results, and returns those that are worth sending again.
+/// One call with the entries in `left`. Notes their results, and returns those worth sending again.
 async fn send_once(
     client: &Client,
     url: &str,
@@ -130,8 +132,8 @@ async fn send_once(
     again
 }
 
-/// Why a call has failed: the code, or the chain of causes. The answer itself, which an error may carry along, is left out: nobody knows what
-/// it says.
+/// Why a call has failed: the code, or the chain of causes. The response itself, which an error may
+/// contain, is left out, because it could say anything.
 pub(crate) fn cause_of<E, R>(error: SdkError<E, R>) -> String
 where
     E: std::error::Error + ProvideErrorMetadata + Send + Sync + 'static,

@@ -36,8 +36,9 @@ impl RejectedQueue {
         }
     }
 
-    /// Parks all messages; each has its own result, in the same order. One that is too long to carry its reason is refused by SQS: it then
-    /// goes the way of an event that cannot be handled, to the event queue's dead-letter queue.
+    /// Parks all messages; each has its own result, in the same order. SQS refuses one that is too
+    /// long to carry its reason; it then fails like any other event, and ends on the event queue's
+    /// dead-letter queue.
     pub async fn park(&self, messages: Vec<Rejected>) -> Vec<Result<(), QueueError>> {
         let count = messages.len();
         let messages = messages

@@ -11,7 +11,7 @@ use tokio::time::timeout;
 
 use crate::batch::{BATCH, cause_of, whole_seconds};
 
-/// How long the queue is waited for: the function has to name what has failed before its own time is over.
+/// How long to wait for the queue: the function must report its failures before its time is up.
 const PATIENCE: Duration = Duration::from_secs(3);
 
 /// The attribute of a message that counts its receives.
@@ -65,11 +65,11 @@ impl SourceQueue {
         }
     }
 
-    /// Hides each message for so long from now, instead of for what is left of the queue's own visibility timeout. The function must name
-    /// them as failed all the same, or they are deleted.
+    /// Hides each message for this long from now, instead of for the rest of the queue's own
+    /// visibility timeout. The function must still report them as failed, or they are deleted.
     ///
-    /// Repeating this is safe because a message is hidden anew. If it fails, nothing is lost: the message comes again when the queue's own
-    /// timeout is over.
+    /// Repeating this is safe because it only sets the time anew. If it fails, nothing is lost: the
+    /// message comes back after the queue's own timeout.
     pub async fn hide(&self, messages: &[(Held, Duration)]) -> Result<(), NotHidden> {
         let calls = join_all(messages.chunks(BATCH).map(|some| self.hide_some(some)));
         let failures: Vec<String> = match timeout(PATIENCE, calls).await {

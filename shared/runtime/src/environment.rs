@@ -1,4 +1,5 @@
-//! A function's environment variables, checked all at once: an operator should not have to deploy once for each mistake.
+//! A function's environment variables, all checked at once, so that an operator does not have to
+//! deploy once for each mistake.
 
 use std::fmt::{self, Display};
 use std::num::ParseIntError;
@@ -55,7 +56,7 @@ impl Environment {
         self.parse(name, &text, parse)
     }
 
-    /// A variable that may be missing, which is the same as empty. It must mean something all the same.
+    /// A variable that may be missing or empty, which means the same. If set, it must be valid.
     pub fn optional<T, E: Display>(
         &mut self,
         name: &str,

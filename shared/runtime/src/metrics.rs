@@ -1,7 +1,8 @@
-//! Metrics, as one line of CloudWatch's embedded metric format per batch: a log line that CloudWatch turns into metrics, without a call.
+//! Metrics, as one log line per batch in CloudWatch's embedded metric format, which CloudWatch
+//! turns into metrics without a call.
 //!
-//! Two dimensions, always both: the stack, because two may stand in one account, and the function. A further one would make a metric of each
-//! of its values, and each is billed.
+//! There are always two dimensions: the stack, because an account may have two, and the function. A
+//! further one would create a metric for each of its values, and each is billed.
 
 use std::time::Duration;
 
@@ -38,7 +39,8 @@ impl Metrics {
         }
     }
 
-    /// How often something has happened. Zeros are left out: a metric is billed for each hour in which it has a value.
+    /// How often something has happened. Zeros are left out, because a metric is billed for each
+    /// hour in which it has a value.
     pub fn count(&mut self, name: &'static str, count: usize) {
         if count > 0 {
             self.add(name, "Count", vec![count as u64]);
