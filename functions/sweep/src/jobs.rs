@@ -63,7 +63,8 @@ impl Sweep {
         }
         let webhook = self.store.webhook(&job.user, &job.webhook).await?;
         if let Some(refusal) = refusal(webhook.as_ref()) {
-            // If another sweep was faster, this one stops within a minute, as the deliveries do.
+            // If another sweep was faster, the job goes on for a minute; its deliveries find the
+            // same refusal.
             let _ = self.store.move_job(job, &job.stopped(refusal, now)).await?;
             return Ok(0);
         }

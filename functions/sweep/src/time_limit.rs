@@ -10,7 +10,7 @@ const RESERVE: Duration = Duration::from_secs(20);
 pub struct TimeLimit(Option<Instant>);
 
 impl TimeLimit {
-    /// The limit of an invocation with this much time left. One with none left has no known limit.
+    /// The limit of an invocation with this much time left; `None` is no limit.
     pub fn of(left: Option<Duration>) -> Self {
         Self(left.map(|left| Instant::now() + left.saturating_sub(RESERVE)))
     }
