@@ -1,6 +1,8 @@
 //! The model's prose names the functions that it is a model of. Each of them must exist, or the
 //! prose describes code that is gone.
 
+#![cfg(test)]
+
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
