@@ -16,7 +16,8 @@ from snippets import snippets
 PAGE, DIRECTORY = (Path(argument).resolve() for argument in sys.argv[1:])
 RECEIVER = "http://127.0.0.1:8000"
 
-# How each language is run, and how it waits for a line of input: the last snippet deletes what the others have defined.
+# How each language is run, and how it waits for a line of input: the last snippet deletes what the
+# others have defined.
 LANGUAGES = {
     "bash": (["bash", "-euo", "pipefail"], ".sh", "read -r"),
     "python": ([sys.executable], ".py", "input()"),
