@@ -19,7 +19,7 @@ use store::{Moved, Part, Revived, StoreError};
 
 use crate::{Sweep, SweepError, TimeLimit, all_sent};
 
-/// How many dispatches one part has at most.
+/// The most dispatches in one part.
 const PART: usize = 100;
 /// How many of them are recorded at the same time: they share a partition with the webhook's other
 /// dispatches.
@@ -37,13 +37,13 @@ impl Sweep {
         let mut outcome = Ok(());
         for job in self.store.running_jobs().await? {
             if limit.is_over() {
-                tracing::warn!("the next sweep goes on with the redelivery jobs");
+                tracing::warn!("no time left; the next sweep continues the redelivery jobs");
                 break;
             }
             match self.carry_on(&job, now, limit).await {
                 Ok(many) => redelivered += many,
                 Err(error) => {
-                    tracing::error!(job = %job.id, webhook = %job.webhook, %error, "a redelivery job could not be carried on");
+                    tracing::error!(job = %job.id, webhook = %job.webhook, %error, "a redelivery job failed; the next sweep retries it");
                     outcome = Err(error);
                 }
             }
@@ -113,7 +113,7 @@ impl Sweep {
         Ok(own.len())
     }
 
-    /// The dispatch, if the job redelivers it, as it is on record then.
+    /// The dispatch as it is then on record, if the job redelivers it.
     async fn begin(
         &self,
         job: &Job,

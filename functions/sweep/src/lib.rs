@@ -31,7 +31,7 @@ use store::{Due, Store, StoreError};
 pub use config::Config;
 pub use time_limit::TimeLimit;
 
-/// The function, with everything that it needs. Made once per process.
+/// The function, with everything it needs. Created once per process.
 #[derive(Debug)]
 pub struct Sweep {
     store: Store,
@@ -60,7 +60,7 @@ pub enum SweepError {
         cause: QueueError,
     },
     /// Some retries are not what was parked.
-    #[error("{0} retries could not be read; the log names their minutes")]
+    #[error("{0} parked retries could not be parsed; the log names their minutes")]
     Unreadable(usize),
 }
 
@@ -68,9 +68,9 @@ pub enum SweepError {
 #[derive(Debug, Default, PartialEq, Eq)]
 struct Swept {
     retries: usize,
-    /// How many minutes can be taken and are not, as far as that is known.
+    /// How many minutes could be taken and were not, as far as known.
     behind: Option<usize>,
-    /// Retries that nobody could make sense of. They stay where they are.
+    /// Retries that could not be parsed. They stay where they are.
     unreadable: usize,
 }
 
@@ -86,7 +86,7 @@ impl Sweep {
         }
     }
 
-    /// Takes every minute that can be taken now, then carries jobs on, as far as the time goes.
+    /// Takes every minute that can be taken now, then continues jobs, for as long as there is time.
     pub async fn run(&self, now: Timestamp, limit: &TimeLimit) -> Result<(), SweepError> {
         let mut swept = Swept::default();
         let taken = self.take_all(now, limit, &mut swept).await;
@@ -146,9 +146,9 @@ impl Sweep {
         }
     }
 
-    /// Sends the retries of a minute, and tells how many.
+    /// Sends the retries of a minute, and returns how many.
     ///
-    /// Repeating this is safe because of two messages for one attempt the first leases it.
+    /// Repeating this is safe because the first of two messages for an attempt leases it.
     async fn take(
         &self,
         minute: Minute,
@@ -159,9 +159,9 @@ impl Sweep {
         for due in self.store.due_in(minute).await? {
             match due {
                 Ok(due) => deliveries.push(delivery(due, now)),
-                // It holds up no other.
+                // It does not hold up the others.
                 Err(error) => {
-                    tracing::error!(%error, minute = minute.number(), "a retry cannot be read");
+                    tracing::error!(%error, minute = minute.number(), "a parked retry could not be parsed");
                     swept.unreadable += 1;
                 }
             }
@@ -170,7 +170,7 @@ impl Sweep {
     }
 }
 
-/// Tells how many were sent, if all were.
+/// Returns how many were sent, if all were.
 fn all_sent(results: Vec<Result<(), QueueError>>) -> Result<usize, SweepError> {
     let all = results.len();
     let mut failures: Vec<QueueError> = results.into_iter().filter_map(Result::err).collect();

@@ -1,11 +1,11 @@
-//! How long a sweep may go on.
+//! When a sweep must stop.
 
 use std::time::{Duration, Instant};
 
-/// What is kept back for the minute that is being taken.
+/// Kept in reserve, to finish the minute in hand.
 const RESERVE: Duration = Duration::from_secs(20);
 
-/// When no further minute is to be begun.
+/// When no further minute is started.
 #[derive(Clone, Copy, Debug)]
 pub struct TimeLimit(Option<Instant>);
 

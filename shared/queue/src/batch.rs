@@ -7,9 +7,9 @@ use aws_sdk_sqs::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
 use aws_sdk_sqs::types::SendMessageBatchRequestEntry;
 use futures::future::join_all;
 
-/// SQS takes so many messages in one call.
+/// The most messages that SQS takes in one call.
 pub(crate) const BATCH: usize = 10;
-/// And so many bytes in one call: bodies and attributes.
+/// And the most bytes, in bodies and attributes.
 const BATCH_BYTES: usize = 1024 * 1024;
 /// How often an entry is sent again that SQS refused through no fault of ours, and how long to
 /// wait.
@@ -22,13 +22,13 @@ const PAUSE: Duration = Duration::from_millis(50);
 pub struct QueueError(String);
 
 impl QueueError {
-    /// The message could not even be written.
+    /// The message could not be serialised.
     pub(crate) fn unsendable(error: &dyn std::error::Error) -> Self {
         Self(error.to_string())
     }
 }
 
-/// A message to send, with the bytes that it counts for.
+/// A message to send, and its size in bytes.
 #[derive(Clone, Debug)]
 pub(crate) struct Outgoing {
     pub(crate) entry: SendMessageBatchRequestEntry,
@@ -109,7 +109,7 @@ async fn send_once(
         .await;
     let refused = match answer {
         Ok(answer) => answer.failed,
-        // The SDK has repeated what can be repeated: the whole call has failed.
+        // The SDK has retried what can be retried, so the whole call has failed.
         Err(error) => {
             let what = cause_of(error);
             left.iter()

@@ -1,4 +1,4 @@
-//! The rejected queue: where events wait that nobody could understand, for a human.
+//! The rejected queue: where invalid events wait for an operator.
 
 use aws_config::SdkConfig;
 use aws_sdk_sqs::Client;
@@ -19,7 +19,7 @@ pub struct RejectedQueue {
 /// A message that is no event.
 #[derive(Clone, Debug)]
 pub struct Rejected {
-    /// Its body, as it came: it can be sent again as it is.
+    /// Its body, unchanged, so that it can be sent again as it is.
     pub body: String,
     /// Its id on the event queue.
     pub message_id: String,

@@ -1,4 +1,4 @@
-//! A queue that feeds a function, for the messages that the function holds and could not handle.
+//! A queue that feeds a function, for the messages that the function has failed to handle.
 
 use std::time::Duration;
 
@@ -24,7 +24,7 @@ pub struct SourceQueue {
     url: String,
 }
 
-/// A message that a function was handed.
+/// A message that a function was given.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Held {
     /// Its id on the queue.
@@ -35,7 +35,7 @@ pub struct Held {
     pub receives: u32,
 }
 
-/// Some messages come again when the queue thinks fit.
+/// Some messages were not hidden, and come again after the queue's own timeout.
 #[derive(Debug, thiserror::Error)]
 #[error("{failed} of {all} messages: {cause}")]
 pub struct NotHidden {
@@ -45,7 +45,7 @@ pub struct NotHidden {
 }
 
 impl Held {
-    /// The part of a message that is about its place in the queue.
+    /// What identifies a message on the queue.
     pub fn of(message: &SqsMessage) -> Self {
         let receives = message.attributes.get(RECEIVES);
         Self {
@@ -86,7 +86,7 @@ impl SourceQueue {
         }
     }
 
-    /// One call. Tells why a message was not hidden, for each that was not.
+    /// One call. Returns, for each message that was not hidden, why.
     async fn hide_some(&self, messages: &[(Held, Duration)]) -> Vec<String> {
         let entry = |(place, (held, wait)): (usize, &(Held, Duration))| {
             ChangeMessageVisibilityBatchRequestEntry::builder()

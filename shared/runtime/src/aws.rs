@@ -29,7 +29,7 @@ const AMAZON_ROOTS: &str = include_str!("amazon_roots.pem");
 /// TLS.
 const CA_BUNDLE: &str = "AWS_CA_BUNDLE";
 
-/// Calls are small and repeatable, so a slow one is given up early and made again.
+/// Calls are small and repeatable, so a slow one is abandoned early and retried.
 const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(5);
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
 const ATTEMPTS: u32 = 4;
@@ -66,7 +66,7 @@ pub async fn connect() -> Result<SdkConfig, ConnectError> {
     Ok(loader.load().await)
 }
 
-/// The client of all clients: one connector, and one pool of connections.
+/// The HTTP client that all clients share: one connector, and one pool of connections.
 fn http_client(roots: TlsContext) -> SharedHttpClient {
     let settings = HttpConnectorSettings::builder()
         .connect_timeout(CONNECT_TIMEOUT)

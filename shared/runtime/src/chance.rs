@@ -1,4 +1,4 @@
-//! The one place where chance comes in.
+//! The only source of random numbers.
 
 /// The operating system gives no random numbers.
 #[derive(Debug, thiserror::Error)]

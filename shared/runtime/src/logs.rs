@@ -20,7 +20,7 @@ const OURS: [&str; 10] = [
     "sweep",
 ];
 
-/// Puts each invocation into a span, which tells the lines of one request from another's.
+/// Puts each invocation into a span, which tells requests apart.
 const NAMES_THE_REQUEST: &str = "lambda_runtime";
 
 /// The levels that Lambda knows, each with what it means here.
@@ -33,13 +33,13 @@ const LEVELS: [(&str, LevelFilter); 6] = [
     ("FATAL", LevelFilter::OFF),
 ];
 
-/// What Lambda's logging controls ask of a function, in the variables in which it says so.
+/// The variables in which Lambda passes its logging controls to a function.
 struct Controls {
     level: (&'static str, LevelFilter),
     is_json: bool,
 }
 
-/// Writes log lines as Lambda's logging controls ask for.
+/// Writes log lines as Lambda's logging controls require.
 pub fn init_logs() {
     let controls = controls();
     let chosen = controls.level.1;
@@ -123,7 +123,7 @@ mod tests {
         }
     }
 
-    /// What is written at this level of lines of ours and of others.
+    /// What this level lets through, of our own lines and of others.
     fn written(chosen: LevelFilter) -> String {
         let written = Written::default();
         let kept = FilterFn::new(move |line| is_kept(line, chosen));

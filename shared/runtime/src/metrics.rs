@@ -11,10 +11,10 @@ use serde_json::{Map, Value, json};
 
 use crate::logs;
 
-/// So many values of a metric may stand in a line.
+/// The most values of a metric that a line may hold.
 const VALUES: usize = 100;
 
-/// What one batch has to tell.
+/// The metrics of one batch.
 #[derive(Debug)]
 pub struct Metrics {
     stack: String,
@@ -30,7 +30,7 @@ struct Metric {
 }
 
 impl Metrics {
-    /// Nothing yet, of this function in this stack.
+    /// Without values yet, for this function in this stack.
     pub fn new(stack: &str, function: &'static str) -> Self {
         Self {
             stack: stack.to_owned(),
@@ -60,7 +60,7 @@ impl Metrics {
         }
     }
 
-    /// Writes it, if there is anything to tell.
+    /// Writes the line, if there are any values.
     #[expect(
         clippy::print_stdout,
         reason = "CloudWatch reads metrics from the function's standard output"
@@ -75,7 +75,7 @@ impl Metrics {
         self.metrics.push(Metric { name, unit, values });
     }
 
-    /// One line, or more if a metric has more values than one line takes.
+    /// One line, or more if a metric has too many values for one.
     fn lines(&self, level: &str, now: Timestamp) -> Vec<Value> {
         let lines = |metric: &Metric| metric.values.len().div_ceil(VALUES);
         let lines = self.metrics.iter().map(lines).max().unwrap_or(0);

@@ -14,7 +14,7 @@ use tokio::sync::Mutex;
 /// (`infra/README.md`).
 const FRESH: Duration = Duration::from_secs(5 * 60);
 
-/// The secret that holds the master keys. Made once per process.
+/// The secret that holds the master keys. Created once per process.
 #[derive(Debug)]
 pub struct Keys {
     client: Client,
@@ -28,14 +28,14 @@ struct Held {
     asked_at: Timestamp,
 }
 
-/// There are no master keys: nothing can be signed.
+/// There are no master keys, so nothing can be signed.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum KeysError {
     /// The secret cannot be read.
-    #[error("get the master keys: {0}")]
+    #[error("could not read the master keys: {0}")]
     Call(String),
     /// The secret holds something else.
-    #[error("the master keys in the secret: {0}")]
+    #[error("invalid master keys in the secret: {0}")]
     Content(#[from] MasterKeyError),
 }
 
@@ -62,7 +62,7 @@ impl Keys {
         let keys = match (self.fetch().await, &*held) {
             (Ok(keys), _) => keys,
             (Err(error), Some(held)) => {
-                tracing::error!(%error, "the master keys stay as they were");
+                tracing::error!(%error, "could not refresh the master keys; the cached ones stay in use");
                 held.keys.clone()
             }
             (Err(error), None) => return Err(error),
