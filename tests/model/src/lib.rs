@@ -47,15 +47,15 @@
 //! | promise | property | implemented by |
 //! |---|---|---|
 //! | G1 nothing is lost | `ingest`: *in the end the event has its dispatch of the standing webhook, attempted*; *in the end the ad hoc webhook has its dispatch, attempted*; *in the end no dispatch is stuck*; *a dispatch finds its event* | `Store::keep`, `Store::claim`, `Claims::enqueue`, `ingest::batch::handle` |
-//! | | `deliver`: *in the end the dispatch is delivered, or failed on record* | `turn::turn`, `Deliver::settle`, `Deliver::schedule`, `Store::record` |
+//! | | `deliver`: *in the end the dispatch is delivered, or failed on record* | `next_step::next_step`, `Deliver::settle`, `Deliver::schedule`, `Store::record` |
 //! | | `sweep`: *in the end every retry is on the delivery queue* | `Store::park`, `Sweep::take_all`, `Minute::to_take`, `Store::note_taken` |
 //! | G2 an ad hoc webhook fires once | `ingest`: *an ad hoc webhook never has two dispatches* | `Store::fire`, `MatchEntry::is_triggered_by` |
 //! | | `deliver`: *what is not to be retried is sent once* (`doNotRetry`) | `Deliver::permission`, `Store::lease` |
 //! | G3 one dispatch per event | `ingest`: *a dispatch that was attempted is never claimed anew*; that an event names its dispatch is how `MatchEntry::dispatch_id` makes the name | `Store::claim` |
-//! | G5 a success is final | `deliver`: *no attempt is begun once a success is known*; *a success that is known is on record in the end* | `turn::turn`, `Deliver::settle`, `Store::record` |
+//! | G5 a success is final | `deliver`: *no attempt is begun once a success is known*; *a success that is known is on record in the end* | `next_step::next_step`, `Deliver::settle`, `Store::record` |
 //! | G7 order does not matter | `ingest`, when the ad hoc webhook comes late: *in the end the ad hoc webhook has its dispatch, attempted* | `Store::register_ad_hoc`, `Store::create_webhook`, `Store::kept_events`, `EventQueue::put_back`, `Store::waiting_for` |
 //! | G11 redelivery | `deliver`: *what was delivered is sent once more if its owner asks*; *in the end the dispatch is delivered, or failed on record*, although `api` dies | `Dispatch::redelivery_step`, `Api::remind`, `Store::revive`, `Dispatch::lacks_success` |
-//! | no retry is early | `deliver`: *no attempt is made before its time*; `sweep`: *what is sent can be held back until it is due* | `turn::turn`, `Minute::to_take` |
+//! | no retry is early | `deliver`: *no attempt is made before its time*; `sweep`: *what is sent can be held back until it is due* | `next_step::next_step`, `Minute::to_take` |
 //!
 //! "In the end" means: in every state in which nobody has anything left to do, not even a fault.
 //! The checker looks at each such state. [`ends`] shows that one of them is always reached: no

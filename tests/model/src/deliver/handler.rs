@@ -18,8 +18,8 @@ pub struct Handler {
 /// What a worker does next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Step {
-    /// Read the record and the webhook, and decide: `Store::load`, `turn::turn`,
-    /// `attempt::what_to_send`, `Deliver::way`.
+    /// Read the record and the webhook, and decide: `Store::load`, `next_step::next_step`,
+    /// `attempt::what_to_send`, `Endpoints::way`.
     Load,
     /// Ask for an attempt: `Deliver::permission`, `Store::lease`.
     Lease {

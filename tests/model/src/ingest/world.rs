@@ -133,8 +133,8 @@ impl World {
         }
     }
 
-    /// A delivery message arrives. `deliver`'s `turn` reads the record first: without one there is
-    /// nothing to do, and an attempted dispatch is in the hands of another message.
+    /// A delivery message arrives. `next_step::next_step` reads the record first: without one there
+    /// is nothing to do, and an attempted dispatch is in the hands of another message.
     pub fn deliver(&mut self, dispatch: Dispatch) {
         self.delivery_queue[dispatch.place()] -= 1;
         if self.record(dispatch) == Record::Waiting {
