@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Shows that cargo-lambda runs our functions against a running `cargo local`: an event through `ingest`, its delivery through `deliver`,
-# and a receiver that gets the POST. Takes the Python environment to use, and installs cargo-lambda into it if it is not there.
+# Shows that cargo-lambda runs our functions against a running `cargo local`: an event through
+# `ingest`, its delivery through `deliver`, and a receiver that gets the POST. Takes the Python
+# environment to use, and installs cargo-lambda into it if it is missing.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 export PYTHONDONTWRITEBYTECODE=1
@@ -57,7 +58,8 @@ invoke() {
 
 answers() { python3 -c 'import socket, sys; socket.create_connection(("127.0.0.1", int(sys.argv[1]))).close()' "$1" 2> /dev/null; }
 
-# Nothing of `cargo local` itself takes the messages, so that each function that runs is one that cargo-lambda runs.
+# Nothing in `cargo local` itself takes the messages, so each function that runs is one that
+# cargo-lambda runs.
 start receiver python3 infra/checks/receiver.py "$work"
 start local cargo local --port-base 0 --env-dir "$work" --parameter EventsEnabled=false --parameter DeliveriesEnabled=false
 wait_for 'the receiver' test -s "$work/receiver.url"
@@ -78,7 +80,8 @@ python3 infra/checks/take_deliveries.py > "$work/delivery.json"
 invoke deliver "$work/delivery.json"
 expect 'the receiver got the event' grep --quiet '"eventType":"ACTOR.RUN.SUCCEEDED".*"actorRunId":"uPBN9qaKd2iLs5naZ"' "$work/received"
 
-# The sample for `deliver` is what `ingest` makes of the sample with ad hoc webhooks, so that the two can be tried by hand.
+# The sample for `deliver` is what `ingest` makes of the sample with ad hoc webhooks, so that the
+# two can be tried by hand.
 invoke ingest infra/events/created-with-ad-hoc-webhooks.json
 python3 infra/checks/take_deliveries.py > "$work/delivery.json"
 expect 'deliver.json is a delivery of created-with-ad-hoc-webhooks.json' \

@@ -9,8 +9,8 @@ from translation import ROOT
 
 OURS = "Runhooks"
 
-# What AWS publishes, as far as we look at it, and the one dimension by which it does. DynamoDB's ThrottledRequests is not among it: that has a
-# value only for a table and an operation.
+# The metrics of AWS that we use, and the one dimension that each has. DynamoDB's ThrottledRequests
+# is not among them: it exists only per table and operation.
 OF_AWS = {
     "AWS/DynamoDB": ("TableName", {"ReadThrottleEvents", "WriteThrottleEvents", "ConsumedReadCapacityUnits", "ConsumedWriteCapacityUnits"}),
     "AWS/Lambda": (
@@ -74,7 +74,8 @@ def alarms_go_on_in_time(stack: Stack) -> Iterator[str]:
             if window > IN_TIME:
                 yield f"{name}: looks at {window} s, more than {IN_TIME}"
             if alarm["MetricName"] == "ApproximateAgeOfOldestMessage":
-                # Received for the third time, a message is left out of the age. That is after two visibility timeouts.
+                # A message is left out of the age once it has been received three times, which is
+                # after two visibility timeouts.
                 limit = 2 * int(queues[target(alarm["Dimensions"][0]["Value"])]["VisibilityTimeout"])
                 needed = int(alarm["Threshold"]) + window
                 if needed >= limit:

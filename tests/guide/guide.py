@@ -1,7 +1,7 @@
-"""Runs the guide "Define a webhook" of a README as a user would: every snippet as it stands, language by language, in order, beside a running
-platform. Each program ends well, each URL that it names gets its POST, and so does the trial delivery.
+"""Runs the guide "Define a webhook" as a user would: every snippet as it stands, language by language, in order, beside a running platform.
+Each program ends well, each URL that it names gets its POST, and so does the test delivery.
 
-Takes the README, and the directory that has the JavaScript packages.
+Takes the page, and the directory that has the JavaScript packages.
 """
 
 import os
@@ -11,11 +11,13 @@ import sys
 from pathlib import Path
 
 from receiver import Receiver
+from snippets import snippets
 
-README, DIRECTORY = (Path(argument).resolve() for argument in sys.argv[1:])
+PAGE, DIRECTORY = (Path(argument).resolve() for argument in sys.argv[1:])
 RECEIVER = "http://127.0.0.1:8000"
 
-# How each language is run, and how it waits for a line of input: the last snippet deletes what the others have defined.
+# How each language is run, and how it waits for a line of input: the last snippet deletes what the
+# others have defined.
 LANGUAGES = {
     "bash": (["bash", "-euo", "pipefail"], ".sh", "read -r"),
     "python": ([sys.executable], ".py", "input()"),
@@ -24,20 +26,15 @@ LANGUAGES = {
 
 
 def main() -> None:
-    [section] = re.findall(r"^## Define a webhook\n(.*?)(?=^## |\Z)", README.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE)
     for language in LANGUAGES:
-        snippets = re.findall(rf"^```{language}\n(.*?)^```$", section, re.DOTALL | re.MULTILINE)
         # The platform runs already.
-        snippets = [snippet for snippet in snippets if not snippet.startswith("cargo local")]
-        if not snippets:
-            sys.exit(f"{README.name}: the guide has no snippets in {language}")
-        run(language, snippets)
+        run(language, [text for text in snippets(PAGE, "Define a webhook", language) if not text.startswith("cargo local")])
 
 
-def run(language: str, snippets: list[str]) -> None:
+def run(language: str, texts: list[str]) -> None:
     command, suffix, wait = LANGUAGES[language]
     receiver = Receiver()
-    text = "\n".join([*snippets[:-1], wait, snippets[-1]])
+    text = "\n".join([*texts[:-1], wait, texts[-1]])
     paths = sorted(set(re.findall(rf"{RECEIVER}(/[\w-]+)", text)))
     program = DIRECTORY / f"guide{suffix}"
     program.write_text(text.replace(RECEIVER, receiver.url("")), encoding="utf-8")
@@ -48,14 +45,14 @@ def run(language: str, snippets: list[str]) -> None:
         try:
             for path in paths:
                 receiver.wait_for(path)
-            receiver.wait_until(lambda posts: any(post.json().get("eventType") == "TEST" for post in posts), "a trial delivery")
+            receiver.wait_until(lambda posts: any(post.json().get("eventType") == "TEST" for post in posts), "a test delivery")
         finally:
             process.communicate(b"\n")
             print(said.read_text() if process.returncode else "", end="")
     if process.returncode:
         sys.exit(f"{language}: a snippet has failed, with exit code {process.returncode}")
     receiver.stop()
-    print(f"{language}: {len(snippets)} snippets run, POSTs arrived at {', '.join(paths)}")
+    print(f"{language}: {len(texts)} snippets run, POSTs arrived at {', '.join(paths)}")
 
 
 def environment() -> dict[str, str]:

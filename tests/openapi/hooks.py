@@ -17,7 +17,8 @@ TOKEN = os.environ["RUNHOOKS_TOKEN"]
 ACCEPTED = tomllib.loads((Path(__file__).parent / "accepted.toml").read_text(encoding="utf-8"))[os.environ["DESCRIPTION"]]
 
 
-# What no schema says of a webhook: its templates are templates, it is about one thing, and its URL is one. Nobody listens there.
+# What no schema says of a webhook: its templates are valid, it has one condition, and its URL is
+# one. Nobody listens there.
 RIGHT = {
     "eventTypes": ["ACTOR.RUN.SUCCEEDED"],
     "condition": {"actorId": "actor1"},

@@ -1,7 +1,8 @@
-//! Every alarm of the template goes on when its condition comes about, and off again when it is mended.
+//! Every alarm of the template is raised when its condition occurs, and clears when it is fixed.
 //!
-//! Time passes at once, five seconds at a time, from the beginning of a minute of the platform's clock on: so an alarm takes as long as it can
-//! ever take. `infra/README.md` has the figures of [`ALARMS`].
+//! Time advances in steps of five seconds, without waiting, from the beginning of a minute of the
+//! platform's clock: so an alarm takes as long as it can ever take. `infra/README.md` has the
+//! figures of [`ALARMS`].
 
 mod api;
 mod deliveries;
@@ -70,7 +71,8 @@ impl<'a> Watched<'a> {
         }
     }
 
-    /// Lets time pass until the alarm is on, which takes no longer than the table says. `goes_on` keeps its condition up, once a minute.
+    /// Advances time until the alarm is raised, which takes no longer than the table says.
+    /// `goes_on` keeps its condition up, once a minute.
     pub(crate) async fn goes_on(&self, goes_on: impl AsyncFnMut()) {
         let row = ALARMS.iter().find(|row| row.alarm == self.id);
         let row = row.unwrap_or_else(|| panic!("{} is not in the table", self.id));
@@ -80,7 +82,8 @@ impl<'a> Watched<'a> {
         println!("{} after {after} s: {}", self.id, alarm.reason);
     }
 
-    /// Lets time pass until the alarm is off again. `goes_on` is what happens meanwhile, once a minute.
+    /// Advances time until the alarm clears. `goes_on` is what happens in the meantime, once a
+    /// minute.
     pub(crate) async fn goes_off(&self, goes_on: impl AsyncFnMut()) {
         self.until(State::Ok, PATIENCE, goes_on).await;
     }
@@ -109,7 +112,7 @@ impl<'a> Watched<'a> {
 pub(crate) async fn nothing() {}
 
 impl Stage {
-    /// Has the database refuse what a function asks of it by these operations, or by any, as it does when there is too much to do.
+    /// Has the database throttle a function's calls of these operations, or of any.
     pub(crate) fn throttled(&self, function: &str, operations: &[&str]) -> Outage {
         let operations = operations.iter().map(|&operation| operation.to_owned());
         self.platform.refuse(Refused {

@@ -1,4 +1,5 @@
-//! A function whose environment is wrong does not start, and says everything that is wrong in one line.
+//! A function with a wrong environment does not start, and says everything that is wrong in one
+//! line.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;

@@ -111,7 +111,8 @@ async fn a_status_that_is_no_event_is_taken_and_counted() {
     assert!(values(&written, "EventsRejected").is_empty());
 }
 
-/// A message so large that SQS has no room left for the reason goes to the dead-letter queue instead of being lost.
+/// A message so large that SQS has no room left for the reason goes to the dead-letter queue
+/// instead of being lost.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_bad_event_too_large_to_be_parked_comes_again_until_it_is_a_dead_letter() {
     let stage = Stage::new().await;

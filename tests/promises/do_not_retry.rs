@@ -61,7 +61,8 @@ async fn an_attempt_that_was_not_answered_says_whether_its_outcome_is_known() {
     stage.receiver.release();
 }
 
-/// `deliver` is killed at each call that it makes, one dispatch after the other. Where it dies after the POST, nobody knows how that ended.
+/// `deliver` is killed at each call that it makes, one dispatch after the other. When it dies after
+/// the POST, nobody knows how that ended.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_attempt_whose_outcome_nobody_knows_is_not_made_again() {
     let mut unknown = 0;
@@ -72,7 +73,8 @@ async fn an_attempt_whose_outcome_nobody_knows_is_not_made_again() {
         let kill = stage.kill_at("deliver", nth, moment);
         start(&stage).await;
         kill.fired().await;
-        // The message comes again while the dead worker's lease is in force, and once more when that is over.
+        // The message comes again while the dead worker's lease is in force, and once more when
+        // that has expired.
         stage.give_back("DeliveryQueue");
         stage.attempted().await;
         stage.advance(Duration::from_secs(200));

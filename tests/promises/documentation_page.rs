@@ -63,7 +63,8 @@ async fn a_request_has_the_system_headers_and_the_keys_in_order() {
     assert!(places.is_sorted() && places[0].is_some(), "{body}");
 }
 
-/// Standard and URL-safe alphabet, with and without padding, and with spaces where an unescaped `+` became one.
+/// Standard and URL-safe alphabet, with and without padding, and with spaces where an unescaped `+`
+/// became one.
 #[tokio::test(flavor = "multi_thread")]
 async fn ad_hoc_webhooks_are_read_from_every_spelling_of_base64() {
     let stage = Stage::new().await;

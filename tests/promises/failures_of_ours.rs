@@ -1,5 +1,5 @@
-//! What fails for a reason of ours comes again: after seconds at first, and without a loss. It is counted at every log level, so that an alarm can
-//! go on.
+//! A message that fails because of a fault of ours comes again, after seconds at first, and is not
+//! lost. It is counted at every log level, so that an alarm can be raised.
 
 use std::time::Duration;
 

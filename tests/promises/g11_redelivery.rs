@@ -1,4 +1,5 @@
-//! G11: every dispatch can be redelivered by its owner until its record expires; one by its id, or all of a webhook that have failed.
+//! G11: every dispatch can be redelivered by its owner until its record expires, one by its id, or
+//! all of a webhook that have failed.
 
 mod all_that_failed;
 mod full_records;

@@ -1,5 +1,5 @@
-//! G12: what we sign can be verified by any Standard Webhooks library, while keys are changed too. Here by the Rust one; those for Python and
-//! JavaScript are in `tests/signatures`.
+//! G12: what we sign can be verified by any Standard Webhooks library, while keys are changed, too.
+//! Here by the Rust one; those for Python and JavaScript are in `tests/clients`.
 
 use std::time::Duration;
 
@@ -73,7 +73,7 @@ async fn g12_while_a_secret_is_rotated_both_verify_and_after_that_the_new_one() 
     assert!(!is_signed_with(text(&first, "key"), &post));
     assert!(is_signed_with(text(&second, "key"), &post));
 
-    // A day, unless something else is said; and a second time at once, for a secret that others have learnt.
+    // A day by default; and a second time at once, for a secret that has leaked.
     let (_, third) = rotate(&stage, &id, None).await;
     assert_ne!(third["previousKeyValidUntil"], Value::Null);
     let (_, fourth) = rotate(&stage, &id, Some(&json!({"overlapSeconds": 0}))).await;
@@ -88,7 +88,7 @@ async fn g12_while_a_secret_is_rotated_both_verify_and_after_that_the_new_one() 
     }
 }
 
-/// The three steps of the runbook. Whoever has a secret that was ever shown can verify until the last of them.
+/// The three steps of the runbook. Any secret that was ever shown verifies until the last of them.
 #[tokio::test(flavor = "multi_thread")]
 async fn g12_while_the_master_key_is_rotated_old_and_new_secrets_verify() {
     let stage = Stage::new().await;

@@ -1,4 +1,5 @@
-//! G1, over a whole schedule: short waits on the queue, long ones in the buckets of the sweeper. Time passes at once.
+//! G1, over a whole schedule: short waits on the queue, long ones in the sweeper's buckets. Time is
+//! advanced, not waited for.
 
 use std::collections::HashMap;
 use std::time::Duration;

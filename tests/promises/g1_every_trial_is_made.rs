@@ -1,4 +1,5 @@
-//! G1 for trial deliveries: one that is on record is made, and its owner finds it, also when `api` has died in the middle.
+//! G1 for test deliveries: one that is on record is made, and its owner finds it, even if `api` has
+//! died in the middle.
 
 use std::time::Duration;
 

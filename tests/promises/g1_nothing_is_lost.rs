@@ -1,4 +1,5 @@
-//! G1: an event that was accepted from the queue reaches every webhook that matched it, or its dispatch ends FAILED with the reason.
+//! G1: an event that was accepted from the queue reaches every webhook that matched it, or its
+//! dispatch ends as FAILED with the reason.
 
 use std::collections::BTreeSet;
 
@@ -9,8 +10,8 @@ use crate::receiver::Answer;
 use crate::run::{Run, ad_hoc};
 use crate::stage::Stage;
 
-/// Kills `ingest` at every call that it makes for an event with ad hoc webhooks, before the call and after it, and lets the event come
-/// again each time.
+/// Kills `ingest` before and after every call that it makes for an event with ad hoc webhooks, and
+/// lets the event come again each time.
 #[tokio::test(flavor = "multi_thread")]
 async fn g1_a_crash_of_ingest_after_any_step_loses_nothing_and_fires_nothing_twice() {
     let stage = Stage::new().await;

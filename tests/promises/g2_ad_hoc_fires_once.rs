@@ -8,7 +8,8 @@ use serde_json::json;
 use crate::run::{Run, ad_hoc};
 use crate::stage::Stage;
 
-/// Fifty processes of `ingest`, each with an event of its own that would trigger the same ad hoc webhook.
+/// Fifty processes of `ingest`, each with an event of its own that would trigger the same ad hoc
+/// webhook.
 #[tokio::test(flavor = "multi_thread")]
 async fn g2_fifty_workers_racing_on_one_ad_hoc_webhook_make_one_dispatch() {
     let stage = Stage::new().await;

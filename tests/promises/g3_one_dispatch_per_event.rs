@@ -1,4 +1,5 @@
-//! G3: a standing webhook gets one dispatch per event; a redelivered event finds the dispatch that is there.
+//! G3: a standing webhook gets one dispatch per event; a repeated event finds the dispatch that
+//! exists.
 
 use serde_json::json;
 

@@ -55,7 +55,8 @@ async fn g5_a_repeated_delivery_message_of_a_delivered_dispatch_sends_nothing() 
     assert_eq!(stage.receiver.received().len(), 1);
 }
 
-/// What is on record of a dispatch whose first attempt two workers made, the slower one with success.
+/// What is on record of a dispatch whose first attempt two workers made, the slower one with
+/// success.
 async fn race_of(faster: Answer) -> Recorded {
     let stage = Stage::new().await;
     stage.race(faster).await;

@@ -1,5 +1,6 @@
-//! G6 for crowds: what is found out about an endpoint is found out once for all deliveries of a batch, and they are put off together. What
-//! this would cost else is time that the neighbours' deliveries do not have.
+//! G6 for crowds: what is found out about an endpoint is found out once for all deliveries of a
+//! batch, and they are postponed together. Otherwise the neighbours' deliveries would pay for it in
+//! time.
 
 use std::time::Duration;
 

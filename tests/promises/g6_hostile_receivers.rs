@@ -1,5 +1,5 @@
-//! G6 against receivers that are up to no good: each delivery ends in its outcome, in its time and in little memory, and the neighbours in the
-//! batch are not held up.
+//! G6 against hostile receivers: each delivery ends in its outcome, in time and with little memory,
+//! and the neighbours in the batch are not held up.
 
 mod hostile;
 mod manners;

@@ -6,8 +6,8 @@ use crate::receiver::Answer;
 use crate::run::{Run, ad_hoc};
 use crate::stage::Stage;
 
-/// Ten messages in one batch: one is poison, one leads to an endpoint that hangs. The other eight arrive while it still hangs, so they
-/// have not waited for it.
+/// Ten messages in one batch: one is poison, one goes to an endpoint that hangs. The other eight
+/// arrive while it still hangs, so they have not waited for it.
 #[tokio::test(flavor = "multi_thread")]
 async fn g6_ten_messages_with_one_poison_and_one_hanging_endpoint_leave_eight_delivered() {
     let stage = Stage::new().await;

@@ -1,4 +1,5 @@
-//! G6 for those that hang: as many as the slow lane takes at once wait in one sandbox, with the memory and the open files that it has.
+//! G6 for receivers that hang: as many as the slow lane takes at once wait in one sandbox, with the
+//! memory and the open files that it has.
 
 use local::lambda::invocation::Outcome;
 use serde_json::json;

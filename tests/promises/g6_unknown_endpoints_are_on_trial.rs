@@ -1,5 +1,5 @@
-//! G6 for strangers: deliveries to an endpoint that has not shown yet whether it answers take one worker of the fast lane, however many they
-//! are.
+//! G6 for unknown endpoints: deliveries to one that has not yet shown whether it answers take one
+//! worker of the fast lane, however many they are.
 
 use serde_json::json;
 

@@ -1,4 +1,5 @@
-//! G7, for ad hoc webhooks that are defined through the API: before, during or after their run, they fire, once.
+//! G7, for ad hoc webhooks that are defined through the API: before, during or after their run,
+//! they fire once.
 
 use futures::future::join;
 use serde_json::{Value, json};
@@ -46,7 +47,8 @@ async fn g7_an_ad_hoc_webhook_does_not_fire_for_what_it_does_not_wait_for() {
     assert_eq!(stage.dispatches().await.len(), 0);
 }
 
-/// The event and the webhook at the same time, in two functions, many times over: whoever is first, the webhook fires once.
+/// The event and the webhook at the same time, in two functions, many times over: whichever is
+/// first, the webhook fires once.
 #[tokio::test(flavor = "multi_thread")]
 async fn g7_an_event_and_an_ad_hoc_webhook_of_the_api_that_race_always_meet() {
     const RACES: usize = 30;

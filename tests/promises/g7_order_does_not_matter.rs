@@ -1,4 +1,5 @@
-//! G7: a run's events may arrive in any order, also before the ad hoc webhooks of that run are known.
+//! G7: a run's events may arrive in any order, also before the ad hoc webhooks of that run are
+//! known.
 
 use futures::future::join;
 use serde_json::json;
@@ -25,7 +26,8 @@ async fn g7_succeeded_handled_before_created_fires_the_ad_hoc_webhook_of_the_run
     assert_eq!(stage.dispatches().await.len(), 1);
 }
 
-/// Both events at the same time, in two processes, many times over: whoever is first, the webhook fires once.
+/// Both events at the same time, in two processes, many times over: whichever is first, the webhook
+/// fires once.
 #[tokio::test(flavor = "multi_thread")]
 async fn g7_an_event_and_its_ad_hoc_webhook_that_race_always_meet() {
     const RACES: usize = 30;

@@ -1,7 +1,8 @@
-//! G8: no request leaves for an address that is not public, whatever the URL, the DNS answer or a redirect says.
+//! G8: no request goes to an address that is not public, whatever the URL, DNS or a redirect says.
 //!
-//! Here are whole functions, and URLs. What DNS answers and redirects say is shown where requests are sent, in
-//! `shared/delivery/tests/sending`; the addresses themselves in `shared/domain/src/target/tests.rs`.
+//! This is about whole functions, and URLs. DNS and redirects are tested where requests are sent,
+//! in `shared/delivery/tests/sending`; the addresses themselves in
+//! `shared/domain/src/target/tests.rs`.
 
 use std::io::ErrorKind;
 use std::net::TcpListener;
@@ -94,7 +95,8 @@ async fn g8_no_spelling_of_an_address_that_is_not_public_is_connected_to() {
     assert_eq!(connection.kind(), ErrorKind::WouldBlock);
 }
 
-/// Who reaches the Runtime API could answer in the function's name. On this machine it is where receivers are allowed to be.
+/// Whoever reaches the Runtime API could answer in the function's name. On this machine it is at an
+/// address that receivers may have.
 #[tokio::test(flavor = "multi_thread")]
 async fn g8_a_function_s_own_runtime_api_is_refused_even_where_loopback_is_allowed() {
     let stage = Stage::new().await;

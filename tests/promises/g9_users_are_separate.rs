@@ -1,5 +1,5 @@
-//! G9: a user sees and touches only their own webhooks, runs and dispatches. The routes come from the API's own description, so that none
-//! can be forgotten.
+//! G9: users see and change only their own webhooks, runs and dispatches. The routes come from the
+//! API's own description, so that none can be forgotten.
 
 use serde_json::{Value, json};
 
@@ -76,7 +76,8 @@ async fn g9_the_lists_of_a_user_have_nothing_of_anothers() {
     assert!(asked >= 4, "only {asked} lists");
 }
 
-/// An event of a user's own that names another's actor, task and run sets off nothing of the other's.
+/// A user's event that names another user's actor, task and run triggers none of that user's
+/// webhooks.
 #[tokio::test(flavor = "multi_thread")]
 async fn g9_an_event_triggers_its_own_users_webhooks_only() {
     let stage = Stage::new().await;
@@ -110,7 +111,8 @@ async fn g9_an_event_triggers_its_own_users_webhooks_only() {
     assert_eq!(stage.receiver.received_at("/strangers").len(), 0);
 }
 
-/// Routes of an actor, task or run list what the caller has to do with it: nobody's id is wrong there.
+/// Routes of an actor, task or run list the caller's own things about it, so another user's id is
+/// not wrong there.
 fn names_an_owner(route: &str) -> bool {
     ["/acts/", "/actors/", "/actor-tasks/", "/actor-runs/"]
         .iter()

@@ -1,4 +1,4 @@
-//! What the functions of a platform write, read once it has stopped: then nothing is on its way any more.
+//! What the functions of a platform log, read after it has stopped, when nothing more can come.
 
 use std::path::PathBuf;
 
@@ -37,7 +37,8 @@ impl Log {
     }
 }
 
-/// The lines that count something, as CloudWatch reads them. Each begins with the name of its function.
+/// The lines that count something, as CloudWatch reads them. Each begins with the name of its
+/// function.
 pub(crate) fn metric_lines(written: &str) -> Vec<Value> {
     let lines = written.lines().filter(|line| line.contains("\"_aws\""));
     lines

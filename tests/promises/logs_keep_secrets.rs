@@ -1,4 +1,5 @@
-//! What a user has entrusted to us is in no log, whatever the level: tokens, payloads, headers, paths and queries of URLs, keys.
+//! Nothing that a user has entrusted to us is in any log, whatever the level: tokens, payloads,
+//! headers, paths and queries of URLs, keys.
 
 use std::time::Duration;
 

@@ -1,6 +1,8 @@
-//! What Runhooks promises, shown end to end: real function binaries, real SDKs, real sockets, on the local platform.
+//! What Runhooks promises, shown end to end: real function binaries, real SDKs, real sockets, on
+//! the local platform.
 //!
-//! The files that begin with `g` hold the rows of the README's guarantees table. Every test has a platform and a receiver of its own.
+//! The files that begin with `g` hold the guarantees of the README, row by row. Every test has a
+//! platform and a receiver of its own.
 
 #![cfg(test)]
 

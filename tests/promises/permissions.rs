@@ -1,4 +1,5 @@
-//! Roles and policies: the platform plays them at every call, so that each test is a test of what is missing. Here is what else they promise.
+//! Roles and policies. The platform enforces them at every call, so each test shows that no
+//! permission is missing. Here is what else they promise.
 
 mod event_queue;
 mod refusals;
@@ -15,7 +16,8 @@ use crate::receiver::{Answer, Receiver};
 use crate::run::{Run, ad_hoc};
 use crate::stage::Stage;
 
-/// What Lambda itself needs of a role, to poll queues and write logs. The platform asks for it when it starts.
+/// What Lambda itself needs of a role, to poll queues and write logs. The platform checks for it
+/// when it starts.
 const OF_LAMBDA: [&str; 5] = [
     "sqs:ReceiveMessage",
     "sqs:DeleteMessage",
@@ -24,7 +26,8 @@ const OF_LAMBDA: [&str; 5] = [
     "logs:PutLogEvents",
 ];
 
-/// `tests/permissions/run` takes each permission out of the template in turn, and expects this to fail.
+/// `tests/permissions/run` takes each permission out of the template in turn, and expects this to
+/// fail.
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_is_allowed_that_no_function_uses() {
     let stage = stage().await;

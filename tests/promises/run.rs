@@ -31,7 +31,8 @@ impl Run {
         }
     }
 
-    /// The message about a transition, such as `SUCCEEDED`, that happened so many seconds into a certain hour.
+    /// The message about a transition, such as `SUCCEEDED`, that happened so many seconds into a
+    /// certain hour.
     pub(crate) fn event(&self, what: &str, second: u32) -> Value {
         let (minute, second) = (second / 60, second % 60);
         json!({
@@ -46,7 +47,8 @@ impl Run {
         })
     }
 
-    /// The message about the start of the run, with the ad hoc webhooks of the request that started it.
+    /// The message about the start of the run, with the ad hoc webhooks of the request that started
+    /// it.
     pub(crate) fn created_with(&self, ad_hoc: &Value) -> Value {
         let mut message = self.event("CREATED", 0);
         message["webhooks"] = json!(BASE64_STANDARD.encode(ad_hoc.to_string()));

@@ -1,4 +1,5 @@
-//! Apify's Rust client, unmodified, from its package: every method of it that concerns webhooks. The other languages are in `tests/clients`.
+//! Apify's Rust client, unmodified, from its package: all of its methods that concern webhooks. The
+//! other languages are in `tests/clients`.
 
 use apify_client::models::Webhook;
 use apify_client::{

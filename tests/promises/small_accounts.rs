@@ -1,4 +1,5 @@
-//! An account that may run few functions at once, as a new one: what does not fit waits, and nothing is lost by it.
+//! An account that may run few functions at once, like a new one: what does not fit waits, and
+//! nothing is lost.
 
 use local::options::Options;
 use local::sqs::Depth;

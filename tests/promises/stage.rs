@@ -1,4 +1,5 @@
-//! Where a test plays: a local platform of its own, a receiver, and the clients that a user and a job platform would have.
+//! The stage of a test: its own local platform, a receiver, and the clients that a user and a job
+//! platform would have.
 
 mod api;
 mod clients;
@@ -84,7 +85,8 @@ impl Stage {
             .expect("the event queue takes it");
     }
 
-    /// Hands these messages to `ingest` as one batch, past the event queue. Returns the ids of those that must come again.
+    /// Hands these messages to `ingest` as one batch, past the event queue. Returns the ids of
+    /// those that must come again.
     pub(crate) async fn ingest(&self, messages: &[Value]) -> Vec<String> {
         let bodies: Vec<String> = messages.iter().map(Value::to_string).collect();
         self.ingest_texts(&bodies).await
@@ -122,7 +124,8 @@ impl Stage {
             .collect()
     }
 
-    /// Hands delivery messages to `deliver` as one batch, past the delivery queue. Returns the ids of those that must come again.
+    /// Hands delivery messages to `deliver` as one batch, past the delivery queue. Returns the ids
+    /// of those that must come again.
     pub(crate) async fn deliver(&self, bodies: &[String]) -> Vec<String> {
         self.invoke_with("deliver", bodies).await
     }
@@ -154,7 +157,8 @@ impl Stage {
             .collect()
     }
 
-    /// The delivery message that asks for the first attempt of the only dispatch, which this event with one ad hoc webhook has made.
+    /// The delivery message for the first attempt of the only dispatch, which this event with one
+    /// ad hoc webhook has made.
     pub(crate) async fn delivery_message_of(&self, event: &Value) -> String {
         let [item] = &self.dispatch_items().await[..] else {
             panic!("one dispatch")

@@ -31,7 +31,8 @@ async fn a_webhook_sends_the_payload_and_the_headers_of_its_templates() {
     assert_eq!(post.header("content-type"), "application/json");
 }
 
-/// The run's own data would start a new header line: nothing is sent, nothing is tried again, and the owner can read why.
+/// The run's own data would start a new header line: nothing is sent, nothing is retried, and the
+/// owner can read why.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_template_that_cannot_be_sent_ends_its_dispatch_with_the_reason() {
     let stage = Stage::new().await;

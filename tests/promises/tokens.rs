@@ -1,4 +1,5 @@
-//! API tokens, made and ended as an operator does it: with `cargo token`, in a shell that has read what `cargo local` wrote for it.
+//! API tokens, created and revoked as an operator does it: with `cargo token`, in a shell that has
+//! read what `cargo local` wrote for it.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};

@@ -1,4 +1,5 @@
-# The page's commands for dead letters, in the variable BLOCK, beside a `cargo local` that gives a message up after one receive.
+# The page's commands for dead letters, in the variable BLOCK, beside a `cargo local` that gives up
+# on a message after one receive.
 # shellcheck shell=bash
 aws() { command aws --endpoint-url "$AWS_ENDPOINT_URL_SQS" "$@"; }
 queue=${EVENT_QUEUE_URL##*/}

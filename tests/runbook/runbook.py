@@ -69,7 +69,8 @@ def working_copy() -> Path:
         config = WORK / "infra" / "samconfig.toml"
         text = re.sub("^# parameter_overrides = .*$", 'parameter_overrides = ""', config.read_text(), flags=re.MULTILINE)
         config.write_text(text.replace('parameter_overrides = "', 'parameter_overrides = "Architecture=x86_64 '))
-    # An answer that says no is an error to curl. Function URLs lead to MiniStack, whose certificate nobody else knows.
+    # curl treats refusals as errors. Function URLs lead to MiniStack, whose certificate nobody else
+    # knows.
     gateway, certificate = urlsplit(os.environ["AWS_ENDPOINT_URL"]).netloc, os.environ["AWS_CA_BUNDLE"]
     (WORK / ".curlrc").write_text(f'fail-with-body\nsilent\nshow-error\ncacert = "{certificate}"\nconnect-to = "::{gateway}"\n')
     return WORK

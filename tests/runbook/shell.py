@@ -4,7 +4,8 @@ import os
 import subprocess
 from pathlib import Path
 
-# Version 1 of the AWS CLI, the one on PyPI, calls some services at addresses of their own unless it is told on the command line.
+# Version 1 of the AWS CLI, the one on PyPI, calls some services at addresses of their own unless
+# the endpoint is given on the command line.
 BEGINNING = """
 set -aeuo pipefail
 aws() { command aws --endpoint-url "$AWS_ENDPOINT_URL" "$@"; }

@@ -1,4 +1,5 @@
-//! Where there can be no proof, `cargo smoke` says in one sentence what to do, ends with 2, and leaves nothing behind.
+//! Where `cargo smoke` cannot prove anything, it says in one sentence what to do, exits with 2, and
+//! leaves nothing behind.
 #![expect(clippy::expect_used, clippy::panic, reason = "all of this is a test")]
 
 mod front;
@@ -13,7 +14,8 @@ use user::User;
 /// The stack that a local platform plays.
 const STACK: &str = "runhooks";
 
-/// A platform of which only the tables, the queues and what is told of the stack matter: nothing is sent that would start a function.
+/// A platform of which only the tables, the queues and the description of the stack matter: nothing
+/// is sent that would start a function.
 async fn idle_platform() -> Platform {
     let options = Options {
         executables: Options::without_functions().executables,

@@ -1,4 +1,4 @@
-//! What `sweep` is told by its environment. Every variable is in `infra/template.yaml`.
+//! What `sweep` reads from its environment. Every variable is in `infra/template.yaml`.
 
 use std::num::NonZeroUsize;
 
@@ -8,13 +8,13 @@ use store::Tables;
 /// The settings of the function.
 #[derive(Clone, Debug)]
 pub struct Config {
-    /// Whose metrics are counted.
+    /// The stack, for the metrics.
     pub stack: String,
-    /// Where everything is kept.
+    /// The tables.
     pub tables: Tables,
-    /// Where retries go.
+    /// The queue that retries go to.
     pub delivery_queue_url: String,
-    /// How many dispatches a redelivery job redelivers in a minute at most.
+    /// The most dispatches that a redelivery job redelivers in a minute.
     pub redeliveries_per_minute: NonZeroUsize,
 }
 

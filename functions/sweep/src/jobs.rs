@@ -1,8 +1,10 @@
-//! Carrying redelivery jobs on ([`domain::redelivery_job`]): each has its share of dispatches in a minute, spread over that minute.
+//! Continues redelivery jobs ([`domain::redelivery_job`]). Each redelivers its share of dispatches
+//! per minute, spread over that minute.
 //!
-//! A part at a time: **record** that its dispatches are set going again, **send** each of them, then **move** the job past the part. A sweep
-//! that dies in between leaves the part to the next one, which finds on record what was begun and sends it again; of two messages for one
-//! attempt the first leases it. Of two sweeps that are at the same part, one moves the job.
+//! A job goes part by part: **record** that the part's dispatches are started again, **send** each
+//! of them, then **move** the job past the part. If a sweep dies in between, the next one takes the
+//! same part, sees on record what was started, and sends it again; of two messages for one attempt
+//! the first leases it. If two sweeps take the same part, only one moves the job.
 
 use std::time::Duration;
 
@@ -17,14 +19,15 @@ use store::{Moved, Part, Revived, StoreError};
 
 use crate::{Sweep, SweepError, TimeLimit, all_sent};
 
-/// How many dispatches one part has at most.
+/// The most dispatches in one part.
 const PART: usize = 100;
-/// How many of them are recorded at the same time: they share a partition with the webhook's other dispatches.
+/// How many of them are recorded at the same time: they share a partition with the webhook's other
+/// dispatches.
 const AT_ONCE: usize = 20;
 
 impl Sweep {
-    /// Carries all running jobs on, as far as the time goes, and tells how many dispatches were redelivered. A job that fails holds up no
-    /// other.
+    /// Continues all running jobs for as long as there is time, and returns how many dispatches
+    /// were redelivered. A job that fails does not hold up the others.
     pub(crate) async fn carry_jobs_on(
         &self,
         now: Timestamp,
@@ -34,13 +37,13 @@ impl Sweep {
         let mut outcome = Ok(());
         for job in self.store.running_jobs().await? {
             if limit.is_over() {
-                tracing::warn!("the next sweep goes on with the redelivery jobs");
+                tracing::warn!("no time left; the next sweep continues the redelivery jobs");
                 break;
             }
             match self.carry_on(&job, now, limit).await {
                 Ok(many) => redelivered += many,
                 Err(error) => {
-                    tracing::error!(job = %job.id, webhook = %job.webhook, %error, "a redelivery job could not be carried on");
+                    tracing::error!(job = %job.id, webhook = %job.webhook, %error, "a redelivery job failed; the next sweep retries it");
                     outcome = Err(error);
                 }
             }
@@ -60,7 +63,8 @@ impl Sweep {
         }
         let webhook = self.store.webhook(&job.user, &job.webhook).await?;
         if let Some(refusal) = refusal(webhook.as_ref()) {
-            // If another sweep was faster, the job goes on for a minute: the deliveries find out, too.
+            // If another sweep was faster, the job goes on for a minute; its deliveries find the
+            // same refusal.
             let _ = self.store.move_job(job, &job.stopped(refusal, now)).await?;
             return Ok(0);
         }
@@ -79,10 +83,10 @@ impl Sweep {
         Ok(done)
     }
 
-    /// Redelivers what has failed of a part, of which so many went before in this minute; tells how many dispatches of the part are the
-    /// job's.
+    /// Redelivers what has failed of a part, after this many others in the same minute, and returns
+    /// how many dispatches of the part belong to the job.
     ///
-    /// Repeating this is safe because the record says which dispatches the job has set going before.
+    /// Repeating this is safe because the record says which dispatches the job has already started.
     async fn redeliver(
         &self,
         job: &Job,
@@ -109,7 +113,7 @@ impl Sweep {
         Ok(own.len())
     }
 
-    /// The dispatch, if the job redelivers it, as it is on record then.
+    /// The dispatch as it is then on record, if the job redelivers it.
     async fn begin(
         &self,
         job: &Job,
@@ -124,7 +128,8 @@ impl Sweep {
                 if self.store.revive(&dispatch, &again, at).await? == Revived::Done {
                     return Ok(Some(again));
                 }
-                // Another sweep is at the same part, and may not live to send it; or the owner has asked for it by name.
+                // Another sweep has the same part, and may die before it sends; or the owner has
+                // asked for this one by name.
                 let there = self.store.dispatch(&job.user, &dispatch.id).await?;
                 let is_own = |there: &Dispatch| {
                     matches!(job.step(there), JobStep::AskAgain | JobStep::Count)

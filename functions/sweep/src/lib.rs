@@ -1,17 +1,17 @@
 //! `sweep`: every minute, retries that fall due soon go back to the delivery queue.
 //!
-//! A retry that waits longer than a queue can hold it is parked in the bucket of its minute. For each minute that can be taken
-//! ([`domain::due`]), one after the other:
+//! A retry that has to wait longer than a queue can hold it is parked in the bucket of its minute.
+//! For each minute that may be taken ([`domain::due`]), one after the other:
 //!
 //! 1. **read** its bucket;
 //! 2. **send** each retry, delayed until it is due;
-//! 3. **note** the minute, once everything in it was sent.
+//! 3. **note** that the minute is done, once everything in it was sent.
 //!
-//! A sweep that dies in between, or a send that fails, leaves the minute to the next one, which sends all of it again: a retry that comes
-//! twice is made once, because the first to come leases it. Two sweeps at once do no more harm than that, and one that comes late takes
-//! everything that was missed.
+//! If a sweep dies in between or a send fails, the next sweep sends the whole minute again. A retry
+//! that is sent twice is made once, because the first message leases it. Two sweeps at once do no
+//! more harm than that, and a late one takes everything that was missed.
 //!
-//! After the retries it carries redelivery `jobs` on.
+//! After the retries it continues redelivery `jobs`.
 
 mod config;
 mod jobs;
@@ -31,14 +31,15 @@ use store::{Due, Store, StoreError};
 pub use config::Config;
 pub use time_limit::TimeLimit;
 
-/// The function, with everything that it needs. Made once per process.
+/// The function, with everything it needs. Created once per process.
 #[derive(Debug)]
 pub struct Sweep {
     store: Store,
     deliveries: DeliveryQueue,
     redeliveries_per_minute: NonZeroUsize,
     stack: String,
-    /// The number of the last minute that is known to be taken, or 0: when the record cannot be read, the lag is told all the same.
+    /// The last minute known to be done, or 0, so that the lag is reported even if it cannot be
+    /// read.
     known: AtomicI64,
 }
 
@@ -59,7 +60,7 @@ pub enum SweepError {
         cause: QueueError,
     },
     /// Some retries are not what was parked.
-    #[error("{0} retries could not be read; the log names their minutes")]
+    #[error("{0} parked retries could not be parsed; the log names their minutes")]
     Unreadable(usize),
 }
 
@@ -67,9 +68,9 @@ pub enum SweepError {
 #[derive(Debug, Default, PartialEq, Eq)]
 struct Swept {
     retries: usize,
-    /// How many minutes can be taken and are not, as far as that is known.
+    /// How many minutes could be taken and were not, as far as known.
     behind: Option<usize>,
-    /// Retries that nobody could make sense of. They stay where they are.
+    /// Retries that could not be parsed. They stay where they are.
     unreadable: usize,
 }
 
@@ -85,7 +86,7 @@ impl Sweep {
         }
     }
 
-    /// Takes every minute that can be taken now, then carries jobs on, as far as the time goes.
+    /// Takes every minute that can be taken now, then continues jobs, for as long as there is time.
     pub async fn run(&self, now: Timestamp, limit: &TimeLimit) -> Result<(), SweepError> {
         let mut swept = Swept::default();
         let taken = self.take_all(now, limit, &mut swept).await;
@@ -145,9 +146,9 @@ impl Sweep {
         }
     }
 
-    /// Sends the retries of a minute, and tells how many.
+    /// Sends the retries of a minute, and returns how many.
     ///
-    /// Repeating this is safe because of two messages for one attempt the first leases it.
+    /// Repeating this is safe because the first of two messages for an attempt leases it.
     async fn take(
         &self,
         minute: Minute,
@@ -158,9 +159,9 @@ impl Sweep {
         for due in self.store.due_in(minute).await? {
             match due {
                 Ok(due) => deliveries.push(delivery(due, now)),
-                // It holds up no other.
+                // It does not hold up the others.
                 Err(error) => {
-                    tracing::error!(%error, minute = minute.number(), "a retry cannot be read");
+                    tracing::error!(%error, minute = minute.number(), "a parked retry could not be parsed");
                     swept.unreadable += 1;
                 }
             }
@@ -169,7 +170,7 @@ impl Sweep {
     }
 }
 
-/// Tells how many were sent, if all were.
+/// Returns how many were sent, if all were.
 fn all_sent(results: Vec<Result<(), QueueError>>) -> Result<usize, SweepError> {
     let all = results.len();
     let mut failures: Vec<QueueError> = results.into_iter().filter_map(Result::err).collect();

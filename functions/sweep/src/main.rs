@@ -1,4 +1,4 @@
-//! The function's process: reads its environment, connects, and sweeps when the clock says so.
+//! The function's process: reads its environment, connects, and sweeps when it is invoked.
 
 use lambda_runtime::{Error, LambdaEvent, run, service_fn};
 use runtime::clock;

@@ -1,16 +1,16 @@
-//! How long a sweep may go on.
+//! When a sweep must stop.
 
 use std::time::{Duration, Instant};
 
-/// What is kept back for the minute that is being taken.
+/// Kept in reserve, to finish the minute in hand.
 const RESERVE: Duration = Duration::from_secs(20);
 
-/// When no further minute is to be begun.
+/// When no further minute is started.
 #[derive(Clone, Copy, Debug)]
 pub struct TimeLimit(Option<Instant>);
 
 impl TimeLimit {
-    /// The limit of an invocation that has so much time left; one that has none says nothing about it.
+    /// The limit of an invocation with this much time left; `None` is no limit.
     pub fn of(left: Option<Duration>) -> Self {
         Self(left.map(|left| Instant::now() + left.saturating_sub(RESERVE)))
     }

@@ -43,7 +43,7 @@ impl Names {
     /// read there are no names.
     pub fn of_system() -> Result<Self, Box<dyn Error + Send + Sync>> {
         let (config, options) = read_system_conf().unwrap_or_else(|error| {
-            tracing::error!(%error, "the system's name servers are not known");
+            tracing::error!(%error, "could not read the system's name servers");
             Default::default()
         });
         Self::of(config, options)

@@ -20,7 +20,8 @@ const CONTENT_TYPE: &str = "content-type";
 const WEBHOOK: &str = "x-apify-webhook";
 const DISPATCH_ID: &str = "x-apify-webhook-dispatch-id";
 const REQUEST_ORIGIN: &str = "x-apify-request-origin";
-// The same id again, the time of the attempt, and what proves them and the body, under the names that Standard Webhooks gives them.
+// The same id, the time of the attempt, and the signature of both and of the body, under the names
+// that Standard Webhooks gives them.
 const WEBHOOK_ID: &str = "webhook-id";
 const WEBHOOK_TIMESTAMP: &str = "webhook-timestamp";
 const WEBHOOK_SIGNATURE: &str = "webhook-signature";

@@ -47,7 +47,8 @@ pub struct Callee<'a> {
 pub struct SenderError(#[source] Box<dyn Error + Send + Sync>);
 
 impl Sender {
-    /// A sender to these targets, which gives up connecting after this time: resolving the name and the TLS handshake must be done in it too.
+    /// A sender to these targets. The connect timeout includes resolving the name and the TLS
+    /// handshake.
     pub fn new(connect_timeout: Duration, targets: Targets) -> Result<Self, SenderError> {
         Self::with_names(
             connect_timeout,

@@ -1,4 +1,5 @@
-//! TLS by hand, on ring. The roots of trust are compiled in: loading the system's CA bundle costs several times the rest of a cold start.
+//! TLS, on ring. The roots of trust are compiled in: loading the system's CA bundle costs several
+//! times as much as the rest of a cold start.
 
 mod any_key;
 mod fault;
@@ -26,8 +27,8 @@ pub(crate) fn strict() -> Result<ClientConfig, Error> {
     Ok(finish(builder.with_root_certificates(roots)))
 }
 
-/// Accepts any certificate. A configuration of its own, never a changed copy of [`strict`]: a copy would share its TLS sessions, and a
-/// resumed session is not verified again.
+/// Accepts any certificate. It must be a configuration of its own, not a modified copy of
+/// [`strict`]: a copy would share its TLS sessions, and a resumed session is not verified again.
 pub(crate) fn lax() -> Result<ClientConfig, Error> {
     trusting(any_key::provider())
 }

@@ -7,11 +7,12 @@ use aws_sdk_sqs::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
 use aws_sdk_sqs::types::SendMessageBatchRequestEntry;
 use futures::future::join_all;
 
-/// SQS takes so many messages in one call.
+/// The most messages that SQS takes in one call.
 pub(crate) const BATCH: usize = 10;
-/// And so many bytes in one call: bodies and attributes.
+/// And the most bytes, in bodies and attributes.
 const BATCH_BYTES: usize = 1024 * 1024;
-/// How often an entry that SQS refused through no fault of ours is sent again, and how long between.
+/// How often an entry is sent again that SQS refused through no fault of ours, and how long to
+/// wait.
 const REPEATS: u32 = 3;
 const PAUSE: Duration = Duration::from_millis(50);
 
@@ -21,20 +22,21 @@ const PAUSE: Duration = Duration::from_millis(50);
 pub struct QueueError(String);
 
 impl QueueError {
-    /// The message could not even be written.
+    /// The message could not be serialised.
     pub(crate) fn unsendable(error: &dyn std::error::Error) -> Self {
         Self(error.to_string())
     }
 }
 
-/// A message to send, with the bytes that it counts for.
+/// A message to send, and its size in bytes.
 #[derive(Clone, Debug)]
 pub(crate) struct Outgoing {
     pub(crate) entry: SendMessageBatchRequestEntry,
     pub(crate) bytes: usize,
 }
 
-/// Sends all messages, as many to a call as fit, calls side by side; each has its own result, in the same order.
+/// Sends all messages, with as many in a call as fit and the calls side by side. Each message has
+/// its own result, in the same order.
 ///
 /// Repeating this is safe because whoever receives a message twice finds its work done.
 pub(crate) async fn send_all(
@@ -87,7 +89,7 @@ async fn send_batch(
     results
 }
 
-/// One call with the entries in `left`. Notes their results, and returns those that are worth sending again.
+/// One call with the entries in `left`. Notes their results, and returns those worth sending again.
 async fn send_once(
     client: &Client,
     url: &str,
@@ -107,7 +109,7 @@ async fn send_once(
         .await;
     let refused = match answer {
         Ok(answer) => answer.failed,
-        // The SDK has repeated what can be repeated: the whole call has failed.
+        // The SDK has retried what can be retried, so the whole call has failed.
         Err(error) => {
             let what = cause_of(error);
             left.iter()
@@ -130,8 +132,8 @@ async fn send_once(
     again
 }
 
-/// Why a call has failed: the code, or the chain of causes. The answer itself, which an error may carry along, is left out: nobody knows what
-/// it says.
+/// Why a call has failed: the code, or the chain of causes. The response itself, which an error may
+/// contain, is left out, because it could say anything.
 pub(crate) fn cause_of<E, R>(error: SdkError<E, R>) -> String
 where
     E: std::error::Error + ProvideErrorMetadata + Send + Sync + 'static,

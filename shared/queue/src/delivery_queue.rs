@@ -22,8 +22,8 @@ pub struct DeliveryQueue {
 pub struct Delivery {
     /// Which attempt of which dispatch.
     pub message: DeliveryMessage,
-    /// How long the queue holds it back: at most [`LONGEST_DELAY`]; more is cut to that. Rounded up to whole seconds, so that no attempt
-    /// is early.
+    /// How long the queue holds it back, at most [`LONGEST_DELAY`]; longer delays are cut. Rounded
+    /// up to whole seconds, so that no attempt is early.
     pub delay: Duration,
 }
 
@@ -36,8 +36,8 @@ impl DeliveryQueue {
         }
     }
 
-    /// Sends all deliveries; each has its own result, in the same order. A user's messages form a group, so that one user's many deliveries
-    /// do not hold up another's few (SQS fair queues).
+    /// Sends all deliveries; each has its own result, in the same order. A user's messages form a
+    /// group, so that one user's many deliveries do not hold up another's few (SQS fair queues).
     pub async fn send(&self, deliveries: &[Delivery]) -> Vec<Result<(), QueueError>> {
         let messages = deliveries
             .iter()

@@ -1,4 +1,4 @@
-//! The event queue, for events that are to be handled once more.
+//! The event queue, for events that are to be processed again.
 
 use aws_config::SdkConfig;
 use aws_sdk_sqs::Client;
@@ -23,7 +23,7 @@ impl EventQueue {
         }
     }
 
-    /// Puts kept events back, to be handled as if they had just come. Each has its own result, in
+    /// Puts kept events back, to be processed as if they were new. Each has its own result, in
     /// the same order. An event that came with hardly a byte to spare can have become too long for
     /// the queue by what was added to it: that one fails.
     ///

@@ -1,8 +1,9 @@
-//! The only user of SQS: puts delivery messages on a delivery queue and events back on the event queue, parks bad events on the rejected
-//! queue, and says when a message that could not be handled comes again.
+//! The only user of SQS: sends deliveries to the delivery queues, puts events back on the event
+//! queue, parks bad events on the rejected queue, and decides when a failed message comes again.
 //!
-//! SQS may deliver what was sent more than once, and a send whose answer was lost may have happened: every sender repeats freely, and every
-//! receiver finds out from the dispatch's record what is left to do.
+//! SQS may deliver a message more than once, and a send whose response was lost may have succeeded.
+//! So every sender may repeat a send, and every receiver reads in the dispatch's record what is
+//! left to do.
 
 mod batch;
 mod delivery_queue;

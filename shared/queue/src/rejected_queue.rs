@@ -1,4 +1,4 @@
-//! The rejected queue: where events wait that nobody could understand, for a human.
+//! The rejected queue: where invalid events wait for an operator.
 
 use aws_config::SdkConfig;
 use aws_sdk_sqs::Client;
@@ -19,7 +19,7 @@ pub struct RejectedQueue {
 /// A message that is no event.
 #[derive(Clone, Debug)]
 pub struct Rejected {
-    /// Its body, as it came: it can be sent again as it is.
+    /// Its body, unchanged, so that it can be sent again as it is.
     pub body: String,
     /// Its id on the event queue.
     pub message_id: String,
@@ -36,8 +36,9 @@ impl RejectedQueue {
         }
     }
 
-    /// Parks all messages; each has its own result, in the same order. One that is too long to carry its reason is refused by SQS: it then
-    /// goes the way of an event that cannot be handled, to the event queue's dead-letter queue.
+    /// Parks all messages; each has its own result, in the same order. SQS refuses one that is too
+    /// long to carry its reason; it then fails like any other event, and ends on the event queue's
+    /// dead-letter queue.
     pub async fn park(&self, messages: Vec<Rejected>) -> Vec<Result<(), QueueError>> {
         let count = messages.len();
         let messages = messages

@@ -1,4 +1,4 @@
-//! A queue that feeds a function, for the messages that the function holds and could not handle.
+//! A queue that feeds a function, for the messages that the function has failed to handle.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use tokio::time::timeout;
 
 use crate::batch::{BATCH, cause_of, whole_seconds};
 
-/// How long the queue is waited for: the function has to name what has failed before its own time is over.
+/// How long to wait for the queue: the function must report its failures before its time is up.
 const PATIENCE: Duration = Duration::from_secs(3);
 
 /// The attribute of a message that counts its receives.
@@ -24,7 +24,7 @@ pub struct SourceQueue {
     url: String,
 }
 
-/// A message that a function was handed.
+/// A message that a function was given.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Held {
     /// Its id on the queue.
@@ -35,7 +35,7 @@ pub struct Held {
     pub receives: u32,
 }
 
-/// Some messages come again when the queue thinks fit.
+/// Some messages were not hidden, and come again after the queue's own timeout.
 #[derive(Debug, thiserror::Error)]
 #[error("{failed} of {all} messages: {cause}")]
 pub struct NotHidden {
@@ -45,7 +45,7 @@ pub struct NotHidden {
 }
 
 impl Held {
-    /// The part of a message that is about its place in the queue.
+    /// What identifies a message on the queue.
     pub fn of(message: &SqsMessage) -> Self {
         let receives = message.attributes.get(RECEIVES);
         Self {
@@ -65,11 +65,11 @@ impl SourceQueue {
         }
     }
 
-    /// Hides each message for so long from now, instead of for what is left of the queue's own visibility timeout. The function must name
-    /// them as failed all the same, or they are deleted.
+    /// Hides each message for this long from now, instead of for the rest of the queue's own
+    /// visibility timeout. The function must still report them as failed, or they are deleted.
     ///
-    /// Repeating this is safe because a message is hidden anew. If it fails, nothing is lost: the message comes again when the queue's own
-    /// timeout is over.
+    /// Repeating this is safe because it only sets the time anew. If it fails, nothing is lost: the
+    /// message comes back after the queue's own timeout.
     pub async fn hide(&self, messages: &[(Held, Duration)]) -> Result<(), NotHidden> {
         let calls = join_all(messages.chunks(BATCH).map(|some| self.hide_some(some)));
         let failures: Vec<String> = match timeout(PATIENCE, calls).await {
@@ -86,7 +86,7 @@ impl SourceQueue {
         }
     }
 
-    /// One call. Tells why a message was not hidden, for each that was not.
+    /// One call. Returns, for each message that was not hidden, why.
     async fn hide_some(&self, messages: &[(Held, Duration)]) -> Vec<String> {
         let entry = |(place, (held, wait)): (usize, &(Held, Duration))| {
             ChangeMessageVisibilityBatchRequestEntry::builder()

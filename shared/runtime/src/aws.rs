@@ -1,10 +1,10 @@
 //! The connection that both AWS clients share.
 //!
-//! Three things keep a cold start short. The roots of trust are compiled in: loading the system's CA
-//! bundle costs about six times the rest of the start. They are parsed once, for one connector that
-//! every client shares: the SDK's own builder parses them for each client, and once more to see
-//! whether it can. And the credentials come from the environment, where Lambda puts them: no profile,
-//! container or instance is asked.
+//! Three things keep a cold start short. The roots of trust are compiled in: loading the system's
+//! CA bundle costs about six times the rest of the start. They are parsed once, for one connector
+//! that every client shares: the SDK's own builder parses them for each client, and once more to
+//! see whether it can. And the credentials come from the environment, where Lambda puts them: no
+//! profile, container or instance is asked.
 
 use std::time::Duration;
 
@@ -21,13 +21,15 @@ use aws_smithy_runtime_api::client::http::{
     HttpConnectorSettings, SharedHttpClient, SharedHttpConnector, http_client_fn,
 };
 
-/// The five roots that Amazon's trust services publish for AWS endpoints: Amazon Root CA 1 to 4 and Starfield Services Root CA G2.
+/// The five roots that Amazon Trust Services publishes for AWS endpoints: Amazon Root CA 1 to 4 and
+/// Starfield Services Root CA G2.
 const AMAZON_ROOTS: &str = include_str!("amazon_roots.pem");
 
-/// Names a PEM file with further roots, as in every AWS tool: for networks whose proxy inspects TLS.
+/// Names a PEM file with further roots, as in every AWS tool: for networks whose proxy inspects
+/// TLS.
 const CA_BUNDLE: &str = "AWS_CA_BUNDLE";
 
-/// Calls are small and repeatable, so a slow one is given up early and made again.
+/// Calls are small and repeatable, so a slow one is abandoned early and retried.
 const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(5);
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
 const ATTEMPTS: u32 = 4;
@@ -48,7 +50,8 @@ pub enum ConnectError {
     Roots(String),
 }
 
-/// Region, credentials, endpoints (`AWS_ENDPOINT_URL_SQS`, `AWS_ENDPOINT_URL_DYNAMODB`), retries and the HTTP client.
+/// Region, credentials, endpoints (`AWS_ENDPOINT_URL_SQS`, `AWS_ENDPOINT_URL_DYNAMODB`), retries
+/// and the HTTP client.
 pub async fn connect() -> Result<SdkConfig, ConnectError> {
     let http = http_client(roots()?);
     let timeouts = TimeoutConfig::builder()
@@ -63,7 +66,7 @@ pub async fn connect() -> Result<SdkConfig, ConnectError> {
     Ok(loader.load().await)
 }
 
-/// The client of all clients: one connector, and one pool of connections.
+/// The HTTP client that all clients share: one connector, and one pool of connections.
 fn http_client(roots: TlsContext) -> SharedHttpClient {
     let settings = HttpConnectorSettings::builder()
         .connect_timeout(CONNECT_TIMEOUT)

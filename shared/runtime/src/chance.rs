@@ -1,4 +1,4 @@
-//! The one place where chance comes in.
+//! The only source of random numbers.
 
 /// The operating system gives no random numbers.
 #[derive(Debug, thiserror::Error)]
@@ -12,7 +12,8 @@ pub fn bytes<const N: usize>() -> Result<[u8; N], NoChance> {
     Ok(bytes)
 }
 
-/// A number from 0 to 1, to spread retries with. Without random numbers it is the middle: retries go on.
+/// A number from 0 to 1, to spread retries with. Without a source of random numbers it is 0.5, so
+/// that retries go on.
 pub fn jitter() -> f64 {
     getrandom::u32().map_or(0.5, |number| f64::from(number) / f64::from(u32::MAX))
 }

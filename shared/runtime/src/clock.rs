@@ -7,8 +7,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use domain::timestamp::Timestamp;
 
-/// Names a file with the milliseconds by which this process's clock is ahead. Only the local platform sets it: there time passes at once
-/// when a test says so, for queues and functions alike.
+/// Names a file with the milliseconds by which this process's clock is ahead. Only the local
+/// platform sets it, so that a test can advance time for queues and functions together.
 const CLOCK: &str = "RUNHOOKS_CLOCK";
 
 /// The time now, to the millisecond.
@@ -16,8 +16,8 @@ pub fn now() -> Timestamp {
     Timestamp::default().after(since_1970() + ahead())
 }
 
-/// What is left until an invocation's deadline, in milliseconds of this machine's time since 1970. A deadline in the past says nothing:
-/// cargo-lambda sends a constant one, of 1970.
+/// The time left until an invocation's deadline, given in milliseconds since 1970 by this machine's
+/// clock. A deadline in the past means none: cargo-lambda sends a constant one, of 1970.
 pub fn left_until(deadline_millis: u64) -> Option<Duration> {
     let left = Duration::from_millis(deadline_millis).checked_sub(since_1970())?;
     // So far ahead that it is no deadline.

@@ -1,4 +1,5 @@
-//! A function's environment variables, checked all at once: an operator should not have to deploy once for each mistake.
+//! A function's environment variables, all checked at once, so that an operator does not have to
+//! deploy once for each mistake.
 
 use std::fmt::{self, Display};
 use std::num::ParseIntError;
@@ -17,7 +18,7 @@ pub struct Environment {
 pub struct EnvironmentError(Vec<String>);
 
 impl fmt::Debug for EnvironmentError {
-    /// The same line: it is what `main` prints of an error that it returns.
+    /// The same line, because `main` prints errors by `Debug`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)
     }
@@ -36,7 +37,7 @@ impl Environment {
         }
     }
 
-    /// A variable that must be there and not empty.
+    /// A variable that must be set, and not empty.
     pub fn text(&mut self, name: &str) -> Option<String> {
         let value = (self.lookup)(name).filter(|value| !value.is_empty());
         if value.is_none() {
@@ -45,7 +46,7 @@ impl Environment {
         value
     }
 
-    /// A variable that must be there and mean something.
+    /// A variable that must be set, and valid.
     pub fn parsed<T, E: Display>(
         &mut self,
         name: &str,
@@ -55,7 +56,7 @@ impl Environment {
         self.parse(name, &text, parse)
     }
 
-    /// A variable that may be missing, which is the same as empty. It must mean something all the same.
+    /// A variable that may be missing or empty, which means the same. If set, it must be valid.
     pub fn optional<T, E: Display>(
         &mut self,
         name: &str,
@@ -65,7 +66,7 @@ impl Environment {
         self.parse(name, &text, parse)
     }
 
-    /// How much memory the function has, which Lambda tells every function.
+    /// The function's memory, which Lambda sets for every function.
     pub fn memory_mebibytes(&mut self) -> Option<usize> {
         self.parsed("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", str::parse)
     }

@@ -1,5 +1,5 @@
-//! What every function needs of the place where it runs: its environment, where its requests may go, logs, metrics, the clock, chance, and a
-//! connection to AWS.
+//! What every function needs from the place where it runs: its environment, allowed targets, logs,
+//! metrics, the clock, random numbers, and a connection to AWS.
 
 pub mod aws;
 pub mod chance;

@@ -1,11 +1,11 @@
-//! Log lines: JSON, at the level that the template chooses, and nothing that only a debugger should see.
+//! Log lines: JSON, at the level that the template sets, without anything secret.
 //!
-//! The level is for our own crates. Everybody else's lines are kept from WARN on, whatever was chosen: below that, libraries write what they
-//! are given. `lambda_runtime` writes each payload, with its API tokens, the AWS SDKs write requests and answers, the master key among
-//! them.
+//! The level applies to our own crates. Other crates' lines are kept from WARN on, whatever the
+//! level, because below that, libraries log what they are given: `lambda_runtime` each payload,
+//! with its API tokens, and the AWS SDKs requests and responses, including the master key.
 //!
-//! Each line has a `timestamp` and a `level`. Lambda reads both: a JSON line without them counts as INFO, and is dropped when the template asks
-//! for less.
+//! Each line has a `timestamp` and a `level`, which Lambda reads: a JSON line without them counts
+//! as INFO, and is dropped if the template asks for less.
 
 use std::sync::OnceLock;
 
@@ -20,7 +20,7 @@ const OURS: [&str; 10] = [
     "sweep",
 ];
 
-/// Puts each invocation into a span, which tells the lines of one request from another's.
+/// Puts each invocation into a span, which tells requests apart.
 const NAMES_THE_REQUEST: &str = "lambda_runtime";
 
 /// The levels that Lambda knows, each with what it means here.
@@ -33,13 +33,13 @@ const LEVELS: [(&str, LevelFilter); 6] = [
     ("FATAL", LevelFilter::OFF),
 ];
 
-/// What Lambda's logging controls ask of a function, in the variables in which it says so.
+/// The variables in which Lambda passes its logging controls to a function.
 struct Controls {
     level: (&'static str, LevelFilter),
     is_json: bool,
 }
 
-/// Writes log lines as Lambda's logging controls ask for.
+/// Writes log lines as Lambda's logging controls require.
 pub fn init_logs() {
     let controls = controls();
     let chosen = controls.level.1;
@@ -54,8 +54,8 @@ pub fn init_logs() {
     }
 }
 
-/// The level of a line that is always kept: the least that Lambda lets through. A higher one would be kept, too, and would be found by whoever
-/// looks for errors.
+/// The level of a line that must always be kept: the lowest that Lambda lets through. A higher one
+/// would be kept, too, but found by whoever looks for errors.
 pub(crate) fn least_kept() -> &'static str {
     controls().level.0
 }
@@ -123,7 +123,7 @@ mod tests {
         }
     }
 
-    /// What is written at this level of lines of ours and of others.
+    /// What this level lets through, of our own lines and of others.
     fn written(chosen: LevelFilter) -> String {
         let written = Written::default();
         let kept = FilterFn::new(move |line| is_kept(line, chosen));

@@ -1,7 +1,8 @@
-//! Metrics, as one line of CloudWatch's embedded metric format per batch: a log line that CloudWatch turns into metrics, without a call.
+//! Metrics, as one log line per batch in CloudWatch's embedded metric format, which CloudWatch
+//! turns into metrics without a call.
 //!
-//! Two dimensions, always both: the stack, because two may stand in one account, and the function. A further one would make a metric of each
-//! of its values, and each is billed.
+//! There are always two dimensions: the stack, because an account may have two, and the function. A
+//! further one would create a metric for each of its values, and each is billed.
 
 use std::time::Duration;
 
@@ -10,10 +11,10 @@ use serde_json::{Map, Value, json};
 
 use crate::logs;
 
-/// So many values of a metric may stand in a line.
+/// The most values of a metric that a line may hold.
 const VALUES: usize = 100;
 
-/// What one batch has to tell.
+/// The metrics of one batch.
 #[derive(Debug)]
 pub struct Metrics {
     stack: String,
@@ -29,7 +30,7 @@ struct Metric {
 }
 
 impl Metrics {
-    /// Nothing yet, of this function in this stack.
+    /// Without values yet, for this function in this stack.
     pub fn new(stack: &str, function: &'static str) -> Self {
         Self {
             stack: stack.to_owned(),
@@ -38,7 +39,8 @@ impl Metrics {
         }
     }
 
-    /// How often something has happened. Zeros are left out: a metric is billed for each hour in which it has a value.
+    /// How often something has happened. Zeros are left out, because a metric is billed for each
+    /// hour in which it has a value.
     pub fn count(&mut self, name: &'static str, count: usize) {
         if count > 0 {
             self.add(name, "Count", vec![count as u64]);
@@ -58,7 +60,7 @@ impl Metrics {
         }
     }
 
-    /// Writes it, if there is anything to tell.
+    /// Writes the line, if there are any values.
     #[expect(
         clippy::print_stdout,
         reason = "CloudWatch reads metrics from the function's standard output"
@@ -73,7 +75,7 @@ impl Metrics {
         self.metrics.push(Metric { name, unit, values });
     }
 
-    /// One line, or more if a metric has more values than one line takes.
+    /// One line, or more if a metric has too many values for one.
     fn lines(&self, level: &str, now: Timestamp) -> Vec<Value> {
         let lines = |metric: &Metric| metric.values.len().div_ceil(VALUES);
         let lines = self.metrics.iter().map(lines).max().unwrap_or(0);

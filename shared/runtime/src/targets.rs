@@ -7,10 +7,11 @@ use domain::target::{AllowedTargets, Targets};
 
 use crate::environment::Environment;
 
-/// Networks that requests may go to although they are not public. The local platform sets it, and no template does.
+/// Networks that requests may go to although they are not public. Only the local platform sets it.
 const ALLOWED: &str = "ALLOWED_TARGETS";
 
-/// Endpoints that Lambda puts next to a function. Who reaches them could read what the function is given, and answer in its name.
+/// Endpoints that Lambda puts beside a function. Whoever reaches them could read what the function
+/// is given, and answer in its name.
 const OWN: [&str; 3] = [
     "AWS_LAMBDA_RUNTIME_API",
     "AWS_LAMBDA_METADATA_API",
@@ -27,8 +28,8 @@ impl Environment {
     }
 }
 
-/// The variables are Lambda's, and so is their form. One that names no address is passed over: in AWS these endpoints are refused anyway,
-/// because their addresses are not public.
+/// Lambda defines these variables and their format. One that names no address is ignored: in AWS
+/// these endpoints are refused anyway, because their addresses are not public.
 fn endpoint(text: &str) -> Option<SocketAddr> {
     let rest = text.split_once("://").map_or(text, |(_, rest)| rest);
     rest.split('/').next()?.parse().ok()

@@ -1,4 +1,5 @@
-//! The master keys, asked for when they are first needed, and again now and then, so that a process that lives long learns of new ones.
+//! The master keys: read when first needed, and again from time to time, so that a long-lived
+//! process learns of new ones.
 
 use std::time::Duration;
 
@@ -9,10 +10,11 @@ use domain::signature::{MasterKeyError, MasterKeys};
 use domain::timestamp::Timestamp;
 use tokio::sync::Mutex;
 
-/// How long keys are believed to be those of the secret. Who changes them waits longer between two steps (`infra/README.md`).
+/// How long the keys are cached. A rotation waits longer than this between two steps
+/// (`infra/README.md`).
 const FRESH: Duration = Duration::from_secs(5 * 60);
 
-/// The secret that holds the master keys. Made once per process.
+/// The secret that holds the master keys. Created once per process.
 #[derive(Debug)]
 pub struct Keys {
     client: Client,
@@ -26,14 +28,14 @@ struct Held {
     asked_at: Timestamp,
 }
 
-/// There are no master keys: nothing can be signed.
+/// There are no master keys, so nothing can be signed.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum KeysError {
     /// The secret cannot be read.
-    #[error("get the master keys: {0}")]
+    #[error("could not read the master keys: {0}")]
     Call(String),
     /// The secret holds something else.
-    #[error("the master keys in the secret: {0}")]
+    #[error("invalid master keys in the secret: {0}")]
     Content(#[from] MasterKeyError),
 }
 
@@ -47,8 +49,9 @@ impl Keys {
         }
     }
 
-    /// The keys as they are, or as they were a few minutes ago. Whoever asks while they are fetched waits for the same answer. Keys that are
-    /// held already stay in use when no new ones can be had: a disturbance of the service delays no delivery.
+    /// The keys as they are, or as they were a few minutes ago. Callers that ask during a read wait
+    /// for its result. If new keys cannot be read, cached ones stay in use, so that an outage of
+    /// the service delays no delivery.
     pub async fn at(&self, now: Timestamp) -> Result<MasterKeys, KeysError> {
         let mut held = self.held.lock().await;
         if let Some(Held { keys, asked_at }) = &*held
@@ -59,7 +62,7 @@ impl Keys {
         let keys = match (self.fetch().await, &*held) {
             (Ok(keys), _) => keys,
             (Err(error), Some(held)) => {
-                tracing::error!(%error, "the master keys stay as they were");
+                tracing::error!(%error, "could not refresh the master keys; the cached ones stay in use");
                 held.keys.clone()
             }
             (Err(error), None) => return Err(error),
@@ -83,7 +86,8 @@ impl Keys {
     }
 }
 
-/// Why a call has failed. The answer itself, which an error may carry along, is left out: the keys may be in it.
+/// Why a call has failed. The response itself, which an error may contain, is left out, because
+/// the keys may be in it.
 fn cause_of<E, R>(error: SdkError<E, R>) -> String
 where
     E: std::error::Error + Send + Sync + 'static,

@@ -1,4 +1,5 @@
-//! What the keys promise, kept against a Secrets Manager: real SDK, real HTTP, the template's own secret.
+//! What the keys promise, tested against a Secrets Manager: real SDK, real HTTP, the template's
+//! own secret.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 use std::time::Duration;

@@ -1,4 +1,5 @@
-//! Shows how mistakes break their protocols, each in as few steps as can be. Takes the names of mistakes; without one it shows all.
+//! Shows how mistakes break their protocols, in as few steps as possible. Takes the names of
+//! mistakes; without one, it shows all.
 //!
 //! `cargo run -p model --example counterexample -- claim-or-skip`
 

@@ -84,8 +84,8 @@ where
         .map(|path| Counterexample::of(name, path))
 }
 
-/// A model with one of its properties. The checker stops at the first state in which all properties are decided: with one property, that is
-/// the nearest state in which it is broken.
+/// A model with one of its properties. The checker stops at the first state in which all properties
+/// are decided: with one property, that is the nearest state in which it is broken.
 struct Only<M: Model> {
     model: M,
     property: Property<M>,

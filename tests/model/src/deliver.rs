@@ -1,9 +1,10 @@
 //! `deliver`: attempt, record, retry, and the hand-over between workers that die or meet.
 //!
-//! One dispatch, two workers. Nothing that workers of two dispatches do touches: each has a record of its own, and the messages of a batch
-//! go their ways as tasks of their own. Both messages that `ingest` can have sent for it are there from the start. How a retry waits, on
-//! the queue or parked, makes no difference here: it comes when it is due, perhaps twice. What parking can go through is the model
-//! [`sweep`](crate::sweep).
+//! One dispatch, two workers. Workers of different dispatches do not affect each other: each
+//! dispatch has its own record, and each message of a batch its own task. Both messages that
+//! `ingest` may have sent for it are there from the start. How a retry waits, on the queue or
+//! parked, makes no difference here: it comes when it is due, perhaps twice. What parking can go
+//! through is the model [`sweep`](crate::sweep).
 
 mod action;
 mod handler;
@@ -31,10 +32,12 @@ pub struct Deliver {
     pub retries: u8,
     /// The protocol.
     pub protocol: Protocol,
-    /// How many disturbances there may be in all: crashes, lapsed visibility timeouts, lost answers, clocks that differ, workers that
-    /// outlive their lease, a webhook that is removed, an endpoint that is slow or paused.
+    /// How many disturbances there may be in all: crashes, expired visibility timeouts, lost
+    /// answers, differing clocks, workers that outlive their lease, a webhook that is removed, an
+    /// endpoint that is slow or paused.
     pub faults: u8,
-    /// How often its owner may have it redelivered, at the same time or one after the other; 2 at most.
+    /// How often its owner may have it redelivered, at the same time or one after the other; at
+    /// most 2.
     pub redeliveries: usize,
 }
 
@@ -57,9 +60,11 @@ pub enum Protocol {
     Impatient,
     /// Nobody takes a lease.
     Unleased,
-    /// Whoever finds a lease of its own takes the attempt for untouched, though it may have had the lease from another.
+    /// A worker that finds its own lease takes the attempt for untouched, though it may have had
+    /// the lease from another.
     LeaseForgetsOthers,
-    /// Whoever asks for the lease of an attempt that is on record by then takes its message for done.
+    /// A worker that asks for the lease of an attempt that is already on record takes its message
+    /// for done.
     OverIsDone,
     /// A success is added to the record though it is older than the owner's wish for another.
     OldSuccessCounts,

@@ -1,9 +1,10 @@
 //! Whether everything that can happen comes to an end.
 //!
-//! The checker looks at states, one at a time. It can tell that a state in which nothing is left to do is a good one, but not that such a
-//! state is always reached: a protocol that turns in circles for ever has no last state to look at. So this walks the whole graph of a model
-//! once more and looks for a circle. Where there is none, every way through the graph ends, and what holds of the last states holds in the
-//! end of all that can happen.
+//! The checker looks at one state at a time. It can tell that a state in which nothing is left to
+//! do is a good one, but not that such a state is always reached: a protocol that goes in circles
+//! forever has no last state to look at. So this walks the whole graph of a model once more and
+//! looks for a cycle. If there is none, every path ends, and what holds in all final states holds
+//! in the end, whatever happens.
 
 use std::collections::HashMap;
 use std::hash::Hash;

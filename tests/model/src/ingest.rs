@@ -1,7 +1,8 @@
 //! `ingest`, and the API as registrar: the bound claim, and ad hoc webhooks that come late.
 //!
-//! Two events of one run, a standing webhook that waits for both, an ad hoc webhook, two workers. Deliveries are not attempted in detail
-//! here: a delivery message that arrives turns a waiting dispatch into an attempted one. What an attempt can go through is the model
+//! Two events of one run, a standing webhook that waits for both, an ad hoc webhook, two workers.
+//! Deliveries are not modelled in detail here: a delivery message that arrives turns a waiting
+//! dispatch into an attempted one. What an attempt can go through is the model
 //! [`deliver`](crate::deliver).
 
 mod action;
@@ -20,14 +21,16 @@ use stateright::{Model, Property};
 
 use crate::queue::Queue;
 
-/// What is checked: one way in which an ad hoc webhook can come, and the protocol, right or with a mistake in it.
+/// What is checked: one way for an ad hoc webhook to come, and the protocol, right or with a
+/// mistake in it.
 #[derive(Clone, Debug)]
 pub struct Ingest {
     /// How the ad hoc webhook comes, and what it waits for.
     pub registration: Registration,
     /// The protocol.
     pub protocol: Protocol,
-    /// How many faults there may be in all: crashes, lapsed visibility timeouts, lost answers, failed calls.
+    /// How many faults there may be in all: crashes, expired visibility timeouts, lost answers,
+    /// failed calls.
     pub faults: u8,
     /// Whether the event queue holds one event twice from the start.
     pub duplicate: bool,
@@ -53,9 +56,11 @@ pub enum Protocol {
     ClaimOrSkip,
     /// The message goes out before the claim.
     SendThenClaim,
-    /// A flag is raised after the other's was read: the run's events are read before the webhook is listed.
+    /// A flag is raised after the other's was read: the run's events are read before the webhook is
+    /// listed.
     EventsReadBeforeListing,
-    /// A flag is raised after the other's was read: the match documents are read before the event is kept.
+    /// A flag is raised after the other's was read: the match documents are read before the event
+    /// is kept.
     MatchReadBeforeKeeping,
     /// The event is kept after its dispatches were sent.
     KeepLast,

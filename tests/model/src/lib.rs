@@ -1,14 +1,16 @@
-//! A model of the protocols that keep the promises of Runhooks, checked in every order in which their steps can happen.
+//! A model of the protocols that keep the promises of Runhooks, checked in every order in which
+//! their steps can happen.
 //!
 //! ```text
-//! cargo test -p model                                              # every state, within the bounds below; prints a table
-//! cargo test -p model -- --include-ignored                         # with more faults: some minutes
-//! cargo run -p model --example counterexample -- claim-or-skip     # how a mistake shows, step by step
+//! cargo test -p model                                           # all states within the bounds
+//! cargo test -p model -- --include-ignored                      # with more faults: some minutes
+//! cargo run -p model --example counterexample -- claim-or-skip  # how a mistake shows
 //! ```
 //!
-//! A test tries some orders of events. This tries all of them: each worker is a small machine that takes one step at a time, a step is one
-//! call to a table or queue, and after each step anybody may go on, die, be slow, or have its message handed to another one. The model
-//! checker [`stateright`] visits every state that can come of that.
+//! A test tries some orders of events. This tries all of them: each worker is a small machine that
+//! takes one step at a time, a step is one call to a table or queue, and after each step anybody
+//! may go on, die, be slow, or have its message handed to another worker. The model checker
+//! [`stateright`] visits every state that can result.
 //!
 //! # What is modelled
 //!
@@ -18,18 +20,21 @@
 //! | [`deliver`] | attempt, lease, record, retry, and the hand-over from a worker that died; redelivery | two workers, one dispatch, its first message twice; its owner, who asks for more |
 //! | [`sweep`] | retries that are parked and taken out in time | two workers, two sweepers, two retries, a clock |
 //!
-//! The models meet where one hands over to the next. `ingest` ends when a dispatch that waits has a message on the delivery queue; `deliver`
-//! begins there. A retry that `deliver` schedules arrives, perhaps twice: `sweep` shows that it does.
-//! Each step names the function that implements it, where it is defined: `Stage` and `Call` in [`ingest`], `Move` for the API, `Step` in
-//! [`deliver`], `Way` and `Stage` in [`sweep`].
+//! The models meet where one hands over to the next. `ingest` ends when a waiting dispatch has a
+//! message on the delivery queue; `deliver` begins there. A retry that `deliver` schedules arrives,
+//! perhaps twice: `sweep` shows that it does. Each step names the function that implements it,
+//! where it is defined: `Stage` and `Call` in [`ingest`], `Move` for the API, `Step` in
+//! [`deliver`], `Way` and `Stage` in [`sweep`]. A test holds these names against the code.
 //!
 //! # What can go wrong in them
 //!
-//! - a worker dies between any two steps, and its message comes again; a batch that dies is many workers that die;
-//! - a message is handed to a second worker while the first still runs (a visibility timeout that is over, or SQS itself), and either may
-//!   delete it, also for the other;
+//! - a worker dies between any two steps, and its message comes again; a batch that dies is many
+//!   workers that die;
+//! - a message is handed to a second worker while the first still runs (its visibility timeout has
+//!   expired, or SQS does so itself), and either may delete it, for the other, too;
 //! - messages come twice, and in any order;
-//! - a write is made but its answer is lost, and the SDK makes the call again; or the function is told that it has failed;
+//! - a write is made but its answer is lost, and the SDK makes the call again; or the function is
+//!   told that it has failed;
 //! - a call fails for one dispatch of a message and not for the others;
 //! - the API dies, and its client asks again or gives up;
 //! - an endpoint is slow or paused, and its messages are sent on;
@@ -42,56 +47,68 @@
 //! | promise | property | implemented by |
 //! |---|---|---|
 //! | G1 nothing is lost | `ingest`: *in the end the event has its dispatch of the standing webhook, attempted*; *in the end the ad hoc webhook has its dispatch, attempted*; *in the end no dispatch is stuck*; *a dispatch finds its event* | `Store::keep`, `Store::claim`, `Claims::enqueue`, `ingest::batch::handle` |
-//! | | `deliver`: *in the end the dispatch is delivered, or failed on record* | `turn::turn`, `Deliver::settle`, `Deliver::schedule`, `Store::record` |
+//! | | `deliver`: *in the end the dispatch is delivered, or failed on record* | `next_step::next_step`, `Deliver::settle`, `Deliver::schedule`, `Store::record` |
 //! | | `sweep`: *in the end every retry is on the delivery queue* | `Store::park`, `Sweep::take_all`, `Minute::to_take`, `Store::note_taken` |
 //! | G2 an ad hoc webhook fires once | `ingest`: *an ad hoc webhook never has two dispatches* | `Store::fire`, `MatchEntry::is_triggered_by` |
 //! | | `deliver`: *what is not to be retried is sent once* (`doNotRetry`) | `Deliver::permission`, `Store::lease` |
 //! | G3 one dispatch per event | `ingest`: *a dispatch that was attempted is never claimed anew*; that an event names its dispatch is how `MatchEntry::dispatch_id` makes the name | `Store::claim` |
-//! | G5 a success is final | `deliver`: *no attempt is begun once a success is known*; *a success that is known is on record in the end* | `turn::turn`, `Deliver::settle`, `Store::record` |
+//! | G5 a success is final | `deliver`: *no attempt is begun once a success is known*; *a success that is known is on record in the end* | `next_step::next_step`, `Deliver::settle`, `Store::record` |
 //! | G7 order does not matter | `ingest`, when the ad hoc webhook comes late: *in the end the ad hoc webhook has its dispatch, attempted* | `Store::register_ad_hoc`, `Store::create_webhook`, `Store::kept_events`, `EventQueue::put_back`, `Store::waiting_for` |
 //! | G11 redelivery | `deliver`: *what was delivered is sent once more if its owner asks*; *in the end the dispatch is delivered, or failed on record*, although `api` dies | `Dispatch::redelivery_step`, `Api::remind`, `Store::revive`, `Dispatch::lacks_success` |
-//! | no retry is early | `deliver`: *no attempt is made before its time*; `sweep`: *what is sent can be held back until it is due* | `turn::turn`, `Minute::to_take` |
+//! | no retry is early | `deliver`: *no attempt is made before its time*; `sweep`: *what is sent can be held back until it is due* | `next_step::next_step`, `Minute::to_take` |
 //!
-//! "In the end" means: in every state in which nobody has anything left to do, not even a fault. The checker looks at each such state.
-//! That one of them is always reached is shown by [`ends`]: no model has a circle in it, so every way through it comes to an end. (The
-//! checker's own `eventually` is not used: it overlooks circles, and ways that meet.) Each model also says what must be *possible*,
-//! such as that everything can come to its end: a model in which nothing moves would keep every promise.
+//! "In the end" means: in every state in which nobody has anything left to do, not even a fault.
+//! The checker looks at each such state. [`ends`] shows that one of them is always reached: no
+//! model has a cycle, so every path comes to an end. (The checker's own `eventually` is not used,
+//! because it overlooks cycles, and paths that join.) Each model also says what must be *possible*,
+//! such as that everything can come to its end: a model in which nothing moves would keep every
+//! promise.
 //!
 //! # Mistakes that must be found
 //!
-//! A check that cannot fail is worth nothing. Each protocol is also there with a mistake in it ([`cases::WRONG`]), and each mistake must
-//! break the property that it was made for: claim-or-skip, send-then-claim, a flag that is raised after the other's was read, a cursor that
+//! A check that cannot fail is worth nothing. So each protocol is also there with a mistake in it
+//! ([`cases::WRONG`]), and each mistake must break the property that it was made for:
+//! claim-or-skip, send-then-claim, a flag that is raised after the other's was read, a cursor that
 //! moves before the send, and all the others that seemed easy to make.
 //!
 //! # Bounds
 //!
-//! Two workers at a time, but any number one after the other. Two events, one message of which may be there twice from the start; the API
-//! adds more. One retry schedule of two retries; of one, or none, where there are redeliveries. Six minutes. Of the disturbances that are
-//! marked as faults, none to three in all, of any kind, at any moment; the table that the test prints names the number for each check. What
-//! is no fault is not bounded.
-//! States are told apart by 64-bit fingerprints: among some millions of states, the chance that two look alike is less than one in a
-//! million.
+//! Two workers at a time, but any number one after the other. Two events, one message of which may
+//! be there twice from the start; the API adds more. One retry schedule of two retries; of one, or
+//! none, where there are redeliveries. Six minutes. Of the disturbances that are marked as faults,
+//! none to three in all, of any kind, at any moment; the table that the test prints has the number
+//! for each check. Everything that is not a fault is unbounded. States are told apart by 64-bit
+//! fingerprints: among some millions of states, the chance that two look alike is less than one in
+//! a million.
 //!
 //! # What is left out, and why that is sound
 //!
-//! - **Other users, runs, webhooks, dispatches.** Every protocol turns on single items: one match document, one record, one bucket. What
-//!   workers do to other items they could have done before or after.
-//! - **Batches.** A batch walks through the steps of its messages side by side. That is one of the orders that two workers can take; when
-//!   it dies, two die.
-//! - **Lanes and pauses.** Whatever the reason, a message that has to wait for its endpoint is sent on, to this queue or to another: that
-//!   is a step of [`deliver`], counted as a fault. That it does not wait for ever is a rule about time: `DeliveryMessage::put_off`.
-//! - **Redelivery of all that failed** is, for each dispatch, the same as by its owner; the job's list is not in the model.
-//! - **Content, templates, URLs, signatures.** No step depends on them but by its outcome, and each outcome is tried.
-//! - **Reading several items at once.** Tables are read strongly consistent, but no two items at the same moment. No step of a model reads
-//!   two items that others change meanwhile.
-//! - **Time in `deliver`.** Waits are over at any moment after they have begun, leases as well; how long they are plays no part.
-//! - **Minutes in `sweep`.** The longest delay is 3, the look-ahead 2: what counts is that a worker parks in no more time than lies between
-//!   the two. In truth that is 15 and 10 minutes, less one because a bucket is a whole minute, against the 150 s that an invocation of
-//!   `deliver` can last: [`sweep::Protocol::SlowParking`] shows what happens beyond, and `domain::due` asserts that it is not so.
-//! - **Dead-letter queues.** A message comes again until it is done. That one that fails too often waits in a dead-letter queue for its
-//!   operator, with an alarm, is beyond the model, as is a table that is restored, and records that expire after 30 days.
-//! - **The repeated call of a write that says the same again** (keep, list, park, note, and send where a second message has no effect): it
-//!   leads to the state in which it already is.
+//! - **Other users, runs, webhooks, dispatches.** Every protocol turns on single items: one match
+//!   document, one record, one bucket. What workers do to other items they could have done before
+//!   or after.
+//! - **Batches.** A batch walks through the steps of its messages side by side. That is one of the
+//!   orders that two workers can take; when it dies, two die.
+//! - **Lanes and pauses.** Whatever the reason, a message that has to wait for its endpoint is sent
+//!   on, to this queue or to another: that is a step of [`deliver`], counted as a fault. That it
+//!   does not wait forever is a rule about time: `DeliveryMessage::put_off`.
+//! - **Redelivery of all that failed** is, for each dispatch, the same as by its owner; the job's
+//!   list is not in the model.
+//! - **Content, templates, URLs, signatures.** They affect the steps only through their outcome,
+//!   and each outcome is tried.
+//! - **Reading several items at once.** Tables are read strongly consistent, but no two items at
+//!   the same moment. No step of a model reads two items that others change meanwhile.
+//! - **Time in `deliver`.** Waits can end at any moment after they have begun, and so can leases;
+//!   how long they are plays no part.
+//! - **Minutes in `sweep`.** The longest delay is 3, the look-ahead 2: what counts is that a worker
+//!   parks in no more time than lies between the two. In truth that is 15 and 10 minutes, less one
+//!   because a bucket is a whole minute, against the 150 s that an invocation of `deliver` can
+//!   last. [`sweep::Protocol::SlowParking`] shows what happens beyond that, and `domain::due`
+//!   asserts that it does not come to it.
+//! - **Dead-letter queues.** A message comes again until it is done. That one that fails too often
+//!   waits on a dead-letter queue for its operator, with an alarm, is beyond the model, as are a
+//!   table that is restored, and records that expire after 30 days.
+//! - **A repeated write that says the same again** (keep, list, park, note, and send where a second
+//!   message has no effect): it leads to the state that is already there.
 
 pub mod cases;
 pub mod check;

@@ -1,7 +1,7 @@
 //! A standard SQS queue, and what it means to hold one of its messages.
 //!
-//! A queue promises little, and the models get no more: any message that is visible may come next, a message comes again when nobody
-//! deletes it, and it may come again while it is still being handled.
+//! A queue promises little, and the models get no more: any visible message may come next, a
+//! message comes again unless it is deleted, and it may come again while it is being handled.
 
 /// The messages that a worker can receive now. Kept in order only so that equal states look equal.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -21,7 +21,8 @@ pub struct Message<M> {
 pub struct Held<M> {
     /// The message.
     pub message: Message<M>,
-    /// Whether the visibility timeout is over: then the message is visible again, in other hands, or deleted.
+    /// Whether the visibility timeout is over: then the message is visible again, in other hands,
+    /// or deleted.
     pub has_lapsed: bool,
 }
 
@@ -63,7 +64,8 @@ impl<M: Copy + Ord> Queue<M> {
 }
 
 impl<M: Copy + Ord> Held<M> {
-    /// The visibility timeout is over, but the worker goes on. `receipt` is a number that was not given before.
+    /// The visibility timeout is over, but the worker goes on. `receipt` is a number that was not
+    /// used before.
     pub fn lapse(&mut self, queue: &mut Queue<M>, receipt: u8) {
         self.has_lapsed = true;
         if self.message.receipt == 0 {
@@ -72,15 +74,16 @@ impl<M: Copy + Ord> Held<M> {
         queue.show(self.message);
     }
 
-    /// The worker is gone, or reports that the message has failed: in time the message is visible again.
+    /// The worker is gone, or reports that the message has failed: in time the message is visible
+    /// again.
     pub fn give_back(self, queue: &mut Queue<M>) {
         if !self.has_lapsed {
             queue.show(self.message);
         }
     }
 
-    /// The worker deletes the message. If others have received it since, SQS may delete it all the same: then their holding it means nothing
-    /// any more.
+    /// The worker deletes the message. If others have received it since, SQS may delete it all the
+    /// same; their hold on it then means nothing.
     pub fn delete<'a>(self, queue: &mut Queue<M>, mut others: impl Iterator<Item = &'a mut Self>)
     where
         M: 'a,

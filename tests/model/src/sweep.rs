@@ -1,11 +1,13 @@
-//! `sweep`: retries that wait longer than a queue can hold them are parked in the bucket of their minute, and taken out shortly before it
-//!.
+//! `sweep`: retries that wait longer than a queue can hold them are parked in the bucket of their
+//! minute, and taken out shortly before it.
 //!
-//! Two retries, whose times stand in their records. Two workers of `deliver` see to it that each will come, through the queue or a bucket;
-//! two sweepers at most, at any time, or none for long. A retry is where it should be when its message is on the delivery queue: what comes
-//! then is the model [`deliver`](crate::deliver).
+//! Two retries, whose times are in their records. Two workers of `deliver` see to it that each will
+//! come, through the queue or a bucket; at any time there are up to two sweepers, or none for long.
+//! A retry is where it should be when its message is on the delivery queue: what follows is the
+//! model [`deliver`](crate::deliver).
 //!
-//! Time goes in steps, which stand for minutes. The numbers are smaller than the real ones, and relate to each other in the same way.
+//! Time goes in steps, which stand for minutes. The numbers are smaller than the real ones, in the
+//! same proportions.
 
 mod action;
 mod parker;
@@ -26,7 +28,8 @@ use crate::queue::Queue;
 pub const LONGEST_DELAY: u8 = 3;
 /// How long before its time a bucket may be taken: `due::AHEAD`, 10 minutes.
 pub const AHEAD: u8 = 2;
-/// How long a worker may take from its look at the clock until what it parks is there: at most what lies between the two.
+/// How long a worker may take from reading the clock until its retry is parked: at most the
+/// difference of the two.
 pub const PARKING: u8 = LONGEST_DELAY - AHEAD;
 /// The last moment.
 const END: u8 = 5;

@@ -1,6 +1,8 @@
-//! Looks at every state of every protocol, and for the bug in every protocol that has one. Prints a table of what it has seen.
+//! Looks at every state of every protocol, and for the bug in every protocol that has one. Prints a
+//! table of what it has seen.
 //!
-//! `cargo test -p model` takes some seconds. `cargo test -p model -- --include-ignored` allows more faults, and takes some minutes.
+//! `cargo test -p model` takes some seconds. `cargo test -p model -- --include-ignored` allows more
+//! faults, and takes some minutes.
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};

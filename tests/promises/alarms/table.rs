@@ -103,7 +103,8 @@ fn the_runbook_says_how_soon_each_alarm_goes_on() {
     }
 }
 
-/// What is slower is not the first to notice a function that fails altogether: something else was on long before.
+/// A slow alarm is never the first to notice a function that fails completely: another was raised
+/// long before.
 #[test]
 fn a_total_failure_of_any_function_is_noticed_within_five_minutes() {
     let slow = ALARMS.iter().filter(|row| row.minutes > 5);

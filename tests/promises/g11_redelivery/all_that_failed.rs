@@ -51,7 +51,8 @@ async fn g11_all_that_has_failed_is_redelivered_once_though_the_sweeper_dies_aga
     assert_eq!(stage.receiver.received().len(), 3 * FAILED + 1);
 }
 
-/// Carries a job on, one dispatch a minute, by sweepers that die at each of their calls. Tells how many were redelivered after each minute.
+/// Continues a job, one dispatch a minute, with sweepers that die at each of their calls. Returns
+/// how many were redelivered after each minute.
 async fn carry_on_with_deaths(stage: &Stage, id: &str, job: &Value) -> Vec<u64> {
     assert!(stage.sweep().await);
     stage.advance(MINUTE);
@@ -62,7 +63,8 @@ async fn carry_on_with_deaths(stage: &Stage, id: &str, job: &Value) -> Vec<u64> 
         } else {
             Moment::AfterCall
         };
-        // Its first call is about retries, of which none waits; then come mark, job, webhook, part, record, message and move.
+        // Its first call is about retries, of which there are none; then come mark, job, webhook,
+        // part, record, message and move.
         let kill = stage.kill_at("sweep", 2 + round / 2 % 7, moment);
         killed += u32::from(!stage.sweep().await);
         drop(kill);

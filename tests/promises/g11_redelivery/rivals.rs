@@ -6,7 +6,8 @@ use super::{redeliver, the_dispatch};
 use crate::receiver::Answer;
 use crate::stage::Stage;
 
-/// Two workers made the first attempt, and one of them hears of its success only now. That is not what the owner has asked for.
+/// Two workers made the first attempt, and one of them learns of its success only now. That is not
+/// what the owner has asked for.
 #[tokio::test(flavor = "multi_thread")]
 async fn g11_a_success_from_before_is_not_taken_for_the_redelivery() {
     let stage = Stage::new().await;

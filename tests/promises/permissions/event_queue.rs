@@ -1,4 +1,5 @@
-//! With `PlatformPrincipalArn` set, the event queue takes events of the platform, and of nobody else who may send to queues.
+//! With `PlatformPrincipalArn` set, the event queue takes events from the platform, and from nobody
+//! else who may send to queues.
 
 use aws_sdk_sqs::error::ProvideErrorMetadata;
 use serde_json::json;

@@ -9,7 +9,8 @@ pub(crate) fn config(endpoint: &str) -> SdkConfig {
     config_of("test", endpoint)
 }
 
-/// The same for a caller who is known by this access key: the ARN of a user or role, or a function's sandbox, such as `ingest-1`.
+/// The same for a caller with this access key: the ARN of a user or role, or a function's sandbox,
+/// such as `ingest-1`.
 pub(crate) fn config_of(access_key: &str, endpoint: &str) -> SdkConfig {
     let credentials = Credentials::new(access_key, "test", None, None, "test");
     SdkConfig::builder()

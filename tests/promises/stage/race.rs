@@ -7,9 +7,10 @@ use crate::receiver::Answer;
 use crate::run::{Run, ad_hoc};
 
 impl Stage {
-    /// Has two workers make the first attempt of a dispatch at the same time, because SQS has delivered its message twice. The first gets no
-    /// answer until [`Receiver::release`](crate::receiver::Receiver::release); what the second gets is on record. The receiver accepts
-    /// whatever comes then.
+    /// Has two workers make the first attempt of a dispatch at the same time, because SQS has
+    /// delivered its message twice. The first gets no answer until
+    /// [`Receiver::release`](crate::receiver::Receiver::release); what the second gets is on
+    /// record. The receiver accepts whatever comes then.
     pub(crate) async fn race(&self, second: Answer) -> Recorded {
         let answers = [Answer::Hang, second, Answer::Status(200)];
         self.receiver.script("/hook", &answers);

@@ -18,7 +18,8 @@ impl Stage {
         settled.expect("no function is denied anything");
     }
 
-    /// Lets the sweeper look for retries that fall due, as it does every minute. Tells whether it came to its end.
+    /// Lets the sweeper look for retries that fall due, as it does every minute. Returns whether it
+    /// finished.
     pub(crate) async fn sweep(&self) -> bool {
         let outcome = self.platform.invoke("sweep", "{}").await;
         matches!(outcome.expect("a function"), Outcome::Answered(_))

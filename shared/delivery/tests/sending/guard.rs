@@ -1,4 +1,5 @@
-//! Nothing reaches what is not public. Here `127.0.0.1` is made to count as public, and the rest of loopback is what must not be reached.
+//! Nothing reaches an address that is not public. Here `127.0.0.1` counts as public, and the rest
+//! of loopback is what must not be reached.
 
 use std::io::ErrorKind;
 use std::net::TcpListener;
@@ -23,7 +24,8 @@ const CLOSED: &str = "HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: 0\
 struct Canary(Vec<TcpListener>);
 
 impl Canary {
-    /// On one port of these addresses; 0 is any that is free. An address that this machine does not have cannot be reached anyway.
+    /// On one port of these addresses; 0 is any free one. An address that this machine does not
+    /// have is unreachable anyway.
     fn listen(addresses: &[&str], mut port: u16) -> Self {
         let mut listeners = Vec::new();
         for address in addresses {

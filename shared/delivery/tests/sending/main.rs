@@ -1,4 +1,5 @@
-//! What goes out to receivers, and what is made of what they do. The receivers speak raw bytes, so that nothing is hidden.
+//! What is sent to receivers, and how their behaviour is read. The receivers speak raw bytes, so
+//! that nothing is hidden.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod answers;

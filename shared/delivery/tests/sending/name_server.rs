@@ -40,7 +40,7 @@ struct Script {
 }
 
 impl NameServer {
-    /// One answer for each lookup; the last one is given again and again. Without any, it is silent.
+    /// One answer for each lookup; the last one is repeated. Without any, it stays silent.
     pub(crate) async fn start(answers: &[&[&str]]) -> Self {
         Self::with_manners(answers, [Manner::Answers; 2]).await
     }

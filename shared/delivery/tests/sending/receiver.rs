@@ -21,7 +21,8 @@ const DRIP: Duration = Duration::from_millis(10);
 /// What follows an answer.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Then {
-    /// The next request on the same connection. After an unfinished answer the sender will not make one: the receiver hangs.
+    /// The next request on the same connection. After an unfinished answer there is none, and this
+    /// hangs.
     ReadOn,
     /// A byte now and then, without end.
     Drip,

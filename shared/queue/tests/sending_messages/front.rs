@@ -1,4 +1,5 @@
-//! A server in front of the queue service that refuses an entry of a batch now and then, as the real one does and the local one does not.
+//! A server in front of the queue service that sometimes refuses an entry of a batch, as the real
+//! one does and the local one does not.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -24,7 +25,7 @@ pub(crate) enum Fault {
     Theirs,
 }
 
-/// The delivery queue, whose first so many calls find their first entry refused. Counts the refusals down.
+/// The delivery queue, where this many calls have their first entry refused. Counts them down.
 pub(crate) async fn refusing(
     stage: &Stage,
     fault: Fault,

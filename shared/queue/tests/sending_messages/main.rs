@@ -1,4 +1,5 @@
-//! What the senders promise, kept against a queue service: real SDK, real HTTP, the template's own queues.
+//! What the senders promise, tested against a queue service: real SDK, real HTTP, the template's
+//! own queues.
 #![expect(
     clippy::unwrap_used,
     reason = "the helpers of a test may fail as it may"

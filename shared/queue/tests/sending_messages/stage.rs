@@ -1,4 +1,5 @@
-//! Where a test plays: queues of its own, senders that use them, and a plain client that sees what has arrived.
+//! The stage of a test: its own queues, senders that use them, and a plain client that sees what
+//! has arrived.
 
 use std::time::Duration;
 
@@ -19,7 +20,7 @@ pub(crate) struct Stage {
 }
 
 impl Stage {
-    /// The queues of the template. No function ever runs: nothing feeds them, and nothing calls them.
+    /// The template's queues. Nothing feeds the functions, and nobody calls them, so none runs.
     pub(crate) async fn new() -> Self {
         let platform = Platform::start(Options::without_functions()).await.unwrap();
         let client = Client::new(&config(&platform.endpoints().sqs));

@@ -25,7 +25,7 @@ pub enum Action {
         worker: usize,
         /// What.
         step: Step,
-        /// Whether the write is there but its answer is lost, and the SDK makes the call again. Disturbance.
+        /// Whether the write is made but its answer is lost, and the SDK calls again. Disturbance.
         answer_lost: bool,
     },
     /// A worker makes an attempt.
@@ -37,7 +37,8 @@ pub enum Action {
         /// How it ends.
         outcome: Outcome,
     },
-    /// A worker finds that the endpoint is slow or paused, and sends its message on: to the slow lane, or to come again. Disturbance.
+    /// A worker finds that the endpoint is slow or paused, and sends its message on: to the slow
+    /// lane, or to come again. Disturbance.
     PutOff {
         /// Which worker.
         worker: usize,
@@ -53,7 +54,7 @@ pub enum Action {
         number: usize,
         /// What.
         step: Ask,
-        /// Whether the write is there but its answer is lost, and the SDK makes the call again. Disturbance.
+        /// Whether the write is made but its answer is lost, and the SDK calls again. Disturbance.
         answer_lost: bool,
     },
     /// `api` dies. Disturbance.
@@ -82,7 +83,7 @@ pub enum Action {
     TimePasses,
     /// The time of the lease is over.
     LeaseEnds {
-        /// Whether its holder lives: then somebody's clock is wrong, or the holder was frozen. Disturbance.
+        /// Whether its holder lives: then a clock is wrong, or the holder was frozen. Disturbance.
         holder_lives: bool,
     },
     /// The owner removes the webhook. Disturbance.
@@ -119,7 +120,8 @@ impl Action {
     }
 }
 
-/// The first free worker receives any message that is visible, and with a clock of its own perhaps one that should not be yet.
+/// The first free worker receives any visible message and, if its clock differs, perhaps one that
+/// should not be visible yet.
 pub(super) fn receptions(world: &World, actions: &mut Vec<Action>) {
     let Some(worker) = world.workers.iter().position(Option::is_none) else {
         return;

@@ -18,7 +18,8 @@ pub struct Handler {
 /// What a worker does next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Step {
-    /// Read the record and the webhook, and decide: `Store::load`, `turn::turn`, `attempt::what_to_send`, `Deliver::way`.
+    /// Read the record and the webhook, and decide: `Store::load`, `next_step::next_step`,
+    /// `attempt::what_to_send`, `Endpoints::way`.
     Load,
     /// Ask for an attempt: `Deliver::permission`, `Store::lease`.
     Lease {
@@ -29,18 +30,20 @@ pub enum Step {
     Post {
         /// Which.
         attempt: u8,
-        /// Whether this was decided when it was known already that the receiver had accepted. Nobody reads this.
+        /// Whether it was already known by then that the receiver had accepted. No worker reads it.
         too_late: bool,
     },
-    /// Record an attempt: `Deliver::settle`, `Recorder::record`, `Store::record`. It may wait for others first, and a statement that AWS refuses
-    /// by itself is a worker that dies here: its message comes again.
+    /// Record an attempt: `Deliver::settle`, `Recorder::record`, `Store::record`. It may wait for
+    /// others first. If AWS refuses its statement alone, that is a worker that dies here: its
+    /// message comes again.
     Record {
         /// Which.
         attempt: u8,
         /// How it has ended.
         outcome: Outcome,
     },
-    /// Read the record again, because the attempt is on it already: `Deliver::settle`, `Deliver::catch_up`.
+    /// Read the record again, because it already has the attempt: `Deliver::settle`,
+    /// `Deliver::catch_up`.
     Reload {
         /// Which attempt.
         attempt: u8,
@@ -60,9 +63,11 @@ pub enum Step {
 pub enum Outcome {
     /// The receiver has accepted, and the worker knows it.
     Accepted,
-    /// Worth another attempt, if the webhook is to be retried. The receiver may have accepted all the same: an answer can be lost.
+    /// Worth another attempt, if the webhook is to be retried. The receiver may still have
+    /// accepted: an answer can be lost.
     Refused,
-    /// Worth none: the webhook was removed, or an attempt that is not to be repeated may have been made.
+    /// Not worth another: the webhook was removed, or an attempt that must not be repeated may have
+    /// been made.
     GivenUp,
 }
 

@@ -126,7 +126,8 @@ fn read(model: &Deliver, world: &World) -> Owner {
             _ => Ask::Remind(read),
         },
         State::Active { is_due: false } => Ask::Revive(read),
-        // A first attempt that may be under way is asked for with a delay. That is left out: any message may come late.
+        // A first attempt that may be under way is asked for with a delay. That is left out,
+        // because any message may come late.
         State::Active { is_due: true } => Ask::Send {
             attempt: record.attempts + 1,
         },
@@ -136,7 +137,8 @@ fn read(model: &Deliver, world: &World) -> Owner {
 fn revive(model: &Deliver, world: &mut World, read: Read) -> Ask {
     let record = &mut world.record;
     let attempt = read.attempts + 1;
-    // The time of an attempt that waits is compared too, but that it has come changes nothing on the record.
+    // The time of a waiting attempt is compared, too, but reaching it changes nothing on the
+    // record.
     let is_same = match (read.state, record.state) {
         (State::Active { .. }, State::Active { .. }) => true,
         (read, now) => read == now,

@@ -6,7 +6,8 @@ use super::Deliver;
 use super::handler::Step;
 use super::world::{State, World};
 
-/// What must hold, and what must be possible: a model in which nothing ever happens would hold to everything.
+/// What must hold, and what must be possible: a model in which nothing happens would satisfy
+/// everything.
 pub(super) fn all() -> Vec<Property<Deliver>> {
     vec![
         Property::always(

@@ -107,7 +107,8 @@ fn load(model: &Deliver, world: &World, asked: u8) -> Step {
 }
 
 impl Deliver {
-    /// The first attempt of a webhook that may be retried needs no lease: a second POST under the same id does less harm.
+    /// The first attempt of a webhook that may be retried needs no lease: a second POST with the
+    /// same id does less harm.
     fn takes_lease(&self, attempt: u8, record: &Record) -> bool {
         self.protocol != Protocol::Unleased
             && (attempt > 1 || record.redelivered.is_some() || self.do_not_retry)
@@ -182,8 +183,8 @@ fn record(model: &Deliver, world: &mut World, attempt: u8, outcome: Outcome) -> 
     Step::Acknowledge
 }
 
-/// The attempt is on record: another worker was faster, or the answer to the own write was lost. A success that the record does not know is
-/// added to it.
+/// The attempt is already on record: another worker was faster, or the answer to this worker's
+/// write was lost. A success that the record lacks is added to it.
 fn reload(model: &Deliver, world: &World, attempt: u8, outcome: Outcome) -> Step {
     let record = &world.record;
     let may_add = match model.protocol {

@@ -14,7 +14,7 @@ pub(super) enum Turn {
     Over,
 }
 
-/// `turn::turn`.
+/// `next_step::next_step`.
 pub(super) fn turn(model: &Deliver, attempt: u8, record: &Record) -> Turn {
     let State::Active { is_due } = record.state else {
         return Turn::Over;

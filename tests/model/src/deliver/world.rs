@@ -17,8 +17,8 @@ pub struct World {
     pub record: Record,
     /// Whether the webhook was removed.
     pub webhook_removed: bool,
-    /// Whether a worker has learned that the receiver accepted, and lived to do all that it does about it. Nobody reads this: it is for
-    /// what is checked.
+    /// Whether a worker has learned that the receiver accepted, and lived to act on it. No worker
+    /// reads it: it is for the properties.
     pub known_accepted: bool,
     /// How many POSTs were made, as far as that matters. Nobody reads this, either.
     pub posts: u8,
@@ -26,7 +26,8 @@ pub struct World {
     pub owners: [Owner; 2],
     /// How many redeliveries have begun. Nobody reads this.
     pub begun: u8,
-    /// Whether it was delivered, its owner wants it delivered once more, and no attempt was begun since. Nobody reads this.
+    /// Whether it was delivered, its owner wants it delivered once more, and no attempt has begun
+    /// since. No worker reads it.
     pub owes_post: bool,
 }
 
@@ -112,7 +113,8 @@ impl Record {
         self.redelivered.map_or(0, |again| again.after)
     }
 
-    /// Whether a success of this attempt is news: not if it was delivered before its owner asked for more.
+    /// Whether a success of this attempt is news: not if it was delivered before its owner asked
+    /// for more.
     pub fn lacks_success(&self, attempt: u8) -> bool {
         let is_old = |again: Redelivered| again.was_delivered && attempt <= again.after;
         self.state != State::Succeeded && !self.redelivered.is_some_and(is_old)

@@ -24,7 +24,8 @@ pub enum Action {
         /// What.
         stage: Stage,
     },
-    /// A worker makes a call for one of its dispatches. It does so for all of them at the same time, so they go on in any order.
+    /// A worker makes a call for one of its dispatches. It makes those for all of them at the same
+    /// time, so they proceed in any order.
     Call {
         /// Which worker.
         worker: usize,
@@ -96,7 +97,8 @@ impl Action {
     }
 }
 
-/// The first free worker receives any message that is visible. Workers are alike, so that one stands for all that are free.
+/// The first free worker receives any visible message. Workers are alike, so one stands for all
+/// that are free.
 pub(super) fn receptions(world: &World, actions: &mut Vec<Action>) {
     if let Some(worker) = world.workers.iter().position(Option::is_none) {
         actions.extend(

@@ -1,4 +1,5 @@
-//! A worker of `ingest` with one message. A batch is the special case in which several handlers walk in step and die together.
+//! A worker of `ingest` with one message. A batch is the special case in which several handlers
+//! walk in step and die together.
 
 use std::fmt;
 
@@ -25,13 +26,15 @@ pub struct Handler {
 pub enum Stage {
     /// Keep the event: `Store::keep`.
     Keep,
-    /// List the ad hoc webhook that came with it in the run's match document: `Store::register_ad_hoc`.
+    /// List the ad hoc webhook that came with it in the run's match document:
+    /// `Store::register_ad_hoc`.
     List,
     /// Read the kept events of the run: `Store::kept_events`.
     ReadEvents,
     /// Read the match documents: `Store::waiting_for`; decide: `MatchEntry::is_triggered_by`.
     Match,
-    /// Claim each dispatch: `claiming::claim`, which is `Store::fire` for those of the ad hoc webhook, then `Store::claim`.
+    /// Claim each dispatch: `Claims::of`, which is `Store::fire` for those of the ad hoc
+    /// webhook, then `Store::claim`.
     Claim,
     /// Put each claimed dispatch on the delivery queue: `Claims::enqueue`.
     Send,
@@ -178,7 +181,8 @@ impl Handler {
         self.pass_what_is_done(model);
     }
 
-    /// Goes on to the next stage in which there is something to do. All dispatches are claimed before the first is sent.
+    /// Goes on to the next stage with something to do. All dispatches are claimed before the first
+    /// is sent.
     pub(super) fn pass_what_is_done(&mut self, model: &Ingest) {
         while let Some(stage) = self.stage(model) {
             let something_to_do = match stage {

@@ -6,7 +6,8 @@ use super::registrar::Progress;
 use super::world::{Dispatch, Record, Webhook, World};
 use super::{Ingest, Registration};
 
-/// What must hold, and what must be possible: a model in which nothing ever happens would hold to everything.
+/// What must hold, and what must be possible: a model in which nothing happens would satisfy
+/// everything.
 pub(super) fn all() -> Vec<Property<Ingest>> {
     vec![
         Property::always("an ad hoc webhook never has two dispatches", |_, world| {
@@ -53,7 +54,8 @@ fn is_over(model: &Ingest, world: &World) -> bool {
     actions.is_empty()
 }
 
-/// A dispatch counts from the moment at which anybody could act on it: when it is on record, or on its way.
+/// A dispatch counts from the moment at which anybody could act on it: when it is on record, or on
+/// its way.
 fn dispatches_of_ad_hoc(world: &World) -> usize {
     let is_there = |dispatch: &Dispatch| {
         world.record(*dispatch) != Record::Absent || world.delivery_queue[dispatch.place()] > 0
@@ -67,7 +69,8 @@ fn attempted_of_ad_hoc(world: &World) -> usize {
         .count()
 }
 
-/// Whether somebody was told that there is an ad hoc webhook: the platform, whose event was accepted, or the API's client.
+/// Whether somebody was told that there is an ad hoc webhook: the platform, whose event was
+/// accepted, or the API's client.
 fn is_promised(model: &Ingest, world: &World) -> bool {
     model.registration != Registration::Api
         || world

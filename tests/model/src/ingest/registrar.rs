@@ -17,7 +17,8 @@ pub struct Registrar {
 /// How far the request has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Progress {
-    /// The API is about to list the webhook. If it has read the events before, which is a mistake: those.
+    /// The API is about to list the webhook. If it has read the events before, which is a mistake:
+    /// those.
     Lists(Option<[bool; 2]>),
     /// The API is about to read the run's events.
     Reads,

@@ -76,7 +76,7 @@ fn fire(world: &mut World, dispatch: Dispatch) -> Progress {
     }
 }
 
-/// `Store::claim`, and what `claiming::claim` makes of its answer.
+/// `Store::claim`, and what `Claims::of` makes of its answer.
 fn claim(model: &Ingest, world: &mut World, dispatch: Dispatch) -> Progress {
     let record = &mut world.dispatches[dispatch.place()];
     match *record {

@@ -45,7 +45,8 @@ pub enum Webhook {
     AdHoc,
 }
 
-/// One webhook triggered by one event. That it is *named* by the two is what `MatchEntry::dispatch_id` sees to.
+/// One webhook triggered by one event. `MatchEntry::dispatch_id` sees to it that the two *name*
+/// the dispatch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Dispatch {
     /// The webhook.
@@ -121,7 +122,8 @@ impl World {
         self.dispatches[dispatch.place()]
     }
 
-    /// Sends a delivery message. One that finds its dispatch attempted, or another message ahead of it, has no effect here, and is left out.
+    /// Sends a delivery message. One that finds its dispatch attempted, or another message ahead of
+    /// it, has no effect here, and is left out.
     pub fn put_on_delivery_queue(&mut self, dispatch: Dispatch) {
         let messages = &mut self.delivery_queue[dispatch.place()];
         match self.dispatches[dispatch.place()] {
@@ -131,8 +133,8 @@ impl World {
         }
     }
 
-    /// A delivery message arrives. `deliver`'s `turn` asks the record first: without one there is nothing to do, and what was attempted is
-    /// in the hands of another message.
+    /// A delivery message arrives. `next_step::next_step` reads the record first: without one there
+    /// is nothing to do, and an attempted dispatch is in the hands of another message.
     pub fn deliver(&mut self, dispatch: Dispatch) {
         self.delivery_queue[dispatch.place()] -= 1;
         if self.record(dispatch) == Record::Waiting {

@@ -75,7 +75,8 @@ impl Action {
     }
 }
 
-/// What begins, and the clock. Workers are alike, so that the first that is free stands for all that are.
+/// What begins, and the clock. Workers are alike, so the first that is free stands for all that
+/// are.
 pub(super) fn beginnings(model: &Sweep, world: &World, actions: &mut Vec<Action>) {
     if world.has_time() {
         actions.push(Action::Tick);

@@ -1,4 +1,5 @@
-//! A worker of `deliver` whose attempt has failed and is on record: it sees to it that the retry will come.
+//! A worker of `deliver` whose attempt has failed and is on record: it sees to it that the retry
+//! will come.
 
 use super::action::Action;
 use super::world::{Retry, World};

@@ -5,7 +5,8 @@ use stateright::{Model, Property};
 use super::world::World;
 use super::{LONGEST_DELAY, Sweep};
 
-/// What must hold, and what must be possible: a model in which nothing ever happens would hold to everything.
+/// What must hold, and what must be possible: a model in which nothing happens would satisfy
+/// everything.
 pub(super) fn all() -> Vec<Property<Sweep>> {
     vec![
         Property::always(

@@ -1,4 +1,5 @@
-//! A sweep: for each minute that can be taken, read its bucket, send what lies there, note the minute.
+//! A sweep: for each minute that may be taken, read its bucket, send what is in it, note the
+//! minute.
 
 use std::ops::RangeInclusive;
 
@@ -52,7 +53,8 @@ impl Sweeper {
         }
     }
 
-    /// Goes on to the next minute in which anything can fall due, or the last: what it sees of the others changes nothing.
+    /// Goes on to the next minute in which anything can fall due, or to the last: what it sees of
+    /// the others changes nothing.
     fn pass_empty_minutes(&mut self, due: &[u8; 2]) {
         while self.stage == Stage::Read && self.minute < self.last && !due.contains(&self.minute) {
             self.minute += 1;
@@ -71,7 +73,8 @@ pub(super) fn to_take(model: &Sweep, world: &World) -> RangeInclusive<u8> {
     let first = match world.taken {
         Some(taken) => taken + 1,
         None if model.protocol == Protocol::BeginsNow => world.now,
-        // Whoever parks the first retry notes where to begin: `Store::park`. Nothing lies before that.
+        // Whoever parks the first retry notes where to begin: `Store::park`. Nothing is parked
+        // before that.
         None => 0,
     };
     let ahead = if model.protocol == Protocol::LooksTooFarAhead {

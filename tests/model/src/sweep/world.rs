@@ -14,7 +14,8 @@ pub struct World {
     pub now: u8,
     /// When each retry falls due, by its dispatch's record.
     pub due: [u8; 2],
-    /// The messages of the attempts that have failed: each is acknowledged when the retry that follows is scheduled.
+    /// The messages of the attempts that have failed: each is acknowledged when the retry that
+    /// follows is scheduled.
     pub messages: Queue<Retry>,
     /// The sandboxes of `deliver`, with what they are doing.
     pub parkers: [Option<Parker>; 2],
