@@ -170,19 +170,26 @@ async fn use_the_api(stage: &Stage, run: &Run, webhook: &str) {
     late["isAdHoc"] = json!(true);
     late["condition"] = json!({"actorRunId": run.id});
     let change = json!({"description": "changed"});
+    let shows_run = json!({"resourceId": run.id});
     let keyed = keyed_webhook(stage).await;
     let of_webhook = |rest: &str| format!("/v2/webhooks/{webhook}{rest}");
     let (_, listed) = stage.api("GET", &of_webhook("/dispatches"), None).await;
     let dispatch = listed["data"]["items"][0]["id"].as_str().expect("an id");
     let redeliver = format!("/v2/webhook-dispatches/{dispatch}/redeliver");
     let matches = "/v2/actor-runs/run1/webhook-matches".to_owned();
-    let requests: [(&str, String, Option<&Value>); 12] = [
+    let requests: [(&str, String, Option<&Value>); 14] = [
         ("POST", "/v2/webhooks".to_owned(), Some(&late)),
         ("GET", "/v2/webhooks".to_owned(), None),
         ("GET", of_webhook(""), None),
         ("GET", of_webhook("/secret"), None),
         ("PUT", of_webhook(""), Some(&change)),
         ("POST", of_webhook("/test"), None),
+        ("POST", of_webhook("/test"), Some(&shows_run)),
+        (
+            "GET",
+            format!("/v2/webhook-dispatches/{dispatch}/request"),
+            None,
+        ),
         ("GET", of_webhook("/dispatches"), None),
         ("POST", redeliver, None),
         ("POST", of_webhook("/redeliver-failed"), None),

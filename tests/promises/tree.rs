@@ -19,7 +19,11 @@ const ALLOWED: [(&str, &[&str]); 15] = [
         &["domain", "runtime", "store", "queue", "secrets", "delivery"],
     ),
     ("sweep", &["domain", "runtime", "store", "queue"]),
-    ("api", &["domain", "runtime", "store", "queue", "secrets"]),
+    // What was sent is written where it is sent.
+    (
+        "api",
+        &["domain", "runtime", "store", "queue", "secrets", "delivery"],
+    ),
     ("prices", &[]),
     ("local", &["prices"]),
     ("smoke", &["domain", "prices", "runtime", "store"]),

@@ -25,6 +25,8 @@ pub struct Config {
     pub rates: Rates,
     /// How long dispatches are kept.
     pub record: Duration,
+    /// Whose pages may have the console in a frame.
+    pub console_origins: String,
     /// Where requests may go.
     pub targets: Targets,
 }
@@ -42,6 +44,7 @@ impl Config {
         let ad_hoc_per_run = env.parsed("AD_HOC_WEBHOOKS_PER_RUN", str::parse);
         let rates = rates(&mut env);
         let record = env.parsed("RECORD_DAYS", days);
+        let console_origins = env.text("CONSOLE_ORIGINS");
         let targets = env.targets();
         let (
             Some(webhooks),
@@ -53,6 +56,7 @@ impl Config {
             Some(ad_hoc_per_run),
             Some(rates),
             Some(record),
+            Some(console_origins),
             Some(targets),
         ) = (
             webhooks,
@@ -64,6 +68,7 @@ impl Config {
             ad_hoc_per_run,
             rates,
             record,
+            console_origins,
             targets,
         )
         else {
@@ -85,6 +90,7 @@ impl Config {
             limits,
             rates,
             record,
+            console_origins,
             targets,
         })
     }

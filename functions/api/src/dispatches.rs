@@ -1,7 +1,10 @@
 //! Dispatches as the owners of their webhooks read them.
 
+mod listing;
 mod redelivery;
+mod request;
 mod view;
+mod wanted;
 
 use axum::extract::State;
 use axum::response::Response;
@@ -11,13 +14,15 @@ use domain::id::{UserId, WebhookId};
 
 use crate::caller::Caller;
 use crate::error::ApiError;
-use crate::list::List;
 use crate::paging::Paging;
 use crate::path_id::PathId;
 use crate::{Api, answer};
 
-pub(crate) use redelivery::redeliver;
-pub(crate) use view::{DispatchView, status};
+pub(crate) use listing::{of_user, of_webhook};
+pub(crate) use redelivery::{redeliver, redelivered};
+pub(crate) use request::{Header, Shown, sent, show_request};
+pub(crate) use view::{DispatchView, duration_ms, headers};
+pub(crate) use wanted::Wanted;
 
 /// `GET /v2/webhooks/{webhookId}/dispatches`; also of a webhook that is deleted, while its record is kept.
 pub(crate) async fn list_of_webhook(
@@ -25,19 +30,13 @@ pub(crate) async fn list_of_webhook(
     Caller(user): Caller,
     PathId(id): PathId<WebhookId>,
     Paging(page): Paging,
+    Wanted(search): Wanted,
 ) -> Result<Response, ApiError> {
     api.count_if_far(&user, page).await?;
-    let found = api.store.webhook_and_count(&user, &id).await?;
-    let (webhook, counted) = found.ok_or_else(|| ApiError::not_found("webhook", id.as_str()))?;
-    let found = api
-        .store
-        .dispatches_of_webhook(&webhook, counted, page)
-        .await?;
-    let views = found
-        .items
-        .iter()
-        .map(|dispatch| DispatchView::of(dispatch, Some(&webhook)));
-    answer::data(&List::of(page, found.total, views)?)
+    let (webhook, found) = of_webhook(&api, &user, &id, search, page).await?;
+    let views = found.items.iter();
+    let views = views.map(|dispatch| DispatchView::of(dispatch, Some(&webhook)));
+    answer::data(&found.page(page, views)?)
 }
 
 /// `GET /v2/webhook-dispatches`.
@@ -45,15 +44,16 @@ pub(crate) async fn list(
     State(api): State<Api>,
     Caller(user): Caller,
     Paging(page): Paging,
+    Wanted(search): Wanted,
 ) -> Result<Response, ApiError> {
     api.count_if_far(&user, page).await?;
-    let found = api.store.dispatches_of_user(&user, page).await?;
+    let found = of_user(&api, &user, search, page).await?;
     let webhooks = api.store.webhooks_of(&found.items).await?;
     let views = found
         .items
         .iter()
         .map(|dispatch| DispatchView::of(dispatch, webhooks.get(&dispatch.webhook)));
-    answer::data(&List::of(page, found.total, views)?)
+    answer::data(&found.page(page, views)?)
 }
 
 /// `GET /v2/webhook-dispatches/{dispatchId}`.
@@ -72,7 +72,7 @@ pub(crate) async fn show(
 }
 
 /// The caller's dispatch with this id.
-async fn find(api: &Api, user: &UserId, id: &DispatchId) -> Result<Dispatch, ApiError> {
+pub(crate) async fn find(api: &Api, user: &UserId, id: &DispatchId) -> Result<Dispatch, ApiError> {
     let found = api.store.dispatch(user, id).await?;
     found.ok_or_else(|| ApiError::not_found("dispatch", id.as_str()))
 }

@@ -8,6 +8,7 @@ use axum::response::{IntoResponse, Response};
 use domain::counted::counted;
 use domain::fields::FieldError;
 use domain::signature::StillLive;
+use domain::template::RenderError;
 use queue::QueueError;
 use runtime::chance::NoChance;
 use secrets::KeysError;
@@ -63,6 +64,9 @@ pub(crate) enum ApiError {
     /// Why something cannot be redelivered.
     #[error("{0}")]
     Redelivery(&'static str),
+    /// Why no request can be made of a webhook and an event.
+    #[error("no request can be made: {0}")]
+    Unrenderable(RenderError),
     /// Our fault. The cause is for the log only.
     #[error("an internal error has occurred; try again later")]
     Internal(#[source] Box<dyn Error + Send + Sync>),
@@ -116,6 +120,7 @@ impl ApiError {
             }
             Self::ConcurrentUpdate => (StatusCode::CONFLICT, "concurrent-update-detected"),
             Self::SecretStillLive(_) => (StatusCode::CONFLICT, "previous-secret-still-valid"),
+            Self::Unrenderable(_) => (StatusCode::CONFLICT, "cannot-render"),
             Self::Redelivery(_) => (StatusCode::CONFLICT, "cannot-redeliver"),
             Self::Internal(_) => (StatusCode::INTERNAL_SERVER_ERROR, "internal-server-error"),
         }

@@ -12,6 +12,7 @@
 //!    it looks (`rates`), and asks the store;
 //! 5. `answer` and `error` put the result into its envelope.
 //!
+//! `console` shows the same to people: pages, which ask the store as the endpoints do.
 //! `description` is the same in the words of OpenAPI, for programs.
 
 mod answer;
@@ -19,6 +20,7 @@ mod asking;
 mod body;
 mod caller;
 mod config;
+mod console;
 mod cors;
 mod description;
 mod dispatches;
@@ -30,6 +32,7 @@ mod method_override;
 mod paging;
 mod path_id;
 mod query;
+mod range;
 mod rates;
 mod routes;
 mod runs;
@@ -47,6 +50,8 @@ use runtime::aws::SdkConfig;
 use secrets::Keys;
 use store::{Limits, Store};
 
+use console::ContentPolicy;
+
 pub use config::Config;
 pub use event::Event;
 pub use rates::Rates;
@@ -62,6 +67,7 @@ pub struct Api {
     rates: Rates,
     record: Duration,
     targets: Targets,
+    console_policy: ContentPolicy,
 }
 
 impl Api {
@@ -76,6 +82,7 @@ impl Api {
             rates: config.rates,
             record: config.record,
             targets: config.targets,
+            console_policy: ContentPolicy::of(&config.console_origins),
         }
     }
 

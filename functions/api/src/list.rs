@@ -16,6 +16,8 @@ pub(crate) struct List {
     limit: usize,
     desc: bool,
     count: usize,
+    #[serde(rename = "nextCursor", skip_serializing_if = "Option::is_none")]
+    next_cursor: Option<String>,
     items: Vec<Box<RawValue>>,
 }
 
@@ -42,8 +44,22 @@ impl List {
             limit: page.limit,
             desc: page.newest_first,
             count: kept.len(),
+            next_cursor: None,
             items: kept,
         })
+    }
+
+    /// How many of the items that it was to have found room.
+    pub(crate) fn count(&self) -> usize {
+        self.count
+    }
+
+    /// The same, with where to go on.
+    pub(crate) fn going_on_at(self, cursor: Option<String>) -> Self {
+        Self {
+            next_cursor: cursor,
+            ..self
+        }
     }
 }
 

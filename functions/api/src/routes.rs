@@ -9,7 +9,8 @@ use axum::routing::{MethodFilter, MethodRouter, on};
 use crate::error::{ApiError, excerpt};
 use crate::webhooks::redelivery_jobs;
 use crate::{
-    Api, answer, cors, description, dispatches, from_delivery, method_override, runs, webhooks,
+    Api, answer, console, cors, description, dispatches, from_delivery, method_override, runs,
+    webhooks,
 };
 
 #[cfg(test)]
@@ -19,10 +20,11 @@ pub(crate) mod tests;
 pub(crate) type Route = (MethodFilter, &'static str, MethodRouter<Api>);
 
 /// Every endpoint that there is. `acts` is the older name of `actors`; clients send both.
-pub(crate) fn table() -> [Route; 22] {
+pub(crate) fn table() -> [Route; 24] {
     [
         get("/v2/webhooks", webhooks::list),
         post("/v2/webhooks", webhooks::create),
+        post("/v2/webhooks/preview", webhooks::preview),
         get("/v2/webhooks/{webhookId}", webhooks::show),
         put("/v2/webhooks/{webhookId}", webhooks::update),
         delete("/v2/webhooks/{webhookId}", webhooks::delete),
@@ -50,6 +52,10 @@ pub(crate) fn table() -> [Route; 22] {
             "/v2/webhook-dispatches/{dispatchId}/redeliver",
             dispatches::redeliver,
         ),
+        get(
+            "/v2/webhook-dispatches/{dispatchId}/request",
+            dispatches::show_request,
+        ),
         get("/v2/actors/{actorId}/webhooks", webhooks::list_of_actor),
         post("/v2/actors/{actorId}/webhooks", webhooks::create_for_actor),
         get("/v2/acts/{actorId}/webhooks", webhooks::list_of_actor),
@@ -76,6 +82,7 @@ pub(crate) fn router(api: Api) -> Router {
         .fold(Router::new(), |router, (_, path, endpoint)| {
             router.route(path, endpoint)
         })
+        .merge(console::router(&api))
         .fallback(page_not_found)
         .with_state(api);
     // A layer on `endpoints` itself would come too late to change the method, and too early to see the `Allow` header that axum adds, which

@@ -1,8 +1,10 @@
 //! A webhook and a dispatch, for tests.
 
+use std::net::Ipv4Addr;
+
 use domain::condition::Condition;
 use domain::definition::Definition;
-use domain::dispatch::{Call, Dispatch, DispatchState};
+use domain::dispatch::{Call, CallDetails, Dispatch, DispatchState};
 use domain::dispatch_id::DispatchId;
 use domain::event::{EventKey, Subject};
 use domain::event_type::EventType;
@@ -77,5 +79,11 @@ pub(crate) fn call() -> Call {
         error_message: None,
         response_status: Some(200),
         response_body: Some("{\"ok\":true}".to_owned()),
+        details: CallDetails {
+            version: Some(1),
+            signed_at: None,
+            remote: Some(Ipv4Addr::new(192, 0, 2, 1).into()),
+            response_headers: Some("Content-Type: text/plain\nX-A: 1\nx-a: 2\nodd\n".to_owned()),
+        },
     }
 }

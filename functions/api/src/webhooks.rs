@@ -5,8 +5,10 @@ mod condition;
 mod creating;
 mod creation;
 mod late;
+mod preview;
 mod reading;
 pub(crate) mod redelivery_jobs;
+mod resource;
 mod rotation;
 mod secret;
 mod settings;
@@ -21,11 +23,16 @@ use store::Activity;
 use crate::Api;
 use crate::error::ApiError;
 
-pub(crate) use changing::{delete, update};
-pub(crate) use creating::{create, create_for_actor, create_for_task};
+pub(crate) use changing::{changed, delete, removed, update};
+pub(crate) use creating::{
+    Defined, create, create_for_actor, create_for_task, defined, refuse_private,
+};
+pub(crate) use preview::{preview, previewed};
 pub(crate) use reading::{list, list_of_actor, list_of_task, show};
-pub(crate) use secret::{rotate_secret, show_secret};
-pub(crate) use trial::test;
+pub(crate) use resource::Resource;
+pub(crate) use secret::{rotate_secret, rotated, show_secret};
+pub(crate) use settings::Settings;
+pub(crate) use trial::{test, tested};
 
 /// What a webhook does when it is triggered: there is only one thing.
 pub(crate) const ACTION_TYPE: &str = "HTTP_REQUEST";
@@ -34,7 +41,7 @@ pub(crate) const ACTION_TYPE: &str = "HTTP_REQUEST";
 const ATTEMPTS: u32 = 5;
 
 /// The caller's webhook with this id, unless it is deleted.
-async fn find(api: &Api, user: &UserId, id: &WebhookId) -> Result<Webhook, ApiError> {
+pub(crate) async fn find(api: &Api, user: &UserId, id: &WebhookId) -> Result<Webhook, ApiError> {
     let found = api.store.webhook(user, id).await?;
     found
         .filter(|webhook| webhook.state != WebhookState::Removed)
@@ -42,7 +49,7 @@ async fn find(api: &Api, user: &UserId, id: &WebhookId) -> Result<Webhook, ApiEr
 }
 
 /// What this webhook has done.
-async fn activity_of(api: &Api, webhook: &Webhook) -> Result<Activity, ApiError> {
+pub(crate) async fn activity_of(api: &Api, webhook: &Webhook) -> Result<Activity, ApiError> {
     let mut activity = api.store.activity(std::slice::from_ref(webhook)).await?;
     Ok(activity.remove(&webhook.id).unwrap_or_default())
 }

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use delivery::{Callee, Request};
+use delivery::{Callee, Request, Sent};
 use domain::delivery_message::DeliveryMessage;
-use domain::dispatch::Dispatch;
+use domain::dispatch::{CallDetails, Dispatch};
 use domain::endpoint::{SPREAD, Way};
 use domain::event::{Event, SubjectId};
 use domain::outcome::{Obstacle, Outcome, Trouble};
@@ -155,7 +155,8 @@ impl Deliver {
         let Some(unpacked) = self.unpack(&event).await? else {
             return Ok(Some(refuse(message, Obstacle::EventExpired)));
         };
-        let request = match request(&message, &webhook, &unpacked, &context.keys)? {
+        let signed_at = clock::now();
+        let request = match request(&message, &webhook, &unpacked, &context.keys, signed_at)? {
             Ok(request) => request,
             Err(error) => return Ok(Some(refuse(message, Obstacle::Unrenderable(error)))),
         };
@@ -180,7 +181,8 @@ impl Deliver {
             ignore_ssl_errors: definition.ignore_ssl_errors,
             do_not_retry: definition.do_not_retry,
         };
-        let sending = self.sender.send(callee, request, budget);
+        let mut details = details_of(&webhook, signed_at, started_at);
+        let sending = noted(self.sender.send(callee, request, budget), &mut details);
         let outcome = match destination {
             Some(destination) => {
                 let over_at = started_at.after(budget);
@@ -196,6 +198,7 @@ impl Deliver {
             outcome,
             started_at,
             finished_at,
+            details,
             is_late: context.limit.is_near(),
             webhook: Some((webhook, destination.cloned())),
         };
@@ -204,16 +207,34 @@ impl Deliver {
     }
 }
 
+/// What is known of an attempt before it is made.
+fn details_of(webhook: &Webhook, signed_at: Timestamp, started_at: Timestamp) -> CallDetails {
+    let is_another_second = signed_at.as_seconds() != started_at.as_seconds();
+    CallDetails {
+        version: Some(webhook.version),
+        signed_at: is_another_second.then_some(signed_at),
+        ..CallDetails::default()
+    }
+}
+
+/// The outcome, once what else was seen is noted.
+async fn noted(sending: impl Future<Output = Sent>, details: &mut CallDetails) -> Outcome {
+    let sent = sending.await;
+    details.remote = sent.remote;
+    details.response_headers = sent.response_headers;
+    sent.outcome
+}
+
 /// The request of an attempt, unless the webhook's templates make none of this event.
 fn request(
     message: &DeliveryMessage,
     webhook: &Webhook,
     event: &Event,
     keys: &MasterKeys,
+    now: Timestamp,
 ) -> Result<Result<Request, RenderError>, Failure> {
     match payload::content(webhook, event) {
         Ok(content) => {
-            let now = clock::now();
             let signer = keys.signer(webhook, now);
             Ok(Request::new(&message.dispatch, content, &signer, now))
         }
@@ -248,6 +269,7 @@ fn unknown(message: DeliveryMessage, webhook: &Arc<Webhook>) -> Attempted {
         outcome: Outcome::Unanswered(Trouble::Unknown),
         started_at: now,
         finished_at: now,
+        details: CallDetails::default(),
         is_late: false,
         webhook: Some((Arc::clone(webhook), None)),
     }
@@ -262,6 +284,7 @@ fn refuse(message: DeliveryMessage, obstacle: Obstacle) -> Attempted {
         outcome: Outcome::NotSent(obstacle),
         started_at: now,
         finished_at: now,
+        details: CallDetails::default(),
         is_late: false,
         webhook: None,
     }

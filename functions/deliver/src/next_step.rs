@@ -63,7 +63,7 @@ pub(crate) fn next_step(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use domain::dispatch::Call;
+    use domain::dispatch::{Call, CallDetails};
     use domain::dispatch_id::DispatchId;
     use domain::event::{EventKey, Subject};
     use domain::event_type::EventType;
@@ -85,6 +85,7 @@ mod tests {
             error_message: Some("Endpoint responded with HTTP status code 500".to_owned()),
             response_status: Some(500),
             response_body: None,
+            details: CallDetails::default(),
         };
         Dispatch {
             user: UserId::parse("u").unwrap(),

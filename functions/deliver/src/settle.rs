@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use domain::delivery_message::DeliveryMessage;
-use domain::dispatch::{self, Call, Dispatch, GONE, Next};
+use domain::dispatch::{self, Call, CallDetails, Dispatch, GONE, Next};
 use domain::event::SubjectId;
 use domain::outcome::{Outcome, Verdict};
 use domain::retry::{LONGEST_DELAY, Schedule};
@@ -27,6 +27,8 @@ pub(crate) struct Attempted {
     pub(crate) outcome: Outcome,
     pub(crate) started_at: Timestamp,
     pub(crate) finished_at: Timestamp,
+    /// What its owner may want to know.
+    pub(crate) details: CallDetails,
     /// Whether little of the invocation's time is left.
     pub(crate) is_late: bool,
     /// What was called, and where; nothing if there was nothing to call.
@@ -100,6 +102,7 @@ impl Deliver {
             attempted.started_at,
             attempted.finished_at,
         );
+        let call = call.with(attempt, attempted.details.clone());
         let mut attempt = Attempt {
             message: attempted.message.clone(),
             call,

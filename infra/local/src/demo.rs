@@ -214,6 +214,9 @@ async fn sum_up(client: &Client, webhooks: &[String], arrivals: &Arrivals) -> Re
         "Each POST is signed with its webhook's secret, as the library standardwebhooks verifies it.",
     );
     say("Everything arrived as promised.");
+    say(
+        "To see such things in a browser: `cargo local` prints a link to the console, and one to a page of an actor.",
+    );
     Ok(())
 }
 

@@ -8,6 +8,7 @@ mod caller;
 mod course;
 mod event;
 mod packing;
+mod page;
 mod refusal;
 mod requests;
 mod run;
@@ -79,8 +80,15 @@ impl StandIn {
         Router::new()
             .route("/v2/acts/{id}", get(requests::show_actor))
             .route("/v2/actors/{id}", get(requests::show_actor))
-            .route("/v2/acts/{id}/runs", post(requests::start_run_of_actor))
-            .route("/v2/actors/{id}/runs", post(requests::start_run_of_actor))
+            .route("/actors/{id}", get(page::actor))
+            .route(
+                "/v2/acts/{id}/runs",
+                post(requests::start_run_of_actor).get(page::runs_of_actor),
+            )
+            .route(
+                "/v2/actors/{id}/runs",
+                post(requests::start_run_of_actor).get(page::runs_of_actor),
+            )
             .route(
                 "/v2/actor-tasks/{id}/runs",
                 post(requests::start_run_of_task),

@@ -29,6 +29,8 @@ pub(crate) struct Answer {
     pub(crate) retry_after: Option<String>,
     /// The start of the body, if there was one.
     pub(crate) body: Option<String>,
+    /// The start of its headers, a line each.
+    pub(crate) headers: Option<String>,
     /// For how long its connection may wait for another request, if it can take one.
     pub(crate) idle: Option<Duration>,
 }
@@ -113,6 +115,7 @@ impl Incoming {
             status,
             body: excerpt::text(&self.start, self.head.content_type.as_deref(), is_whole),
             idle: self.head.idle(status).filter(|_| is_clean),
+            headers: Some(self.head.kept).filter(|kept| !kept.is_empty()),
             retry_after: self.head.retry_after,
         })
     }

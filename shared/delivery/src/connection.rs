@@ -1,6 +1,7 @@
 //! A connection to a receiver, and what is known about it.
 
 use std::io;
+use std::net::IpAddr;
 use std::pin::Pin;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
@@ -48,6 +49,16 @@ impl Connection {
             born: Instant::now(),
             has_asked_for_certificate,
         }
+    }
+
+    /// The address at its other end.
+    pub(crate) fn remote(&self) -> Option<IpAddr> {
+        let wire = match &self.stream {
+            Stream::Plain(wire) => wire,
+            Stream::Tls(stream) => stream.get_ref().0,
+        };
+        let address = wire.socket.peer_addr().ok();
+        address.map(|address| address.ip().to_canonical())
     }
 
     /// How many bytes have left, those of TLS included.

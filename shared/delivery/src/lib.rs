@@ -42,4 +42,4 @@ mod tls;
 
 pub use names::Names;
 pub use request::Request;
-pub use sender::{Callee, Sender, SenderError};
+pub use sender::{Callee, Sender, SenderError, Sent};

@@ -104,6 +104,18 @@ impl Request {
         Ok(bytes)
     }
 
+    /// Its headers and its body, as they are sent to this URL.
+    pub fn shown(self, url: &RequestUrl) -> (Vec<(String, String)>, String) {
+        let text = |value: &[u8]| String::from_utf8_lossy(value).into_owned();
+        let host = url.url()[Position::BeforeHost..Position::AfterPort].to_owned();
+        let defaults = self.defaults(url.url());
+        let defaults = defaults.map(|(name, value)| (name.to_owned(), text(&value)));
+        let headers = [(HOST.to_owned(), host)].into_iter().chain(defaults);
+        let own = self.headers.iter();
+        let own = own.map(|(name, value)| (name.clone(), text(value.as_bytes())));
+        (headers.chain(own).collect(), self.body)
+    }
+
     /// What is sent unless the owner has set it.
     fn defaults(&self, url: &Url) -> impl Iterator<Item = (&'static str, Vec<u8>)> {
         let defaults = [

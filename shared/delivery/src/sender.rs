@@ -2,6 +2,7 @@
 
 use std::error::Error;
 use std::fmt;
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -39,6 +40,17 @@ pub struct Callee<'a> {
     pub ignore_ssl_errors: bool,
     /// Whether this is the only attempt.
     pub do_not_retry: bool,
+}
+
+/// How an attempt ended, and what was seen on the way.
+#[derive(Debug)]
+pub struct Sent {
+    /// How it ended.
+    pub outcome: Outcome,
+    /// The address that was connected to.
+    pub remote: Option<IpAddr>,
+    /// The start of the answer's headers, a line each.
+    pub response_headers: Option<String>,
 }
 
 /// The client could not be set up.
@@ -80,25 +92,28 @@ impl Sender {
     /// about to close. For all others a kept connection that ends without a byte of an answer was
     /// closed by a receiver that was tired of it, as a rule; so the request goes out once more,
     /// under the same id.
-    pub async fn send(&self, callee: Callee<'_>, request: Request, budget: Duration) -> Outcome {
+    pub async fn send(&self, callee: Callee<'_>, request: Request, budget: Duration) -> Sent {
         // A name may lead anywhere; an address that is written out is judged before anything is
         // done.
         if let Err(NotPublic) = self.targets.check(callee.url) {
-            return Outcome::NotSent(Obstacle::NotPublic);
+            return Outcome::NotSent(Obstacle::NotPublic).into();
         }
         let Ok(request) = request.written_to(callee.url) else {
-            return Outcome::NotSent(Obstacle::UnusableUrl);
+            return Outcome::NotSent(Obstacle::UnusableUrl).into();
         };
         let deadline = Instant::now() + budget;
         let key = Key::of(callee.url.url(), callee.ignore_ssl_errors);
         if !callee.do_not_retry
             && let Some(connection) = self.pool.take(&key)
         {
+            let remote = connection.remote();
             match self.call(connection, &key, &request, deadline).await {
                 Ok(answer) if answer.status == TOO_SLOW => {}
-                Ok(answer) => return answered(answer),
+                Ok(answer) => return answered(answer, remote),
                 Err((no_answer, _)) if was_kept_too_long(&no_answer) => {}
-                Err((no_answer, asked)) => return unanswered(no_answer, asked, budget),
+                Err((no_answer, asked)) => {
+                    return Sent::unanswered(unanswered(no_answer, asked, budget), remote);
+                }
             }
         }
         let connecting = self
@@ -106,12 +121,17 @@ impl Sender {
             .connect(callee.url.url(), callee.ignore_ssl_errors);
         let connection = match timeout_at(deadline, Box::pin(connecting)).await {
             Ok(Ok(connection)) => connection,
-            Ok(Err(trouble)) => return Outcome::Unanswered(trouble),
-            Err(_) => return Outcome::Unanswered(Trouble::TimeoutBeforeSent(budget)),
+            Ok(Err(trouble)) => return Outcome::Unanswered(trouble).into(),
+            Err(_) => {
+                return Outcome::Unanswered(Trouble::TimeoutBeforeSent(budget)).into();
+            }
         };
+        let remote = connection.remote();
         match self.call(connection, &key, &request, deadline).await {
-            Ok(answer) => answered(answer),
-            Err((no_answer, asked)) => unanswered(no_answer, asked, budget),
+            Ok(answer) => answered(answer, remote),
+            Err((no_answer, asked)) => {
+                Sent::unanswered(unanswered(no_answer, asked, budget), remote)
+            }
         }
     }
 
@@ -150,11 +170,35 @@ fn was_kept_too_long(no_answer: &NoAnswer) -> bool {
     is_broken && !no_answer.was_begun
 }
 
-fn answered(answer: Answer) -> Outcome {
-    Outcome::Answered {
-        status: answer.status,
-        body: answer.body,
-        retry_after: answer.retry_after,
+fn answered(answer: Answer, remote: Option<IpAddr>) -> Sent {
+    Sent {
+        outcome: Outcome::Answered {
+            status: answer.status,
+            body: answer.body,
+            retry_after: answer.retry_after,
+        },
+        remote,
+        response_headers: answer.headers,
+    }
+}
+
+impl Sent {
+    fn unanswered(outcome: Outcome, remote: Option<IpAddr>) -> Self {
+        Self {
+            remote,
+            ..outcome.into()
+        }
+    }
+}
+
+/// Nobody was connected to.
+impl From<Outcome> for Sent {
+    fn from(outcome: Outcome) -> Self {
+        Self {
+            outcome,
+            remote: None,
+            response_headers: None,
+        }
     }
 }
 

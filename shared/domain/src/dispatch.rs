@@ -1,5 +1,7 @@
 //! A dispatch: one webhook triggered by one event, from its claim to its end.
 
+use std::net::IpAddr;
+
 use crate::dispatch_id::DispatchId;
 use crate::event::{Event, EventKey, Subject};
 use crate::event_type::EventType;
@@ -19,8 +21,8 @@ pub const GONE: &str =
 const NOT_RETRIED: &str = "The webhook is not to be retried";
 const UNKNOWN: &str = "The request may have been sent, so it is not known whether the receiver has acted: the webhook is not to be retried";
 
-/// A record is one item of DynamoDB, and 400 KB at most. An answer's body is kept of so many attempts, 2 KB each; what else is kept of one
-/// takes less than 600 bytes.
+/// A record is one item of DynamoDB, and 400 KB at most. An answer's body and headers are kept of so many attempts, 3 KB each; what else is
+/// kept of one takes less than 650 bytes.
 const BODIES: u32 = 60;
 /// After so many attempts a dispatch is not redelivered: they, and those of one more schedule, find room in a record.
 pub const ROOM: u32 = 300;
@@ -80,6 +82,21 @@ pub struct Call {
     pub response_status: Option<u16>,
     /// The start of the answer's body; `None` when it was empty, or not kept.
     pub response_body: Option<String>,
+    /// What its owner may want to know beside that.
+    pub details: CallDetails,
+}
+
+/// What decides nothing about an attempt, and explains it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct CallDetails {
+    /// The webhook's version that the request was made with; `None` when none was made.
+    pub version: Option<u32>,
+    /// The time in the request's signature, if that is not of the second in which the attempt began.
+    pub signed_at: Option<Timestamp>,
+    /// The address that was connected to.
+    pub remote: Option<IpAddr>,
+    /// The start of the answer's headers, a line each; `None` when there were none, or not kept.
+    pub response_headers: Option<String>,
 }
 
 /// What follows an attempt.
@@ -146,8 +163,12 @@ impl Dispatch {
     /// How much memory its record takes, in bytes, about.
     pub fn length(&self) -> usize {
         let text = |text: &Option<String>| text.as_ref().map_or(0, String::len);
-        let call =
-            |call: &Call| size_of::<Call>() + text(&call.error_message) + text(&call.response_body);
+        let call = |call: &Call| {
+            size_of::<Call>()
+                + text(&call.error_message)
+                + text(&call.response_body)
+                + text(&call.details.response_headers)
+        };
         self.calls.iter().map(call).sum()
     }
 
@@ -175,7 +196,25 @@ impl Call {
             error_message: outcome.error_message(),
             response_status,
             response_body: response_body.filter(|_| attempt <= BODIES),
+            details: CallDetails::default(),
         }
+    }
+
+    /// The same record of attempt number `attempt`, with its details.
+    pub fn with(self, attempt: u32, details: CallDetails) -> Self {
+        let response_headers = details.response_headers.filter(|_| attempt <= BODIES);
+        Self {
+            details: CallDetails {
+                response_headers,
+                ..details
+            },
+            ..self
+        }
+    }
+
+    /// The time in the signature of its request.
+    pub fn signed_at(&self) -> Timestamp {
+        self.details.signed_at.unwrap_or(self.started_at)
     }
 
     /// Whether the receiver has accepted.

@@ -62,7 +62,7 @@ pub enum SubjectId {
     Run(RunId),
     /// All events of one build.
     Build(BuildId),
-    /// Trial deliveries: their events are not kept, but made anew for every attempt.
+    /// Trial deliveries: their events are made anew for every attempt, unless they show a run or build.
     Test,
 }
 
@@ -136,6 +136,19 @@ impl Event {
             has_null_task: false,
             resource: RawValue::from_string(TEST_RESOURCE.to_owned())?,
         })
+    }
+
+    /// The event of a trial delivery that shows a run or build of this id, as it was kept.
+    pub fn test_with(user: &UserId, at: Timestamp, id: &str, resource: Box<RawValue>) -> Self {
+        Self {
+            user: user.clone(),
+            kind: EventType::Test,
+            created_at: at,
+            subject: Subject::Test,
+            platform_id: Some(id.to_owned()),
+            has_null_task: false,
+            resource,
+        }
     }
 
     /// The event's identity, derived from user, run or build, type, time, and the platform's own id if there is one.

@@ -44,7 +44,23 @@ pub fn parse(body: &str, ad_hoc_limit: usize) -> Result<Arrival, MessageError> {
 /// Reads an event from the message that [`Event::to_message`] has made of it: what was checked when
 /// it came is not checked again.
 pub fn parse_kept(message: &str) -> Result<Event, MessageError> {
-    Ok(arrival(serde_json::from_str(message)?, 0)?.event)
+    let message: Message = serde_json::from_str(message)?;
+    if text("eventType", message.event_type)?.as_deref() == Some(EventType::Test.name()) {
+        return trial(message);
+    }
+    Ok(arrival(message, 0)?.event)
+}
+
+/// The event of a trial delivery with a resource. Only we keep such.
+fn trial(message: Message<'_>) -> Result<Event, MessageError> {
+    let created_at = required("createdAt", text("createdAt", message.created_at)?)?;
+    let user = required("userId", text("userId", message.user_id)?)?;
+    Ok(Event::test_with(
+        &id("userId", user, UserId::parse)?,
+        Timestamp::parse(&created_at)?,
+        &text("eventId", message.event_id)?.unwrap_or_default(),
+        required("resource", message.resource)?.to_owned(),
+    ))
 }
 
 /// Each field is taken raw first and read on its own, so that an error can name it.

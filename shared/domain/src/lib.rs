@@ -33,6 +33,7 @@ pub mod delivery_message;
 mod depth;
 mod digest;
 pub mod dispatch;
+pub mod dispatch_filter;
 pub mod dispatch_id;
 pub mod due;
 pub mod endpoint;

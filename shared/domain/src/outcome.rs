@@ -14,6 +14,11 @@ pub use tls_fault::TlsFault;
 /// What the owner reads of a target that is refused, whatever it is about it: differences would draw a map of our network.
 const NOT_PUBLIC: &str = "The request URL does not lead to a public address";
 
+/// What the owner reads when nobody can know whether the receiver has acted.
+const BROKEN: &str = "The endpoint closed the connection or sent an invalid HTTP response";
+const BROKEN_TLS: &str = "The secure connection broke after the request was sent";
+const UNKNOWN: &str = "The request may have been sent; its outcome is not known";
+
 /// The closed list of how an attempt can end.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {
@@ -131,6 +136,15 @@ impl Outcome {
     }
 }
 
+/// Whether what the owner reads says that nobody can know whether the receiver has acted.
+pub fn says_unknown(message: &str) -> bool {
+    let is_timeout = message.starts_with("timeout of ") && message.ends_with("ms exceeded");
+    is_timeout
+        || [BROKEN, BROKEN_TLS, UNKNOWN]
+            .iter()
+            .any(|words| message.starts_with(words))
+}
+
 impl Trouble {
     fn verdict(&self) -> Verdict {
         match self {
@@ -159,13 +173,11 @@ impl Trouble {
             ),
             // The words are Apify's.
             Self::TimeoutAfterSent(after) => format!("timeout of {}ms exceeded", after.as_millis()),
-            Self::BrokenAnswer => {
-                "The endpoint closed the connection or sent an invalid HTTP response".to_owned()
-            }
+            Self::BrokenAnswer => BROKEN.to_owned(),
             Self::BrokenTls(fault) => {
-                format!("The secure connection broke after the request was sent: {fault}")
+                format!("{BROKEN_TLS}: {fault}")
             }
-            Self::Unknown => "The request may have been sent; its outcome is not known".to_owned(),
+            Self::Unknown => UNKNOWN.to_owned(),
         }
     }
 }
@@ -196,6 +208,27 @@ impl Obstacle {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_message_of_an_attempt_says_whether_its_outcome_is_known() {
+        let second = Duration::from_secs(1);
+        for trouble in [
+            Trouble::Dns,
+            Trouble::NotPublic,
+            Trouble::Connect,
+            Trouble::Tls(TlsFault::Alert(0)),
+            Trouble::TimeoutBeforeSent(second),
+            Trouble::TimeoutAfterSent(second),
+            Trouble::BrokenAnswer,
+            Trouble::BrokenTls(TlsFault::Alert(0)),
+            Trouble::Unknown,
+        ] {
+            let outcome = Outcome::Unanswered(trouble);
+            let message = outcome.error_message().unwrap();
+            let is_unknown = outcome.verdict() == Verdict::Unknown;
+            assert_eq!(says_unknown(&message), is_unknown, "{message}");
+        }
+    }
 
     #[test]
     fn only_2xx_is_a_success() {

@@ -3,6 +3,7 @@
 use serde::Serialize;
 use serde_json::value::RawValue;
 
+use crate::definition::Definition;
 use crate::event::Event;
 use crate::template::{Context, RenderError};
 use crate::webhook::Webhook;
@@ -29,7 +30,11 @@ pub enum ContentError {
 
 /// What this webhook sends about this event. The event type is spelled as the webhook was registered for it.
 pub fn content(webhook: &Webhook, event: &Event) -> Result<Content, ContentError> {
-    let definition = &webhook.definition;
+    content_of(&webhook.definition, event)
+}
+
+/// What a webhook of this definition would send.
+pub fn content_of(definition: &Definition, event: &Event) -> Result<Content, ContentError> {
     let event_type = definition.event_types.spelling_of(event.kind);
     let context = Context::of(event, event_type)?;
     let body = match &definition.templates.payload {

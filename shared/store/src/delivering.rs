@@ -45,7 +45,7 @@ pub struct PackedEvent(Packed);
 enum Packed {
     /// The item that the event begins with.
     Kept(Item),
-    /// That of a trial delivery is not kept, but made anew.
+    /// That of a trial delivery without a resource is not kept, but made anew.
     Test(Event),
 }
 
@@ -105,10 +105,13 @@ impl Found {
         message: &DeliveryMessage,
         key: Key,
     ) -> Result<Option<Arc<PackedEvent>>, StoreError> {
-        if message.subject == SubjectId::Test {
+        let is_kept = self.items.contains_key(&key) || self.events.contains_key(&key);
+        if message.subject == SubjectId::Test && !is_kept {
             let event = Event::test(&message.user, message.event.created_at)
                 .map_err(StoreError::item("test event"))?;
-            return Ok(Some(Arc::new(PackedEvent(Packed::Test(event)))));
+            // That of a trial with a resource has expired.
+            let is_it = event.key() == message.event;
+            return Ok(is_it.then(|| Arc::new(PackedEvent(Packed::Test(event)))));
         }
         if let Some(head) = self.items.remove(&key) {
             let event = Arc::new(PackedEvent(Packed::Kept(head)));

@@ -1,6 +1,8 @@
 //! Dispatches as they are stored.
 
-use domain::dispatch::{Call, Dispatch, DispatchState};
+use std::net::IpAddr;
+
+use domain::dispatch::{Call, CallDetails, Dispatch, DispatchState};
 use domain::dispatch_id::DispatchId;
 use domain::event::{EventKey, Subject};
 use domain::event_type::EventType;
@@ -67,6 +69,14 @@ struct CallItem {
     status: Option<u16>,
     #[serde(skip_serializing_if = "Option::is_none")]
     body: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    version: Option<u32>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    signed: Option<Timestamp>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    remote: Option<IpAddr>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    headers: Option<String>,
 }
 
 /// The item of a dispatch whose record is kept until a time.
@@ -191,6 +201,10 @@ impl From<&Call> for CallItem {
             error: call.error_message.clone(),
             status: call.response_status,
             body: call.response_body.clone(),
+            version: call.details.version,
+            signed: call.details.signed_at,
+            remote: call.details.remote,
+            headers: call.details.response_headers.clone(),
         }
     }
 }
@@ -203,6 +217,12 @@ impl From<CallItem> for Call {
             error_message: item.error,
             response_status: item.status,
             response_body: item.body,
+            details: CallDetails {
+                version: item.version,
+                signed_at: item.signed,
+                remote: item.remote,
+                response_headers: item.headers,
+            },
         }
     }
 }

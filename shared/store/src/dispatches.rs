@@ -16,7 +16,6 @@ use crate::batch::Item;
 use crate::error::StoreError;
 use crate::key::{self, DISPATCH, Key};
 use crate::merge::{Merged, Source};
-use crate::webhook_entry::{Entry, Kind};
 use crate::{Store, dispatch_item};
 
 /// How many bytes of records a page may have, about. Lambda carries answers of 6 MB, and no more is
@@ -95,7 +94,10 @@ impl Store {
     ) -> Result<DispatchPage, StoreError> {
         // Those of a deleted webhook stay readable: its record is kept as long as theirs.
         let entries = self.entries_with_deleted(user).await?;
-        let standing = entries.iter().map(|entry| self.source_of(user, entry));
+        let standing = entries.iter().map(|entry| {
+            let partition = key::dispatches(user, &Partition::Webhook(entry.id.clone()));
+            entry.source(self.query_dispatches(&partition))
+        });
         let ad_hoc = (0..AD_HOC_SHARDS).map(|shard| {
             let partition = key::dispatches(user, &Partition::AdHoc(shard));
             Source::uncounted(self.query_dispatches(&partition))
@@ -165,15 +167,6 @@ impl Store {
             at_once = (READ_AT_ONCE / average).clamp(FIRST, 100);
         }
         Ok(read)
-    }
-
-    fn source_of(&self, user: &UserId, entry: &Entry) -> Source {
-        let partition = key::dispatches(user, &Partition::Webhook(entry.id.clone()));
-        let query = self.query_dispatches(&partition);
-        match entry.kind {
-            Kind::Deleted(remains) => Source::deleted(query, remains),
-            Kind::Standing | Kind::AdHoc => Source::counted(query, entry.id.clone()),
-        }
     }
 
     /// An ad hoc webhook's dispatches are known by name: the one that it has fired, and trial
@@ -257,10 +250,12 @@ pub(crate) fn at_least(counted: usize, seen: usize) -> usize {
 }
 
 /// About how many bytes a dispatch has in an answer, and never more.
-fn length(dispatch: &Dispatch) -> usize {
+pub(crate) fn length(dispatch: &Dispatch) -> usize {
     let calls = dispatch.calls.iter().map(|call| {
         let body = call.response_body.as_ref().map_or(0, String::len);
-        body + call.error_message.as_ref().map_or(0, String::len) + 100
+        let headers = call.details.response_headers.as_ref();
+        let headers = headers.map_or(0, |headers| 2 * headers.len());
+        body + headers + call.error_message.as_ref().map_or(0, String::len) + 200
     });
     calls.sum::<usize>() + 300
 }

@@ -1,7 +1,8 @@
 //! What has happened to a run, read without what its events carry: that can be much, and few of
 //! them are wanted.
 
-use domain::event::{Event, EventKey, SubjectId};
+use domain::dispatch::Dispatch;
+use domain::event::{Event, EventKey, Subject, SubjectId};
 use domain::event_type::EventType;
 use domain::id::UserId;
 use domain::late::Happened;
@@ -64,6 +65,21 @@ impl Store {
         let mut kept = self.kept_at(events.iter().map(key).collect()).await?;
         kept.sort_by_key(|event| event.created_at);
         Ok(kept)
+    }
+
+    /// The event that has made a dispatch, while it is kept.
+    pub async fn event_of_dispatch(
+        &self,
+        dispatch: &Dispatch,
+    ) -> Result<Option<Event>, StoreError> {
+        let key = Key::event(&dispatch.user, &dispatch.subject.id(), &dispatch.event);
+        let kept = self.kept_at(vec![key]).await?.pop();
+        if kept.is_some() || dispatch.subject != Subject::Test {
+            return Ok(kept);
+        }
+        let trial = Event::test(&dispatch.user, dispatch.event.created_at)
+            .map_err(StoreError::item("test event"))?;
+        Ok(Some(trial).filter(|trial| trial.key() == dispatch.event))
     }
 
     async fn kept_at(&self, keys: Vec<Key>) -> Result<Vec<Event>, StoreError> {

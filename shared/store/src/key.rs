@@ -247,7 +247,7 @@ pub(crate) fn events(user: &UserId, subject: &SubjectId) -> String {
     match subject {
         SubjectId::Run(run) => format!("U#{user}#R#{run}"),
         SubjectId::Build(build) => format!("U#{user}#B#{build}"),
-        // Nothing is kept there.
+        // Trials with a resource.
         SubjectId::Test => format!("U#{user}#test"),
     }
 }
@@ -268,6 +268,11 @@ pub(crate) fn due_shard(minute: Minute, shard: u8) -> String {
 /// The sort keys of the dispatches of events from this moment on are greater than this, all earlier ones less.
 pub(crate) fn dispatches_from(at: Timestamp) -> String {
     format!("{DISPATCH}{:013}", at.as_millis())
+}
+
+/// The sort keys of all dispatches are less than this.
+pub(crate) fn behind_dispatches() -> String {
+    "D$".to_owned()
 }
 
 /// The partition of what belongs to a run.

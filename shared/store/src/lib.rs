@@ -69,6 +69,7 @@ mod register;
 mod rejected;
 mod remains;
 mod run_history;
+mod search;
 mod statement;
 mod tokens;
 mod transaction;
@@ -95,6 +96,7 @@ pub use lease::Leased;
 pub use record::{Attempt, Recorded};
 pub use redelivery::Revived;
 pub use run_history::RunHistory;
+pub use search::{FoundDispatches, MOST_LOOKED_AT, Search};
 pub use tokens::Token;
 pub use webhook_list::WebhookPage;
 

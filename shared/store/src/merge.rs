@@ -13,7 +13,7 @@ use futures::future::try_join_all;
 use crate::batch::Item;
 use crate::dispatches::{Page, at_least};
 use crate::error::StoreError;
-use crate::webhook_entry::Remains;
+use crate::webhook_entry::{Entry, Kind, Remains};
 use crate::{Store, attribute};
 
 /// The least that one query reads: a partition is rarely worth a call for less.
@@ -77,6 +77,16 @@ impl Source {
     pub(crate) fn uncounted(query: QueryFluentBuilder) -> Self {
         let size = Size::Uncounted;
         Self { query, size }
+    }
+}
+
+impl Entry {
+    /// The partition of this webhook, which a query reads.
+    pub(crate) fn source(&self, query: QueryFluentBuilder) -> Source {
+        match self.kind {
+            Kind::Deleted(remains) => Source::deleted(query, remains),
+            Kind::Standing | Kind::AdHoc => Source::counted(query, self.id.clone()),
+        }
     }
 }
 

@@ -70,7 +70,7 @@ impl Store {
     }
 
     /// How many standing webhooks a user has.
-    pub(crate) async fn standing_count(&self, user: &UserId) -> Result<usize, StoreError> {
+    pub async fn standing_count(&self, user: &UserId) -> Result<usize, StoreError> {
         Ok(self.standing_entries(user).await?.len())
     }
 

@@ -7,6 +7,7 @@ use axum::extract::State;
 use axum::response::Response;
 use domain::dispatch::Dispatch;
 use domain::dispatch_id::DispatchId;
+use domain::id::UserId;
 use domain::rate::Counted;
 use domain::redelivery::{FULL, Step};
 use domain::timestamp::Timestamp;
@@ -29,17 +30,31 @@ pub(crate) async fn redeliver(
     Caller(user): Caller,
     PathId(id): PathId<DispatchId>,
 ) -> Result<Response, ApiError> {
-    api.count(&user, Counted::Redeliveries).await?;
+    let going = redelivered(&api, &user, &id).await?;
+    let webhooks = api.store.webhooks_of(slice::from_ref(&going)).await?;
+    let location = format!("/v2/webhook-dispatches/{id}");
+    answer::accepted(
+        location,
+        &DispatchView::of(&going, webhooks.get(&going.webhook)),
+    )
+}
+
+/// A dispatch that goes out once more.
+pub(crate) async fn redelivered(
+    api: &Api,
+    user: &UserId,
+    id: &DispatchId,
+) -> Result<Dispatch, ApiError> {
+    api.count(user, Counted::Redeliveries).await?;
     for _ in 0..ATTEMPTS {
-        let dispatch = super::find(&api, &user, &id).await?;
+        let dispatch = super::find(api, user, id).await?;
         let webhooks = api.store.webhooks_of(slice::from_ref(&dispatch)).await?;
         let webhook = webhooks.get(&dispatch.webhook);
         if let Some(refusal) = dispatch.redelivery_refusal(webhook) {
             return Err(ApiError::Redelivery(refusal.message()));
         }
-        if let Some(going) = set_going(&api, dispatch, runtime::clock::now()).await? {
-            let location = format!("/v2/webhook-dispatches/{id}");
-            return answer::accepted(location, &DispatchView::of(&going, webhook));
+        if let Some(going) = set_going(api, dispatch, runtime::clock::now()).await? {
+            return Ok(going);
         }
     }
     Err(ApiError::ConcurrentUpdate)

@@ -1,7 +1,11 @@
 //! A dispatch as the owner of its webhook sees it.
 
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+
 use domain::condition::Condition;
 use domain::dispatch::{Call, Dispatch, DispatchState};
+use domain::dispatch_filter::Status;
 use domain::dispatch_id::DispatchId;
 use domain::event::Subject;
 use domain::id::{UserId, WebhookId};
@@ -51,6 +55,11 @@ struct CallView<'a> {
     error_message: Option<&'a str>,
     response_status: Option<u16>,
     response_body: Option<&'a str>,
+    duration_ms: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    response_headers: Option<BTreeMap<String, String>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    remote_address: Option<IpAddr>,
 }
 
 impl<'a> DispatchView<'a> {
@@ -73,7 +82,7 @@ impl<'a> DispatchView<'a> {
             user_id: &dispatch.user,
             webhook_id: &dispatch.webhook,
             created_at: dispatch.event.created_at,
-            status: status(&dispatch.state),
+            status: Status::of(&dispatch.state).name(),
             event_type,
             event_data: &dispatch.subject,
             webhook: webhook.map(WebhookSummary::of),
@@ -84,13 +93,23 @@ impl<'a> DispatchView<'a> {
     }
 }
 
-/// The three words that Apify has for how far a dispatch has come.
-pub(crate) fn status(state: &DispatchState) -> &'static str {
-    match state {
-        DispatchState::Active { .. } => "ACTIVE",
-        DispatchState::Succeeded => "SUCCEEDED",
-        DispatchState::Failed { .. } => "FAILED",
+/// How long a call took.
+pub(crate) fn duration_ms(call: &Call) -> u64 {
+    let took = call.started_at.until(call.finished_at);
+    u64::try_from(took.as_millis()).unwrap_or(u64::MAX)
+}
+
+/// The headers of these lines: names in lower case, and what came more than once joined, as HTTP has it.
+pub(crate) fn headers(lines: &str) -> BTreeMap<String, String> {
+    let mut headers: BTreeMap<String, String> = BTreeMap::new();
+    for (name, value) in lines.lines().filter_map(|line| line.split_once(':')) {
+        let value = value.trim();
+        headers
+            .entry(name.trim().to_ascii_lowercase())
+            .and_modify(|known| *known = format!("{known}, {value}"))
+            .or_insert_with(|| value.to_owned());
     }
+    headers
 }
 
 impl<'a> WebhookSummary<'a> {
@@ -112,6 +131,9 @@ impl<'a> CallView<'a> {
             error_message: call.error_message.as_deref(),
             response_status: call.response_status,
             response_body: call.response_body.as_deref(),
+            duration_ms: duration_ms(call),
+            response_headers: call.details.response_headers.as_deref().map(headers),
+            remote_address: call.details.remote,
         }
     }
 }

@@ -1,6 +1,7 @@
 //! What is answered without asking anybody: no database is behind these.
 
 mod browsers;
+mod console;
 
 use std::time::Duration;
 
@@ -43,6 +44,7 @@ fn api() -> Router {
             heavy_reads: 1,
         },
         record: Duration::ZERO,
+        console_origins: "'self'".to_owned(),
         targets: domain::target::Targets::default(),
     };
     Api::new(&aws, config).router()

@@ -3,6 +3,7 @@
 use domain::ad_hoc::{Rejected, Rejection};
 use domain::condition::Condition;
 use domain::dispatch::{Dispatch, DispatchState};
+use domain::dispatch_filter::Status;
 use domain::dispatch_id::DispatchId;
 use domain::event::Event;
 use domain::id::WebhookId;
@@ -11,8 +12,6 @@ use domain::webhook::{Lifetime, Webhook, WebhookState};
 use domain::why::{Why, why};
 use serde::Serialize;
 use store::RunHistory;
-
-use crate::dispatches;
 
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -122,7 +121,7 @@ impl<'a> DispatchSummary<'a> {
         };
         Self {
             id: &dispatch.id,
-            status: dispatches::status(&dispatch.state),
+            status: Status::of(&dispatch.state).name(),
             failure_reason,
         }
     }

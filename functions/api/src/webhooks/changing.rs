@@ -3,8 +3,10 @@
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
-use domain::id::WebhookId;
+use domain::id::{UserId, WebhookId};
 use domain::rate::Counted;
+use domain::webhook::Webhook;
+use serde_json::{Map, Value};
 use store::Replaced;
 
 use super::creating::refuse_private;
@@ -25,18 +27,33 @@ pub(crate) async fn update(
     PathId(id): PathId<WebhookId>,
     JsonObject(update): JsonObject,
 ) -> Result<Response, ApiError> {
-    api.count(&user, Counted::Changes).await?;
+    let after = changed(&api, &user, &id, &update, None).await?;
+    let activity = activity_of(&api, &after).await?;
+    answer::data(&WebhookView::of(&after, Some(&activity)))
+}
+
+/// Changes a webhook: whatever it is now, or only this version of it.
+pub(crate) async fn changed(
+    api: &Api,
+    user: &UserId,
+    id: &WebhookId,
+    update: &Map<String, Value>,
+    only: Option<u32>,
+) -> Result<Webhook, ApiError> {
+    api.count(user, Counted::Changes).await?;
     for _ in 0..ATTEMPTS {
-        let before = find(&api, &user, &id).await?;
+        let before = find(api, user, id).await?;
+        if only.is_some_and(|version| version != before.version) {
+            return Err(ApiError::ConcurrentUpdate);
+        }
         let mut after = updated(&before, update.clone(), runtime::clock::now())?;
         if after.hears_more_than(&before) {
-            after.hears_from = hears_from(&api, &after).await?;
+            after.hears_from = hears_from(api, &after).await?;
         }
-        refuse_private(&api, &after.definition.request_url)?;
+        refuse_private(api, &after.definition.request_url)?;
         if api.store.replace_webhook(&before, &after).await? == Replaced::Done {
-            catch_up(&api, &after).await?;
-            let activity = activity_of(&api, &after).await?;
-            return answer::data(&WebhookView::of(&after, Some(&activity)));
+            catch_up(api, &after).await?;
+            return Ok(after);
         }
     }
     Err(ApiError::ConcurrentUpdate)
@@ -48,12 +65,18 @@ pub(crate) async fn delete(
     Caller(user): Caller,
     PathId(id): PathId<WebhookId>,
 ) -> Result<StatusCode, ApiError> {
+    removed(&api, &user, &id).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Deletes a webhook.
+pub(crate) async fn removed(api: &Api, user: &UserId, id: &WebhookId) -> Result<(), ApiError> {
     for _ in 0..ATTEMPTS {
-        let webhook = find(&api, &user, &id).await?;
+        let webhook = find(api, user, id).await?;
         let now = runtime::clock::now();
         let until = now.after(api.record);
         if api.store.delete_webhook(&webhook, now, until).await? == Replaced::Done {
-            return Ok(StatusCode::NO_CONTENT);
+            return Ok(());
         }
     }
     Err(ApiError::ConcurrentUpdate)

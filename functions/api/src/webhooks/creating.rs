@@ -7,9 +7,10 @@ use domain::fields::{FieldError, Fields};
 use domain::id::{ActorId, TaskId, UserId, WebhookId};
 use domain::rate::Counted;
 use domain::request_url::RequestUrl;
+use domain::signature::Secret;
 use domain::webhook::{Lifetime, Webhook};
 use serde_json::{Map, Value};
-use store::Created;
+use store::{Activity, Created};
 
 use super::creation::Creation;
 use super::late::{catch_up, hears_from};
@@ -53,6 +54,25 @@ pub(crate) async fn create_for_task(
 }
 
 async fn define(api: &Api, user: UserId, body: Map<String, Value>) -> Result<Response, ApiError> {
+    let defined = defined(api, user, body).await?;
+    let location = format!("/v2/webhooks/{}", defined.webhook.id);
+    let view = WebhookView::of(&defined.webhook, defined.activity.as_ref());
+    answer::created(location, &view.with_secret(&defined.secret))
+}
+
+/// A webhook that was just defined, or was there already.
+pub(crate) struct Defined {
+    pub(crate) webhook: Webhook,
+    pub(crate) activity: Option<Activity>,
+    pub(crate) secret: Secret,
+}
+
+/// Defines a webhook.
+pub(crate) async fn defined(
+    api: &Api,
+    user: UserId,
+    body: Map<String, Value>,
+) -> Result<Defined, ApiError> {
     let creation = Creation::read(Fields::new(body))?;
     refuse_private(api, creation.request_url())?;
     api.count(&user, Counted::Changes).await?;
@@ -74,13 +94,15 @@ async fn define(api: &Api, user: UserId, body: Map<String, Value>) -> Result<Res
         Created::TooMany => return Err(too_many(api, new.lifetime)),
     };
     catch_up(api, &webhook).await?;
-    let location = format!("/v2/webhooks/{}", webhook.id);
-    let view = WebhookView::of(&webhook, activity.as_ref());
-    answer::created(location, &view.with_secret(&keys.secret(&webhook)))
+    Ok(Defined {
+        secret: keys.secret(&webhook),
+        webhook,
+        activity,
+    })
 }
 
 /// What no delivery may lead to is refused early, while its owner looks on. `deliver` decides: names are resolved there.
-pub(super) fn refuse_private(api: &Api, url: &RequestUrl) -> Result<(), FieldError> {
+pub(crate) fn refuse_private(api: &Api, url: &RequestUrl) -> Result<(), FieldError> {
     let checked = api.targets.check(url);
     checked.map_err(|error| FieldError::new("requestUrl", error))
 }

@@ -1,22 +1,22 @@
 //! Redelivery of all failed dispatches of a webhook, in the background. The sweeper does it; here it is asked for and watched.
 
-mod range;
 mod view;
 
 use axum::extract::State;
 use axum::response::Response;
-use domain::id::{JobId, WebhookId};
+use domain::id::{JobId, UserId, WebhookId};
 use domain::rate::Counted;
 use domain::redelivery::refusal;
 use domain::redelivery_job::{Job, JobState, Progress};
+use domain::timestamp::Timestamp;
 use domain::webhook::Lifetime;
 use store::Started;
 
 use crate::caller::Caller;
 use crate::error::ApiError;
 use crate::path_id::{PathId, PathIds};
+use crate::range::Range;
 use crate::{Api, answer};
-use range::Range;
 use view::JobView;
 
 /// `POST /v2/webhooks/{webhookId}/redeliver-failed`; asked for again while it runs, it is the job that runs.
@@ -26,6 +26,20 @@ pub(crate) async fn start(
     PathId(id): PathId<WebhookId>,
     Range { since, until }: Range,
 ) -> Result<Response, ApiError> {
+    let job = begun(&api, user, id, since, until).await?;
+    let location = format!("/v2/webhooks/{}/redeliver-failed/{}", job.webhook, job.id);
+    let left = left_of(&api, &job).await?;
+    answer::accepted(location, &JobView::of(&job, left))
+}
+
+/// The job that redelivers what has failed in a range of time.
+pub(crate) async fn begun(
+    api: &Api,
+    user: UserId,
+    id: WebhookId,
+    since: Option<Timestamp>,
+    until: Option<Timestamp>,
+) -> Result<Job, ApiError> {
     let found = api.store.webhook(&user, &id).await?;
     let webhook = found.ok_or_else(|| ApiError::not_found("webhook", id.as_str()))?;
     api.count(&user, Counted::Redeliveries).await?;
@@ -48,18 +62,13 @@ pub(crate) async fn start(
         progress: Progress::default(),
         state: JobState::Running,
     };
-    let job = match api.store.start_job(&new).await? {
-        Started::New => new,
-        Started::Running(running) if running.is_for(since, until) => *running,
-        Started::Running(_) => {
-            return Err(ApiError::Redelivery(
-                "failed dispatches of another range are being redelivered; ask again when that has finished",
-            ));
-        }
-    };
-    let location = format!("/v2/webhooks/{}/redeliver-failed/{}", job.webhook, job.id);
-    let left = left_of(&api, &job).await?;
-    answer::accepted(location, &JobView::of(&job, left))
+    match api.store.start_job(&new).await? {
+        Started::New => Ok(new),
+        Started::Running(running) if running.is_for(since, until) => Ok(*running),
+        Started::Running(_) => Err(ApiError::Redelivery(
+            "failed dispatches of another range are being redelivered; ask again when that has finished",
+        )),
+    }
 }
 
 /// `GET /v2/webhooks/{webhookId}/redeliver-failed/{jobId}`; also of a webhook that is deleted.
@@ -75,7 +84,7 @@ pub(crate) async fn show(
 }
 
 /// How many dispatches a job has yet to redeliver.
-async fn left_of(api: &Api, job: &Job) -> Result<usize, ApiError> {
+pub(crate) async fn left_of(api: &Api, job: &Job) -> Result<usize, ApiError> {
     Ok(match job.state {
         JobState::Running => api.store.left_of(job).await?,
         JobState::Finished { .. } | JobState::Stopped { .. } => 0,

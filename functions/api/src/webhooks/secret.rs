@@ -2,13 +2,13 @@
 
 use axum::extract::State;
 use axum::response::Response;
-use domain::id::WebhookId;
+use domain::id::{UserId, WebhookId};
 use domain::rate::Counted;
 use domain::signature::MasterKeys;
 use domain::timestamp::Timestamp;
 use domain::webhook::Webhook;
 use serde::Serialize;
-use serde_json::Map;
+use serde_json::{Map, Value};
 use store::Replaced;
 
 use super::rotation::Rotation;
@@ -56,15 +56,27 @@ pub(crate) async fn rotate_secret(
     PathId(id): PathId<WebhookId>,
     body: Option<JsonObject>,
 ) -> Result<Response, ApiError> {
-    api.count(&user, Counted::Changes).await?;
     let body = body.map_or_else(Map::new, |JsonObject(object)| object);
+    let now = runtime::clock::now();
+    let (after, keys) = rotated(&api, &user, &id, &body).await?;
+    answer::data(&SecretView::of(&after, &keys, now))
+}
+
+/// Gives a webhook its next secret.
+pub(crate) async fn rotated(
+    api: &Api,
+    user: &UserId,
+    id: &WebhookId,
+    body: &Map<String, Value>,
+) -> Result<(Webhook, MasterKeys), ApiError> {
+    api.count(user, Counted::Changes).await?;
     for _ in 0..ATTEMPTS {
-        let before = find(&api, &user, &id).await?;
+        let before = find(api, user, id).await?;
         let now = runtime::clock::now();
         let keys = api.keys.at(now).await?;
         let after = Rotation::read(body.clone())?.of(&before, now)?;
         if api.store.replace_webhook(&before, &after).await? == Replaced::Done {
-            return answer::data(&SecretView::of(&after, &keys, now));
+            return Ok((after, keys));
         }
     }
     Err(ApiError::ConcurrentUpdate)

@@ -1,5 +1,6 @@
 //! A webhook as its owner sees it.
 
+use domain::dispatch_filter::Status;
 use domain::id::{UserId, WebhookId};
 use domain::signature::Secret;
 use domain::timestamp::Timestamp;
@@ -8,7 +9,6 @@ use serde::Serialize;
 use store::Activity;
 
 use super::settings::Settings;
-use crate::dispatches;
 
 /// Every field of the contract, in single answers and in lists alike.
 #[derive(Serialize)]
@@ -53,7 +53,7 @@ impl<'a> WebhookView<'a> {
             user_id: &webhook.user,
             settings: Settings::of(webhook),
             last_dispatch: last.map(|dispatch| LastDispatch {
-                status: dispatches::status(&dispatch.state),
+                status: Status::of(&dispatch.state).name(),
                 finished_at: dispatch.calls.last().map(|call| call.finished_at),
             }),
             stats: Stats {

@@ -14,6 +14,8 @@ use crate::env_file;
 use crate::options::Options;
 use crate::platform::Platform;
 
+/// An actor to look at: every id can be started.
+const ACTOR: &str = "fW4MyDhgwtMLrB987";
 /// The first port, where none is given.
 const PORT_BASE: u16 = 4400;
 
@@ -101,6 +103,14 @@ fn show(platform: &Platform, env_dir: &Path, begin: Instant) -> Result<()> {
     );
     lines.extend(functions.into_iter().map(|function| ("function", function)));
     lines.push(("API token", endpoints.token.clone()));
+    lines.push((
+        "console",
+        format!("{}/console/#token={}", endpoints.api, endpoints.token),
+    ));
+    lines.push((
+        "actor page",
+        format!("{}/actors/{ACTOR}#token={}", endpoints.api, endpoints.token),
+    ));
     lines.push((
         "environment",
         format!("{0}/env (shell), {0}/env.json", files.display()),

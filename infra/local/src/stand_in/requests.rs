@@ -105,7 +105,7 @@ async fn show(
 
 /// An id is letters and digits. A name, such as `me~actor` or `apify/hello-world`, stands for the
 /// id that it always has here: whatever is started only pretends.
-fn checked(id: String, what: &str) -> Result<String, Refusal> {
+pub(super) fn checked(id: String, what: &str) -> Result<String, Refusal> {
     let is_id = (1..=64).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_alphanumeric());
     if is_id {
         return Ok(id);

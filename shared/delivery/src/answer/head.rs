@@ -13,6 +13,9 @@ const IDLE: Duration = Duration::from_secs(4);
 /// given up.
 const ON_THE_WAY: Duration = Duration::from_secs(1);
 
+/// How many bytes of the lines of a head are kept for whoever looks into it.
+const KEPT: usize = 1024;
+
 /// What is noted of a head.
 #[derive(Default)]
 pub(super) struct Head {
@@ -26,6 +29,8 @@ pub(super) struct Head {
     timeout: Option<Duration>,
     /// Something in it is not as it should be. What it says about its end may be wrong, too.
     is_odd: bool,
+    /// Its lines, as far as they are kept.
+    pub(super) kept: String,
     /// The last line, which the next one may go on with.
     line: Vec<u8>,
 }
@@ -57,7 +62,18 @@ impl Head {
         is_last
     }
 
+    /// Keeps a line, or the start of the one that there is no room for.
+    fn keep(&mut self, line: &str) {
+        let room = KEPT.saturating_sub(self.kept.len() + 1);
+        let line = &line[..line.floor_char_boundary(room)];
+        if !line.is_empty() {
+            self.kept.push_str(line);
+            self.kept.push('\n');
+        }
+    }
+
     fn note(&mut self, line: &str) {
+        self.keep(line);
         let Some((name, value)) = line.split_once(':') else {
             self.is_odd = true;
             return;

@@ -1,9 +1,11 @@
 //! What is made of answers, whole and broken.
 
+use std::net::Ipv4Addr;
+
 use domain::outcome::{Outcome, Trouble, Verdict};
 
 use crate::receiver::{Receiver, Then};
-use crate::{AMPLE, SHORT, answered, send};
+use crate::{AMPLE, SHORT, answered, callee, request, send, sender};
 
 #[tokio::test]
 async fn the_body_of_an_answer_is_kept() {
@@ -18,6 +20,23 @@ async fn the_body_of_an_answer_is_kept() {
         let receiver = Receiver::start(format!("HTTP/1.1 202 Ok\r\n{answer}"), Then::ReadOn).await;
         assert_eq!(send(&receiver.url(), AMPLE).await, answered(202, body));
     }
+}
+
+#[tokio::test]
+async fn the_start_of_the_headers_and_the_address_are_kept() {
+    let long = "é".repeat(2000);
+    let head =
+        format!("HTTP/1.1 200 OK\r\nServer: here\r\nodd\r\nX-Long: {long}\r\nX-Lost: 1\r\n\r\n");
+    let receiver = Receiver::start(head, Then::Close).await;
+    let url = receiver.url();
+    let sent = sender().send(callee(&url, false), request(), AMPLE).await;
+    assert_eq!(sent.remote, Some(Ipv4Addr::LOCALHOST.into()));
+    let headers = sent.response_headers.unwrap_or_default();
+    assert!(
+        headers.starts_with("Server: here\nodd\nX-Long: é") && !headers.contains("X-Lost"),
+        "{headers}"
+    );
+    assert!((1020..=1024).contains(&headers.len()), "{}", headers.len());
 }
 
 #[tokio::test]

@@ -31,7 +31,10 @@ async fn a_handshake_that_never_ends_is_no_secure_connection() {
     let impatient = Sender::new(Duration::from_millis(100), targets("127.0.0.0/8")).unwrap();
     let url = RequestUrl::parse(&url).unwrap();
     assert_eq!(
-        impatient.send(callee(&url, false), request(), AMPLE).await,
+        impatient
+            .send(callee(&url, false), request(), AMPLE)
+            .await
+            .outcome,
         Outcome::Unanswered(Trouble::Tls(TlsFault::TimedOut))
     );
 }
@@ -76,12 +79,18 @@ async fn a_certificate_that_nobody_vouches_for_is_refused_unless_errors_are_igno
     let mut receiver = Receiver::start_self_signed(OK, &[HTTP1]).await;
     let (sender, url) = (sender(), receiver.url());
     assert_eq!(
-        sender.send(callee(&url, false), request(), AMPLE).await,
+        sender
+            .send(callee(&url, false), request(), AMPLE)
+            .await
+            .outcome,
         Outcome::Unanswered(Trouble::Tls(TlsFault::UnknownIssuer))
     );
     assert!(receiver.is_idle());
     assert_eq!(
-        sender.send(callee(&url, true), request(), AMPLE).await,
+        sender
+            .send(callee(&url, true), request(), AMPLE)
+            .await
+            .outcome,
         answered(200, None)
     );
     assert!(
@@ -105,7 +114,8 @@ async fn a_strict_webhook_never_uses_a_connection_that_was_not_verified() {
         };
         let outcome = sender
             .send(callee(&url, ignore_ssl_errors), request(), AMPLE)
-            .await;
+            .await
+            .outcome;
         assert_eq!(outcome, expected);
     }
     // The connection was there to be used: the second unverified request found it.
@@ -120,7 +130,8 @@ async fn only_http_1_1_is_offered() {
     let mut receiver = Receiver::start_self_signed(OK, &[b"h2", HTTP1]).await;
     let outcome = sender()
         .send(callee(&receiver.url(), true), request(), AMPLE)
-        .await;
+        .await
+        .outcome;
     assert_eq!(outcome, answered(200, None));
     let seen = receiver.request().await;
     assert!(seen.text.starts_with("POST / HTTP/1.1\r\n"));
@@ -131,7 +142,8 @@ async fn a_receiver_that_speaks_http_2_alone_is_told_apart() {
     let mut receiver = Receiver::start_self_signed(OK, &[b"h2"]).await;
     let outcome = sender()
         .send(callee(&receiver.url(), true), request(), AMPLE)
-        .await;
+        .await
+        .outcome;
     let expected = Outcome::Unanswered(Trouble::Tls(TlsFault::NoHttp1));
     assert_eq!(outcome, expected);
     assert!(receiver.is_idle());
@@ -143,7 +155,10 @@ async fn a_connection_is_kept_for_the_next_request() {
     let mut receiver = Receiver::start(answer, Then::ReadOn).await;
     let (sender, url) = (sender(), receiver.url());
     for _ in 0..2 {
-        sender.send(callee(&url, false), request(), AMPLE).await;
+        sender
+            .send(callee(&url, false), request(), AMPLE)
+            .await
+            .outcome;
         assert_eq!(receiver.request().await.connection, 0);
     }
 }
@@ -155,7 +170,10 @@ async fn a_connection_with_a_body_too_long_to_read_is_dropped() {
     let mut receiver = Receiver::start(answer, Then::ReadOn).await;
     let (sender, url) = (sender(), receiver.url());
     for connection in 0..2 {
-        sender.send(callee(&url, false), request(), AMPLE).await;
+        sender
+            .send(callee(&url, false), request(), AMPLE)
+            .await
+            .outcome;
         assert_eq!(receiver.request().await.connection, connection);
     }
 }

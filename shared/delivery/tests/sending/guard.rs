@@ -125,7 +125,8 @@ async fn a_name_with_an_address_that_is_not_public_is_not_connected_to_at_all() 
             let url = url("example.com", port);
             let outcome = sender
                 .send(callee(&url, ignore_ssl_errors), request(), AMPLE)
-                .await;
+                .await
+                .outcome;
             assert_eq!(outcome, BY_NAME, "{answer:?}");
             canary.assert_unharmed(&format!("{answer:?}"));
         }
@@ -142,7 +143,10 @@ async fn a_name_that_is_bound_again_is_judged_at_each_connection() {
     let name_server = NameServer::start(&[good, bad, good, bad]).await;
     let (sender, url) = (sender(&name_server), url("example.com", port));
     for expected in [answered(200, None), BY_NAME, answered(200, None), BY_NAME] {
-        let outcome = sender.send(callee(&url, false), request(), AMPLE).await;
+        let outcome = sender
+            .send(callee(&url, false), request(), AMPLE)
+            .await
+            .outcome;
         assert_eq!(outcome, expected);
     }
     canary.assert_unharmed("after the name was bound again");
@@ -158,7 +162,8 @@ async fn a_name_without_addresses_is_told_apart() {
     let name_server = NameServer::start(&[&[]]).await;
     let outcome = sender(&name_server)
         .send(callee(&url("example.com", 80), false), request(), AMPLE)
-        .await;
+        .await
+        .outcome;
     assert_eq!(outcome, Outcome::Unanswered(Trouble::Dns));
 }
 
@@ -169,7 +174,8 @@ async fn a_name_server_that_never_answers_costs_no_more_than_connecting_may() {
     let sender = Sender::with_names(impatience, Targets::default(), names).unwrap();
     let outcome = sender
         .send(callee(&url("example.com", 80), false), request(), AMPLE)
-        .await;
+        .await
+        .outcome;
     assert_eq!(outcome, Outcome::Unanswered(Trouble::Dns));
     assert_eq!(name_server.lookups(), 1);
 }
@@ -183,7 +189,10 @@ async fn what_the_operating_system_says_is_judged_too() {
         ("127.0.0.0/8,::1/128", answered(200, None)),
     ] {
         let sender = Sender::new(AMPLE, targets(allowed)).unwrap();
-        let outcome = sender.send(callee(&url, false), request(), AMPLE).await;
+        let outcome = sender
+            .send(callee(&url, false), request(), AMPLE)
+            .await
+            .outcome;
         assert_eq!(outcome, expected, "{allowed}");
     }
     receiver.request().await;

@@ -17,7 +17,7 @@ async fn a_webhook_that_is_not_to_be_retried_never_starts_on_a_kept_connection()
             do_not_retry,
             ..callee(&url, false)
         };
-        let outcome = sender.send(callee, request(), AMPLE).await;
+        let outcome = sender.send(callee, request(), AMPLE).await.outcome;
         assert_eq!(outcome, answered(200, None));
         assert_eq!(receiver.request().await.connection, connection);
     }
@@ -30,7 +30,10 @@ async fn a_kept_connection_that_ends_without_a_byte_is_followed_by_a_new_one_at_
         let mut receiver = Receiver::start_script(&[GOOD, (b"", then), GOOD]).await;
         let (sender, url) = (sender(), receiver.url());
         for _ in 0..2 {
-            let outcome = sender.send(callee(&url, false), request(), AMPLE).await;
+            let outcome = sender
+                .send(callee(&url, false), request(), AMPLE)
+                .await
+                .outcome;
             assert_eq!(outcome, answered(200, None), "{then:?}");
         }
         let first = receiver.request().await;
@@ -50,7 +53,10 @@ async fn the_same_holds_within_tls() {
     let mut receiver = Receiver::start_tls(&answers, tls_server::self_signed()).await;
     let (sender, url) = (sender(), receiver.url());
     for _ in 0..2 {
-        let outcome = sender.send(callee(&url, true), request(), AMPLE).await;
+        let outcome = sender
+            .send(callee(&url, true), request(), AMPLE)
+            .await
+            .outcome;
         assert_eq!(outcome, answered(200, None));
     }
     for connection in [0, 0, 1] {
@@ -68,7 +74,10 @@ async fn a_408_on_a_kept_connection_is_not_about_the_request() {
     let mut receiver = Receiver::start_script(&[GOOD, late, GOOD, late]).await;
     let (sender, url) = (sender(), receiver.url());
     for _ in 0..2 {
-        let outcome = sender.send(callee(&url, false), request(), AMPLE).await;
+        let outcome = sender
+            .send(callee(&url, false), request(), AMPLE)
+            .await
+            .outcome;
         assert_eq!(outcome, answered(200, None));
     }
     for connection in [0, 0, 1] {
@@ -76,7 +85,8 @@ async fn a_408_on_a_kept_connection_is_not_about_the_request() {
     }
     let outcome = crate::sender()
         .send(callee(&url, false), request(), AMPLE)
-        .await;
+        .await
+        .outcome;
     assert_eq!(outcome, answered(408, None));
 }
 
@@ -84,9 +94,15 @@ async fn a_408_on_a_kept_connection_is_not_about_the_request() {
 async fn a_request_goes_out_once_more_and_not_again() {
     let mut receiver = Receiver::start_script(&[GOOD, (b"", Then::Close)]).await;
     let (sender, url) = (sender(), receiver.url());
-    let outcome = sender.send(callee(&url, false), request(), AMPLE).await;
+    let outcome = sender
+        .send(callee(&url, false), request(), AMPLE)
+        .await
+        .outcome;
     assert_eq!(outcome, answered(200, None));
-    let outcome = sender.send(callee(&url, false), request(), AMPLE).await;
+    let outcome = sender
+        .send(callee(&url, false), request(), AMPLE)
+        .await
+        .outcome;
     assert_eq!(outcome, Outcome::Unanswered(Trouble::BrokenAnswer));
     for connection in [0, 0, 1] {
         assert_eq!(receiver.request().await.connection, connection);
@@ -99,7 +115,8 @@ async fn a_connection_that_was_not_kept_is_followed_by_none() {
     let mut receiver = Receiver::start("", Then::Close).await;
     let outcome = sender()
         .send(callee(&receiver.url(), false), request(), AMPLE)
-        .await;
+        .await
+        .outcome;
     assert_eq!(outcome, Outcome::Unanswered(Trouble::BrokenAnswer));
     receiver.request().await;
     assert!(receiver.is_idle());
@@ -119,9 +136,15 @@ async fn a_request_that_somebody_is_at_does_not_go_out_again() {
     ] {
         let mut receiver = Receiver::start_script(&[GOOD, (says, then), GOOD]).await;
         let (sender, url) = (sender(), receiver.url());
-        let outcome = sender.send(callee(&url, false), request(), AMPLE).await;
+        let outcome = sender
+            .send(callee(&url, false), request(), AMPLE)
+            .await
+            .outcome;
         assert_eq!(outcome, answered(200, None));
-        let outcome = sender.send(callee(&url, false), request(), SHORT).await;
+        let outcome = sender
+            .send(callee(&url, false), request(), SHORT)
+            .await
+            .outcome;
         assert_eq!(outcome, Outcome::Unanswered(trouble), "{says:?}");
         for _ in 0..2 {
             assert_eq!(receiver.request().await.connection, 0);
@@ -136,7 +159,10 @@ async fn second_connection(head: &str) -> usize {
     let mut receiver = Receiver::start(&answer, Then::ReadOn).await;
     let (sender, url) = (sender(), receiver.url());
     for _ in 0..2 {
-        let outcome = sender.send(callee(&url, false), request(), AMPLE).await;
+        let outcome = sender
+            .send(callee(&url, false), request(), AMPLE)
+            .await
+            .outcome;
         assert!(
             matches!(outcome, Outcome::Answered { .. }),
             "{head}: {outcome:?}"

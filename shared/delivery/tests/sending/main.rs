@@ -64,7 +64,10 @@ fn callee(url: &RequestUrl, ignore_ssl_errors: bool) -> Callee<'_> {
 }
 
 async fn send(url: &RequestUrl, budget: Duration) -> Outcome {
-    sender().send(callee(url, false), request(), budget).await
+    sender()
+        .send(callee(url, false), request(), budget)
+        .await
+        .outcome
 }
 
 fn answered(status: u16, body: Option<&str>) -> Outcome {

@@ -29,7 +29,8 @@ async fn one_family_is_enough_whatever_becomes_of_the_other() {
         let url = url("example.com", &receiver);
         let outcome = sender(&name_server)
             .send(callee(&url, false), request(), AMPLE)
-            .await;
+            .await
+            .outcome;
         assert_eq!(outcome, answered(200, None), "{other:?}");
         let [v4, v6] = name_server.asked();
         assert!(!v4.is_empty() && !v6.is_empty(), "both are asked");
@@ -46,7 +47,10 @@ async fn a_name_of_ipv6_alone_is_connected_to_whatever_is_said_of_ipv4() {
         let name_server = NameServer::with_manners(&[&["::1"]], [other, Manner::Answers]).await;
         let sender = Sender::with_names(AMPLE, targets("::1/128"), name_server.names()).unwrap();
         let url = url("example.com", &receiver);
-        let outcome = sender.send(callee(&url, false), request(), AMPLE).await;
+        let outcome = sender
+            .send(callee(&url, false), request(), AMPLE)
+            .await
+            .outcome;
         assert_eq!(outcome, answered(200, None), "{other:?}");
     }
 }
@@ -62,7 +66,8 @@ async fn a_name_that_both_families_fail_to_give_is_not_resolved() {
         let url = RequestUrl::parse("http://example.com/").unwrap();
         let outcome = sender(&name_server)
             .send(callee(&url, false), request(), AMPLE)
-            .await;
+            .await
+            .outcome;
         assert_eq!(outcome, Outcome::Unanswered(Trouble::Dns), "{manners:?}");
     }
 }
@@ -74,7 +79,8 @@ async fn no_name_is_looked_for_in_our_own_network() {
         let url = RequestUrl::parse(&format!("http://{name}/")).unwrap();
         let outcome = sender(&name_server)
             .send(callee(&url, false), request(), AMPLE)
-            .await;
+            .await
+            .outcome;
         assert_eq!(outcome, Outcome::Unanswered(Trouble::Dns), "{name}");
         let whole = name.trim_end_matches('.').to_owned();
         assert_eq!(name_server.asked(), [vec![whole.clone()], vec![whole]]);
@@ -96,7 +102,10 @@ async fn an_address_that_is_dead_keeps_nobody_from_the_next_one() {
     let names = name_server.names();
     let sender = Sender::with_names(impatience, targets("127.0.0.0/8"), names).unwrap();
     let url = url("example.com", &receiver);
-    let outcome = sender.send(callee(&url, false), request(), AMPLE).await;
+    let outcome = sender
+        .send(callee(&url, false), request(), AMPLE)
+        .await
+        .outcome;
     assert_eq!(outcome, answered(200, None));
 }
 
@@ -107,7 +116,8 @@ async fn an_address_that_refuses_keeps_nobody_from_the_next_one() {
     let url = url("example.com", &receiver);
     let outcome = sender(&name_server)
         .send(callee(&url, false), request(), AMPLE)
-        .await;
+        .await
+        .outcome;
     assert_eq!(outcome, answered(200, None));
 }
 
@@ -118,7 +128,10 @@ async fn each_connection_asks_again_where_its_name_leads() {
     let name_server = NameServer::start(&[&["127.0.0.1"]]).await;
     let (sender, url) = (sender(&name_server), url("example.com", &receiver));
     for lookups in 1..=3 {
-        let outcome = sender.send(callee(&url, false), request(), AMPLE).await;
+        let outcome = sender
+            .send(callee(&url, false), request(), AMPLE)
+            .await
+            .outcome;
         assert_eq!(outcome, answered(200, None));
         assert_eq!(name_server.lookups(), lookups);
     }

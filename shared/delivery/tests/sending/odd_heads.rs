@@ -165,7 +165,7 @@ async fn an_answer_that_does_not_wait_for_the_request_counts() {
     let sender = sender();
     for status in [202, 413] {
         let large = request_of(&"x".repeat(32_000_000), &[]);
-        let outcome = sender.send(callee(&url, false), large, AMPLE).await;
+        let outcome = sender.send(callee(&url, false), large, AMPLE).await.outcome;
         assert_eq!(outcome, answered(status, None));
     }
     receiver.await.unwrap();
@@ -180,7 +180,8 @@ async fn a_success_is_known_when_its_status_line_came() {
         let receiver = Receiver::start(says, Then::Drip).await;
         let outcome = sender()
             .send(callee(&receiver.url(), false), request(), ages)
-            .await;
+            .await
+            .outcome;
         assert_eq!(
             outcome.verdict(),
             Verdict::Accepted,

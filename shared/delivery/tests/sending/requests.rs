@@ -20,7 +20,10 @@ async fn a_request_is_exactly_this() {
     let body = "{\"a\": \"é\",\n \"b\":1.0}";
     let request = request_of(body, &[]);
     let url = receiver.url_of("/hook/%7Bx%7D?token=a%20b&c#fragment");
-    sender().send(callee(&url, false), request, AMPLE).await;
+    sender()
+        .send(callee(&url, false), request, AMPLE)
+        .await
+        .outcome;
 
     let seen = receiver.request().await;
     let (first, headers, seen_body) = seen.parts();
@@ -132,7 +135,10 @@ async fn credentials_are_sent_as_their_octets_and_only_if_the_owner_sends_no_oth
     }
     let url = RequestUrl::parse(&format!("http://me:secret@{}/", receiver.address)).unwrap();
     let owner_s = request_of("{}", &[("Authorization", "Bearer mine")]);
-    sender().send(callee(&url, false), owner_s, AMPLE).await;
+    sender()
+        .send(callee(&url, false), owner_s, AMPLE)
+        .await
+        .outcome;
     let seen = receiver.request().await;
     assert!(seen.text.contains("\r\nAuthorization: Bearer mine\r\n"));
     assert!(!seen.text.contains("Basic"));
@@ -156,7 +162,8 @@ async fn names_of_headers_go_out_as_their_owner_wrote_them() {
     let request = request_of("{}", &headers);
     sender()
         .send(callee(&receiver.url(), false), request, AMPLE)
-        .await;
+        .await
+        .outcome;
     let seen = receiver.request().await;
     let (_, lines, _) = seen.parts();
     for (name, value) in headers {
@@ -186,7 +193,10 @@ async fn the_host_is_named_as_it_is_in_the_url() {
         ("127.1", "127.0.0.1"),
     ] {
         let url = RequestUrl::parse(&format!("http://{host}:{port}?a=b#c")).unwrap();
-        let outcome = sender.send(callee(&url, false), request(), AMPLE).await;
+        let outcome = sender
+            .send(callee(&url, false), request(), AMPLE)
+            .await
+            .outcome;
         assert_eq!(outcome, answered(200, None), "{host}");
         let seen = receiver.request().await;
         let (first, headers, _) = seen.parts();
@@ -223,7 +233,10 @@ async fn a_proxy_in_the_environment_is_ignored() {
     const RECEIVER: &str = "RECEIVER_OF_THE_CHILD";
     if let Some(url) = std::env::var_os(RECEIVER) {
         let url = RequestUrl::parse(url.to_str().unwrap()).unwrap();
-        let outcome = sender().send(callee(&url, false), request(), AMPLE).await;
+        let outcome = sender()
+            .send(callee(&url, false), request(), AMPLE)
+            .await
+            .outcome;
         assert_eq!(outcome, answered(200, None));
         return;
     }

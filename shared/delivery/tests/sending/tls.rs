@@ -26,7 +26,10 @@ async fn handshake_with(says: &'static [u8]) -> Outcome {
         stream.write_all(says).await.unwrap();
     });
     let url = RequestUrl::parse(&url).unwrap();
-    sender().send(callee(&url, false), request(), AMPLE).await
+    sender()
+        .send(callee(&url, false), request(), AMPLE)
+        .await
+        .outcome
 }
 
 #[tokio::test]
@@ -72,7 +75,8 @@ async fn versions_that_are_too_old_are_refused_even_if_errors_are_ignored() {
             let receiver = said_to_hello(record.clone()).await;
             let outcome = sender()
                 .send(callee(&receiver, ignore_ssl_errors), request(), AMPLE)
-                .await;
+                .await
+                .outcome;
             let expected = Outcome::Unanswered(Trouble::Tls(TlsFault::NoCommonVersion));
             assert_eq!(outcome, expected, "{version:?}");
         }
@@ -110,9 +114,15 @@ async fn an_owner_reads_what_is_wrong_with_a_certificate() {
         let config = tls_server::signed_by_itself(params);
         let receiver = Receiver::start_tls(&[GOOD], config).await;
         let (sender, url) = (sender(), receiver.url());
-        let outcome = sender.send(callee(&url, false), request(), AMPLE).await;
+        let outcome = sender
+            .send(callee(&url, false), request(), AMPLE)
+            .await
+            .outcome;
         assert_eq!(outcome, Outcome::Unanswered(Trouble::Tls(fault)));
-        let outcome = sender.send(callee(&url, true), request(), AMPLE).await;
+        let outcome = sender
+            .send(callee(&url, true), request(), AMPLE)
+            .await
+            .outcome;
         assert_eq!(outcome, answered(200, None), "{fault:?}");
     }
 }
@@ -135,9 +145,15 @@ async fn any_certificate_and_any_key_is_taken_if_errors_are_ignored() {
             let config = tls_server::odd(certificate, scheme);
             let receiver = Receiver::start_tls(&[GOOD], config).await;
             let (sender, url) = (sender(), receiver.url());
-            let outcome = sender.send(callee(&url, true), request(), AMPLE).await;
+            let outcome = sender
+                .send(callee(&url, true), request(), AMPLE)
+                .await
+                .outcome;
             assert_eq!(outcome, answered(200, None), "{scheme:?}");
-            let outcome = sender.send(callee(&url, false), request(), AMPLE).await;
+            let outcome = sender
+                .send(callee(&url, false), request(), AMPLE)
+                .await
+                .outcome;
             assert!(
                 matches!(outcome, Outcome::Unanswered(Trouble::Tls(_))),
                 "{scheme:?}: {outcome:?}"
@@ -169,7 +185,8 @@ async fn whoever_refuses_is_offered_any_curve_if_errors_are_ignored_and_only_the
         let url = RequestUrl::parse(&url).unwrap();
         let outcome = sender()
             .send(callee(&url, ignore_ssl_errors), request(), AMPLE)
-            .await;
+            .await
+            .outcome;
         let fault = Trouble::Tls(TlsFault::NoCommonCipher);
         assert_eq!(outcome, Outcome::Unanswered(fault));
         receiver.abort();
@@ -189,7 +206,8 @@ async fn a_receiver_that_wants_a_client_certificate_is_told_apart() {
         let mut receiver = Receiver::start_tls(&[GOOD], config).await;
         let outcome = sender()
             .send(callee(&receiver.url(), true), request(), AMPLE)
-            .await;
+            .await
+            .outcome;
         let wanted = Trouble::Tls(TlsFault::ClientCertificateWanted);
         assert_eq!(outcome, Outcome::Unanswered(wanted), "{version:?}");
         assert_eq!(outcome.verdict(), Verdict::RetryLater);
@@ -222,7 +240,10 @@ async fn tls_that_breaks_when_the_request_was_read_says_nothing_of_certificates(
             let _ = below.read_to_end(&mut Vec::new()).await;
         });
         let url = RequestUrl::parse(&url).unwrap();
-        let outcome = sender().send(callee(&url, true), request(), AMPLE).await;
+        let outcome = sender()
+            .send(callee(&url, true), request(), AMPLE)
+            .await
+            .outcome;
         assert_eq!(outcome.verdict(), Verdict::Unknown, "{says:?}: {outcome:?}");
         if let Some(fault) = expected {
             assert_eq!(outcome, Outcome::Unanswered(Trouble::BrokenTls(fault)));

@@ -139,4 +139,15 @@ fn of_the_first_sixty_attempts_the_answers_body_is_kept() {
         (Some("body".to_owned()), Some("body".to_owned()))
     );
     assert_eq!(body(61), None);
+    let headers = |attempt| {
+        let details = CallDetails {
+            version: Some(3),
+            response_headers: Some("a: b\n".to_owned()),
+            ..CallDetails::default()
+        };
+        let call = Call::new(attempt, &outcome, now, now).with(attempt, details);
+        (call.details.version, call.details.response_headers)
+    };
+    assert_eq!(headers(60), (Some(3), Some("a: b\n".to_owned())));
+    assert_eq!(headers(61), (Some(3), None));
 }

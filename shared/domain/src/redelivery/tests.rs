@@ -1,7 +1,7 @@
 //! What follows a request for redelivery, for a dispatch in every state.
 
 use super::*;
-use crate::dispatch::Call;
+use crate::dispatch::{Call, CallDetails};
 use crate::dispatch_id::DispatchId;
 use crate::event::EventKey;
 use crate::event_type::EventType;
@@ -20,6 +20,7 @@ pub(crate) fn dispatch(state: DispatchState, calls: usize) -> Dispatch {
         error_message: Some("Endpoint responded with HTTP status code 500".to_owned()),
         response_status: Some(500),
         response_body: None,
+        details: CallDetails::default(),
     };
     Dispatch {
         id: DispatchId::parse("A50PsRbHTn0123456789ab").unwrap(),

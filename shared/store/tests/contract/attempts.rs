@@ -1,6 +1,6 @@
 //! Recording attempts: each once, in order, until the dispatch has ended.
 
-use domain::dispatch::{Call, Dispatch, DispatchState, Next, ROOM};
+use domain::dispatch::{Call, CallDetails, Dispatch, DispatchState, Next, ROOM};
 use domain::outcome::Outcome;
 use futures::future::join_all;
 use store::Recorded;
@@ -208,7 +208,16 @@ async fn a_record_has_room_for_all_its_attempts() {
         body: Some("x".repeat(2048)),
         retry_after: None,
     };
-    let call = |attempt| Call::new(attempt, &outcome, at(0), at(1));
+    let details = CallDetails {
+        version: Some(u32::MAX),
+        signed_at: Some(at(1)),
+        remote: Some(std::net::Ipv6Addr::from([0xffff; 8]).into()),
+        response_headers: Some("x".repeat(1024)),
+    };
+    let call = |attempt| {
+        let call = Call::new(attempt, &outcome, at(0), at(1));
+        call.with(attempt, details.clone())
+    };
     let claimed = Dispatch {
         calls: (1..ALL).map(call).collect(),
         ..dispatch(&webhook(1), &event(1))

@@ -3,7 +3,7 @@
 use domain::condition::Condition;
 use domain::definition::{Definition, Templates};
 use domain::delivery_message::DeliveryMessage;
-use domain::dispatch::{Call, Dispatch};
+use domain::dispatch::{Call, CallDetails, Dispatch};
 use domain::event::{Event, Subject};
 use domain::event_type::{EventType, EventTypes};
 use domain::id::{ActorId, RunId, TaskId, UserId, WebhookId};
@@ -212,5 +212,11 @@ pub(crate) fn failed_call(number: u32) -> Call {
         error_message: Some("Endpoint responded with HTTP status code 500".to_owned()),
         response_status: Some(500),
         response_body: Some("out of order: \u{0} é".to_owned()),
+        details: CallDetails {
+            version: Some(number),
+            signed_at: Some(at(number)),
+            remote: Some("2001:db8::1".parse().unwrap()),
+            response_headers: Some("Server: é\nX-Odd\n".to_owned()),
+        },
     }
 }

@@ -10,7 +10,7 @@ use crate::error::ApiError;
 
 /// Schemas of answers. Readers must let pass what they do not know, so these are open; here they are closed, so that nothing that we send
 /// goes undescribed.
-const ANSWERS: [&str; 8] = [
+const ANSWERS: [&str; 10] = [
     "Webhook",
     "WebhookSecret",
     "Dispatch",
@@ -18,6 +18,8 @@ const ANSWERS: [&str; 8] = [
     "DispatchPage",
     "RedeliveryJob",
     "WebhookMatchPage",
+    "WebhookPreview",
+    "SentRequest",
     "Error",
 ];
 

@@ -43,6 +43,9 @@ fn a_dispatch_has_every_field_and_its_event_type_in_the_spelling_of_its_webhook(
                 "errorMessage": null,
                 "responseStatus": 200,
                 "responseBody": "{\"ok\":true}",
+                "durationMs": 0,
+                "responseHeaders": {"content-type": "text/plain", "x-a": "1, 2"},
+                "remoteAddress": "192.0.2.1",
             }],
         })
     );

@@ -1,4 +1,4 @@
-//! Which dispatches are to be redelivered: those of events in a range of time.
+//! A range of time: dispatches of events in it are listed, or redelivered.
 
 use axum::extract::FromRequestParts;
 use axum::http::Uri;
@@ -24,7 +24,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Range {
     }
 }
 
-fn range(uri: &Uri) -> Result<Range, FieldError> {
+pub(crate) fn range(uri: &Uri) -> Result<Range, FieldError> {
     let (since, until) = (moment(uri, "since")?, moment(uri, "until")?);
     if since.is_some_and(|since| until.is_some_and(|until| since >= until)) {
         return Err(FieldError::new("until", "must be later than since"));

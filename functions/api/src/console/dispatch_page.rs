@@ -1,0 +1,264 @@
+//! One dispatch: its life as a timeline, and each of its calls.
+
+use axum::body::Bytes;
+use axum::extract::{Query, State};
+use axum::response::Response;
+use domain::dispatch::{Call, Dispatch, DispatchState};
+use domain::dispatch_filter::Status;
+use domain::dispatch_id::DispatchId;
+use domain::outcome::says_unknown;
+use domain::timestamp::Timestamp;
+use domain::webhook::Webhook;
+use maud::{Markup, html};
+use serde::Deserialize;
+
+use super::door::{Door, Failed};
+use super::page::{Page, go_to};
+use super::state::{Endpoints, Trouble};
+use super::{dispatches, request, text, webhooks};
+use crate::Api;
+use crate::caller::Caller;
+use crate::dispatches::{duration_ms, find, headers, redelivered, sent};
+use crate::error::ApiError;
+use crate::path_id::PathId;
+
+/// What is asked of the page.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Asked {
+    call: String,
+    part: String,
+    show: String,
+}
+
+/// `GET /console/dispatches/{dispatchId}`.
+pub(super) async fn show(
+    State(api): State<Api>,
+    Door(Caller(user)): Door<Caller>,
+    Door(PathId(id)): Door<PathId<DispatchId>>,
+    Query(asked): Query<Asked>,
+) -> Result<Page, Failed> {
+    let dispatch = find(&api, &user, &id).await?;
+    let webhook = api.store.webhook(&user, &dispatch.webhook).await?;
+    let now = runtime::clock::now();
+    let trouble = match &webhook {
+        Some(webhook) => Endpoints::of(&api, &[webhook]).await?.trouble(webhook, now),
+        None => Trouble::default(),
+    };
+    let number = asked.call.parse().unwrap_or(dispatch.calls.len());
+    let call = number
+        .checked_sub(1)
+        .and_then(|place| dispatch.calls.get(place));
+    let address = format!("/console/dispatches/{id}");
+    let calls = match call {
+        None => html! {},
+        Some(call) => {
+            let view = CallView {
+                api: &api,
+                dispatch: &dispatch,
+                webhook: webhook.as_ref(),
+                call,
+                number,
+            };
+            view.shown(&asked).await?
+        }
+    };
+    let body = html! {
+        div.head {
+            div {
+                h1 tabindex="-1" { (text::event(dispatch.event_type)) }
+                p.meta {
+                    (dispatches::badge(Status::of(&dispatch.state)))
+                    span { (text::subject(&dispatch.subject)) }
+                    span.id { (id) }
+                }
+            }
+            @if dispatch.redelivery_refusal(webhook.as_ref()).is_none() && !dispatch.is_full() {
+                form.actions method="post" action={ (address) "/redeliver" } { button type="submit" { "Redeliver" } }
+            }
+        }
+        (progress_with(&dispatch, trouble, now))
+        (calls)
+    };
+    let page = Page::new("Dispatch", body)
+        .under("dispatches")
+        .below("Dispatches", "/console/dispatches");
+    Ok(match webhook {
+        Some(webhook) => page.below(
+            webhooks::name(&webhook),
+            format!("/console/webhooks/{}", webhook.id),
+        ),
+        None => page,
+    })
+}
+
+/// `POST /console/dispatches/{dispatchId}/redeliver`.
+pub(super) async fn redeliver(
+    State(api): State<Api>,
+    Door(Caller(user)): Door<Caller>,
+    Door(PathId(id)): Door<PathId<DispatchId>>,
+    _: Bytes,
+) -> Result<Response, Failed> {
+    redelivered(&api, &user, &id).await?;
+    Ok(go_to(&format!("/console/dispatches/{id}")))
+}
+
+/// The life of a dispatch so far; it is looked at again while it goes on.
+pub(super) fn progress(dispatch: &Dispatch) -> Markup {
+    progress_with(dispatch, Trouble::default(), runtime::clock::now())
+}
+
+fn progress_with(dispatch: &Dispatch, trouble: Trouble, now: Timestamp) -> Markup {
+    let is_soon = match dispatch.state {
+        DispatchState::Active { next_at } => next_at.is_none_or(|at| now.until(at).as_secs() < 120),
+        DispatchState::Succeeded | DispatchState::Failed { .. } => false,
+    };
+    let address = format!("/console/dispatches/{}", dispatch.id);
+    html! {
+        section #life.life aria-label="Timeline" data-poll=[is_soon.then_some(address)] data-every="1500" {
+            ol.timeline {
+                (step("", html! { strong { "The event happened" } " and triggered the webhook" }, Some(dispatch.event.created_at)))
+                @for (place, call) in dispatch.calls.iter().enumerate() {
+                    @if dispatch.redelivery.as_ref().is_some_and(|again| usize::try_from(again.after) == Ok(place)) {
+                        (step("again", html! { strong { "Redelivered" } " as its owner asked" }, None))
+                    }
+                    (call_step(dispatch, call, place + 1))
+                }
+                @if dispatch.redelivery.as_ref().is_some_and(|again| again.after == dispatch.attempts()) {
+                    (step("again", html! { strong { "Redelivered" } " as its owner asked" }, None))
+                }
+                (ending(dispatch, trouble, now))
+            }
+        }
+    }
+}
+
+fn step(class: &str, words: Markup, at: Option<Timestamp>) -> Markup {
+    html! {
+        li class=(class) {
+            div { (words) }
+            @if let Some(at) = at { time.muted datetime=(at) { (text::moment(at)) } }
+        }
+    }
+}
+
+fn call_step(dispatch: &Dispatch, call: &Call, number: usize) -> Markup {
+    let is_unknown =
+        call.response_status.is_none() && call.error_message.as_deref().is_some_and(says_unknown);
+    let (class, outcome) = match (&call.error_message, is_unknown) {
+        (None, _) => ("ok", "was accepted".to_owned()),
+        (Some(_), true) => ("unknown", "has an unknown outcome".to_owned()),
+        (Some(_), false) => ("bad", "failed".to_owned()),
+    };
+    html! {
+        li class=(class) {
+            div {
+                strong { a href={ "/console/dispatches/" (dispatch.id) "?call=" (number) } { "Call " (number) } }
+                " " (outcome)
+                @if let Some(status) = call.response_status { " with " span.code { (status) } }
+                " after " (text::took(duration_ms(call)))
+                @if let Some(error) = &call.error_message { p.why { (error) } }
+                @if is_unknown { p.muted { "The request was sent and nobody answered: your server may have acted on it, or not." } }
+            }
+            time.muted datetime=(call.started_at) { (text::moment(call.started_at)) }
+        }
+    }
+}
+
+fn ending(dispatch: &Dispatch, trouble: Trouble, now: Timestamp) -> Markup {
+    match &dispatch.state {
+        DispatchState::Succeeded => step("end ok", html! { strong { "Delivered" } }, None),
+        DispatchState::Failed { reason } => step(
+            "end bad",
+            html! { strong { "Given up" } p.why { (reason) } },
+            None,
+        ),
+        DispatchState::Active { next_at } => html! {
+            @if let Some(until) = trouble.paused_until {
+                (step("pause", html! { strong { "Paused" } " with its endpoint, which is tried again " (text::when(until, now)) }, Some(until)))
+            }
+            @match next_at {
+                None => (step("next", html! { strong { "First call" } " is about to be made" }, None)),
+                Some(at) => (step("next", html! { strong { "Next call" } " " (text::when(*at, now)) }, Some(*at))),
+            }
+        },
+    }
+}
+
+/// One call, its request and its response.
+struct CallView<'a> {
+    api: &'a Api,
+    dispatch: &'a Dispatch,
+    webhook: Option<&'a Webhook>,
+    call: &'a Call,
+    number: usize,
+}
+
+impl CallView<'_> {
+    async fn shown(&self, asked: &Asked) -> Result<Markup, ApiError> {
+        let is_request = asked.part == "request";
+        let address = format!(
+            "/console/dispatches/{}?call={}",
+            self.dispatch.id, self.number
+        );
+        let body = match is_request {
+            true => self.request(&address, asked.show == "headers").await?,
+            false => self.response(),
+        };
+        Ok(html! {
+            section.panel.call aria-label={ "Call " (self.number) } {
+                h2 { "Call " (self.number) }
+                nav.tabs aria-label="Call" {
+                    a href={ (address) "&part=response" } data-keep aria-current=[(!is_request).then_some("page")] { "Response" }
+                    a href={ (address) "&part=request" } data-keep aria-current=[is_request.then_some("page")] { "Request" }
+                }
+                (body)
+            }
+        })
+    }
+
+    async fn request(&self, address: &str, shows_headers: bool) -> Result<Markup, ApiError> {
+        let user = &self.dispatch.user;
+        let sent = match sent(self.api, user, self.dispatch, self.number).await {
+            Ok(sent) => sent,
+            Err(ApiError::RecordNotFound(what)) => return Ok(html! { p.muted { (what) } }),
+            Err(ApiError::Unrenderable(error)) => return Ok(html! { p.problem { (error) } }),
+            Err(other) => return Err(other),
+        };
+        let masked = match shows_headers {
+            true => Vec::new(),
+            false => request::masked(self.webhook, &sent.request),
+        };
+        Ok(html! {
+            @if !sent.is_as_sent {
+                div.notice.warn { p { "The webhook has changed since, or nothing was sent: this is what the call would be now." } }
+            }
+            (request::shown(&sent.request, &masked))
+            @if !masked.is_empty() { p { a href={ (address) "&part=request&show=headers" } data-keep { "Show masked headers" } } }
+            details {
+                summary { "As a command" }
+                div.copy { pre #curl tabindex="0" { (request::as_curl(&sent.request, &masked)) } button type="button" data-copy="curl" { "Copy" } }
+            }
+        })
+    }
+
+    fn response(&self) -> Markup {
+        let call = self.call;
+        html! {
+            dl.facts {
+                div { dt { "Status" } dd { @match call.response_status { Some(status) => span.code { (status) }, None => "No answer" } } }
+                div { dt { "Took" } dd { (text::took(duration_ms(call))) } }
+                @if let Some(remote) = call.details.remote { div { dt { "Address" } dd { span.code { (remote) } } } }
+                div { dt { "Began" } dd { (text::moment(call.started_at)) } }
+            }
+            @if let Some(error) = &call.error_message { p.why { (error) } }
+            @if let Some(lines) = &call.details.response_headers {
+                dl.headers { @for (name, value) in headers(lines) { div { dt { (name) } dd { (value) } } } }
+            }
+            @match &call.response_body {
+                Some(body) => (request::body(body)),
+                None => p.muted { "The answer had no body, or none that was kept." },
+            }
+        }
+    }
+}

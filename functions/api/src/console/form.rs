@@ -1,0 +1,276 @@
+//! The form of a webhook: what somebody has typed, whatever it is worth.
+
+mod checks;
+mod fields;
+
+use axum::body::Bytes;
+use axum::extract::{Query, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use domain::condition::Condition;
+use domain::fields::{FieldError, Fields};
+use domain::webhook::{Lifetime, Webhook};
+use maud::{Markup, html};
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+use url::form_urlencoded;
+
+use super::door::{Door, Failed};
+use super::page::{Page, go_to, part};
+use super::{created, request};
+use crate::Api;
+use crate::caller::Caller;
+use crate::error::ApiError;
+use crate::webhooks::{self, Resource, defined, previewed, tested};
+
+pub(super) use checks::Problems;
+pub(super) use fields::fields;
+
+/// What somebody has typed.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Form {
+    values: Vec<(String, String)>,
+}
+
+/// What a new webhook is to be for, if that is known.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub(super) struct Home {
+    actor_id: Option<String>,
+    actor_task_id: Option<String>,
+    actor_run_id: Option<String>,
+}
+
+const TEXTS: [&str; 4] = ["title", "description", "requestUrl", "payloadTemplate"];
+const FLAGS: [&str; 4] = [
+    "shouldInterpolateStrings",
+    "ignoreSslErrors",
+    "doNotRetry",
+    "shouldSignWithEd25519",
+];
+
+impl Form {
+    pub(super) fn read(body: &[u8]) -> Self {
+        let values = form_urlencoded::parse(body);
+        Self {
+            values: values
+                // Forms send every line break as two characters.
+                .map(|(name, value)| (name.into_owned(), value.replace("\r\n", "\n")))
+                .collect(),
+        }
+    }
+
+    /// The form that would make this webhook.
+    pub(super) fn of(webhook: &Webhook) -> Self {
+        let settings = serde_json::to_value(webhooks::Settings::of(webhook)).unwrap_or_default();
+        let mut form = Self::default();
+        for name in TEXTS.into_iter().chain(["headersTemplate"]) {
+            form.set(name, settings[name].as_str().unwrap_or_default());
+        }
+        for name in FLAGS.into_iter().filter(|name| settings[*name] == true) {
+            form.set(name, "on");
+        }
+        for kind in settings["eventTypes"].as_array().into_iter().flatten() {
+            form.set("eventTypes", kind.as_str().unwrap_or_default());
+        }
+        let (kind, id) = match &webhook.condition {
+            Condition::Actor(actor) => ("actorId", actor.as_str()),
+            Condition::Task(task) => ("actorTaskId", task.as_str()),
+            Condition::Run(run) => ("actorRunId", run.as_str()),
+        };
+        form.set("conditionKind", kind);
+        form.set("conditionId", id);
+        if webhook.lifetime == Lifetime::AdHoc {
+            form.set("isAdHoc", "on");
+        }
+        form.set("version", &webhook.version.to_string());
+        form
+    }
+
+    fn empty(home: Home) -> Self {
+        let mut form = Self::default();
+        let homes = [
+            ("actorId", home.actor_id),
+            ("actorTaskId", home.actor_task_id),
+            ("actorRunId", home.actor_run_id),
+        ];
+        let known = homes.into_iter().find_map(|(kind, id)| Some((kind, id?)));
+        let (kind, id) = known.unwrap_or(("actorId", String::new()));
+        form.set("conditionKind", kind);
+        form.set("conditionId", &id);
+        form.set("eventTypes", "ACTOR.RUN.SUCCEEDED");
+        form.set("eventTypes", "ACTOR.RUN.FAILED");
+        form
+    }
+
+    fn set(&mut self, name: &str, value: &str) {
+        self.values.push((name.to_owned(), value.to_owned()));
+    }
+
+    pub(super) fn text(&self, name: &str) -> &str {
+        self.given(name).unwrap_or_default()
+    }
+
+    pub(super) fn given(&self, name: &str) -> Option<&str> {
+        let mut found = self.values.iter().filter(|(known, _)| known == name);
+        found.next().map(|(_, value)| value.as_str())
+    }
+
+    pub(super) fn has(&self, name: &str, value: &str) -> bool {
+        self.values
+            .iter()
+            .any(|(known, found)| known == name && found == value)
+    }
+
+    pub(super) fn all(&self, name: &str) -> impl Iterator<Item = &str> {
+        let values = self.values.iter().filter(move |(known, _)| known == name);
+        values.map(|(_, value)| value.as_str())
+    }
+
+    pub(super) fn events(&self) -> impl Iterator<Item = &str> {
+        self.all("eventTypes")
+    }
+
+    /// The run that a trial is to show, if one is named.
+    pub(super) fn resource(&self) -> Result<Option<Resource>, FieldError> {
+        let id = self.text("resourceId").trim();
+        let named = (!id.is_empty()).then(|| ("resourceId".to_owned(), json!(id)));
+        Resource::take(&mut Fields::new(named.into_iter().collect()))
+    }
+
+    /// The body of the request to the API that says the same. What the form does not show stays as it is.
+    pub(super) fn body(&self) -> Map<String, Value> {
+        let mut body = Map::new();
+        for name in TEXTS.into_iter().chain(["headersTemplate"]) {
+            let value = self.given(name);
+            body.extend(value.map(|value| (name.to_owned(), json!(value))));
+        }
+        for name in FLAGS {
+            body.insert(name.to_owned(), json!(self.has(name, "on")));
+        }
+        let events: Vec<_> = self.events().collect();
+        body.insert("eventTypes".to_owned(), json!(events));
+        if let Some(kind) = self.given("conditionKind") {
+            let id = self.text("conditionId").trim();
+            body.insert("condition".to_owned(), json!({ kind: id }));
+            body.insert("isAdHoc".to_owned(), json!(self.has("isAdHoc", "on")));
+        }
+        body
+    }
+}
+
+/// `GET /console/webhooks/new`.
+pub(super) async fn new(Door(Caller(_)): Door<Caller>, Query(home): Query<Home>) -> Page {
+    page_of(&Form::empty(home), &Problems::default())
+}
+
+/// `POST /console/webhooks/new`.
+pub(super) async fn create(
+    State(api): State<Api>,
+    Door(Caller(user)): Door<Caller>,
+    body: Bytes,
+) -> Result<Response, Failed> {
+    let form = Form::read(&body);
+    let made = match defined(&api, user, form.body()).await {
+        Ok(made) => made,
+        Err(error) => return refused(error, |problems| page_of(&form, problems)),
+    };
+    let trial = match form.has("then", "test") {
+        true => Some(tested(&api, &made.webhook, form.resource()?).await?),
+        false => None,
+    };
+    Ok(created::page(&made, trial.as_ref()).into_response())
+}
+
+/// The form once more, with what is wrong with it; other failures have a page of their own.
+pub(super) fn refused(
+    error: ApiError,
+    page: impl FnOnce(&Problems) -> Page,
+) -> Result<Response, Failed> {
+    match Problems::of(error) {
+        Ok(problems) => Ok(page(&problems)
+            .with_status(StatusCode::BAD_REQUEST)
+            .into_response()),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// `POST /console/check`: what is wrong with a form, while it is typed.
+pub(super) async fn check(
+    State(api): State<Api>,
+    Door(Caller(_)): Door<Caller>,
+    body: Bytes,
+) -> Response {
+    let problems = Problems::in_form(&api, &Form::read(&body));
+    part(StatusCode::OK, &problems.shown())
+}
+
+/// `POST /console/preview`: what the form would send about a past run.
+pub(super) async fn preview(
+    State(api): State<Api>,
+    Door(Caller(user)): Door<Caller>,
+    body: Bytes,
+) -> Response {
+    let form = Form::read(&body);
+    let mut asked = form.body();
+    asked.retain(|name, _| {
+        name != "condition" && name != "isAdHoc" && name != "title" && name != "description"
+    });
+    let run = form.text("resourceId").trim();
+    if !run.is_empty() {
+        asked.insert("resourceId".to_owned(), json!(run));
+    }
+    let shown = match previewed(&api, &user, asked).await {
+        Ok(preview) => {
+            let own = match form.given("headersTemplate") {
+                Some(_) => Vec::new(),
+                None => request::own_names(&preview.request),
+            };
+            html! {
+                p.muted { "What would be sent about " span.id { (preview.event_type) } ". It is signed when it is sent." }
+                (request::shown(&preview.request, &own))
+            }
+        }
+        Err(error) => html! { p.problem role="alert" { (error) } },
+    };
+    part(StatusCode::OK, &shown)
+}
+
+fn page_of(form: &Form, problems: &Problems) -> Page {
+    let body = html! {
+        div.head { h1 tabindex="-1" { "Add webhook" } }
+        (problems.summary())
+        form.stack method="post" action="/console/webhooks/new" data-check="/console/check" {
+            (fields(form, problems, true))
+            (buttons())
+        }
+    };
+    Page::new("Add webhook", body).below("Webhooks", "/console/")
+}
+
+fn buttons() -> Markup {
+    html! {
+        div.actions {
+            button.primary type="submit" { "Save" }
+            button type="submit" name="then" value="test" { "Save and test" }
+            a.button.quiet href="/console/" { "Cancel" }
+        }
+    }
+}
+
+/// Goes to a page of a webhook.
+pub(super) fn to_webhook(webhook: &Webhook, rest: &str) -> Response {
+    go_to(&format!("/console/webhooks/{}{rest}", webhook.id))
+}
+
+impl Form {
+    /// Leaves out a field, so that it is neither shown nor changed.
+    pub(super) fn hide(&mut self, name: &str) {
+        self.values.retain(|(known, _)| known != name);
+    }
+
+    pub(super) fn replace(&mut self, name: &str, value: &str) {
+        self.hide(name);
+        self.set(name, value);
+    }
+}

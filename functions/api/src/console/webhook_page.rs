@@ -1,0 +1,161 @@
+//! One webhook: how it is, what it has sent lately, and what can be done about it.
+
+use axum::extract::{Query, State};
+use domain::dispatch_filter::Status;
+use domain::id::WebhookId;
+use domain::timestamp::Timestamp;
+use domain::webhook::{Lifetime, Webhook, WebhookState};
+use maud::{Markup, html};
+use serde::Deserialize;
+
+use super::door::{Door, Failed};
+use super::form::{Form, Problems};
+use super::page::Page;
+use super::state::{Endpoints, Trouble, badge, explained};
+use super::{chart, dispatches, secret_tab, settings, text, webhooks};
+use crate::Api;
+use crate::caller::Caller;
+use crate::dispatches::Wanted;
+use crate::error::ApiError;
+use crate::path_id::PathId;
+
+/// How many dispatches the chart has.
+const CHARTED: usize = 100;
+
+/// What is asked of the page.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Asked {
+    tab: String,
+    show: String,
+}
+
+const TABS: [(&str, &str); 3] = [
+    ("dispatches", "Dispatches"),
+    ("settings", "Settings"),
+    ("secret", "Secret"),
+];
+
+/// `GET /console/webhooks/{webhookId}`.
+pub(super) async fn show(
+    State(api): State<Api>,
+    Door(Caller(user)): Door<Caller>,
+    Door(PathId(id)): Door<PathId<WebhookId>>,
+    Door(Wanted(search)): Door<Wanted>,
+    Query(asked): Query<Asked>,
+) -> Result<Page, Failed> {
+    let webhook = api.store.webhook(&user, &id).await?;
+    let webhook = webhook.ok_or_else(|| ApiError::not_found("webhook", id.as_str()))?;
+    let is_removed = webhook.state == WebhookState::Removed;
+    let body = match asked.tab.as_str() {
+        "settings" if !is_removed => {
+            let mut form = Form::of(&webhook);
+            if asked.show != "headers" && webhook.definition.templates.headers.is_some() {
+                form.hide("headersTemplate");
+            }
+            settings::form(&webhook, &form, &Problems::default())
+        }
+        "secret" if !is_removed => secret_tab::tab(&api, &webhook, asked.show == "secret").await?,
+        _ => {
+            let list = dispatches::Listing::of_webhook(&id);
+            list.shown(&api, &user, search).await?
+        }
+    };
+    Ok(framed(&api, &webhook, &asked.tab, body).await?)
+}
+
+/// The page around a tab.
+pub(super) async fn framed(
+    api: &Api,
+    webhook: &Webhook,
+    tab: &str,
+    body: Markup,
+) -> Result<Page, ApiError> {
+    let now = runtime::clock::now();
+    let endpoints = Endpoints::of(api, &[webhook]).await?;
+    let trouble = endpoints.trouble(webhook, now);
+    let recent = webhooks::recent(api, webhook, CHARTED).await?;
+    let failed = recent
+        .iter()
+        .filter(|one| Status::of(&one.state) == Status::Failed)
+        .count();
+    let is_removed = webhook.state == WebhookState::Removed;
+    let (kind, id) = text::condition(&webhook.condition);
+    let address = format!("/console/webhooks/{}", webhook.id);
+    let current = TABS
+        .iter()
+        .find(|(name, _)| *name == tab)
+        .map_or("dispatches", |(name, _)| name);
+    let body = html! {
+        div.head {
+            div {
+                h1 tabindex="-1" { (webhooks::name(webhook)) }
+                p.url { (webhooks::shown_url(webhook)) }
+            }
+            @if !is_removed { (actions(webhook, &address)) }
+        }
+        p.meta {
+            (badge(webhook, trouble))
+            @if webhook.lifetime == Lifetime::AdHoc { span.badge.plain { "Once" } }
+            span { (kind) " " span.id { (id) } }
+            span { (webhooks::events(webhook)) }
+        }
+        @if let Some(why) = explained(webhook, trouble, now) {
+            div.notice class=(if webhook.state == WebhookState::Enabled { "warn" } else { "off" }) {
+                p { (why) }
+                @if webhook.state == WebhookState::Disabled { (switch_on(webhook, trouble, &address)) }
+                @else if webhook.state == WebhookState::Enabled && failed > 0 { (redeliver(trouble.since, &address)) }
+            }
+        }
+        (chart::bars(&recent))
+        @if !is_removed {
+            nav.tabs aria-label="Webhook" {
+                @for (name, words) in TABS {
+                    a href={ (address) "?tab=" (name) } aria-current=[(name == current).then_some("page")] { (words) }
+                }
+            }
+        }
+        (body)
+    };
+    let list = webhooks::list_of(&webhook.condition);
+    Ok(Page::new(webhooks::name(webhook), body)
+        .below("Webhooks", "/console/")
+        .below(format!("{kind} {id}"), list))
+}
+
+fn actions(webhook: &Webhook, address: &str) -> Markup {
+    html! {
+        div.actions {
+            form method="post" action={ (address) "/test" } { button type="submit" { "Send a test" } }
+            @if webhook.state == WebhookState::Enabled {
+                form method="post" action={ (address) "/switch" } { button type="submit" name="to" value="off" { "Switch off" } }
+            }
+        }
+    }
+}
+
+/// Both in one: it is on, and what has failed since goes out again.
+fn switch_on(webhook: &Webhook, trouble: Trouble, address: &str) -> Markup {
+    let since = trouble
+        .since
+        .unwrap_or(webhook.modified_at)
+        .min(webhook.modified_at);
+    html! {
+        form.actions method="post" action={ (address) "/switch" } {
+            input type="hidden" name="since" value=(since);
+            @if webhook.lifetime == Lifetime::Standing {
+                button.primary type="submit" name="to" value="on-and-redeliver" { "Switch on and redeliver what failed since" }
+            }
+            button type="submit" name="to" value="on" { "Switch on" }
+        }
+    }
+}
+
+fn redeliver(since: Option<Timestamp>, address: &str) -> Markup {
+    html! {
+        form.actions method="post" action={ (address) "/redeliver" } {
+            @if let Some(since) = since { input type="hidden" name="since" value=(since); }
+            button type="submit" { "Redeliver what failed since" }
+        }
+    }
+}
