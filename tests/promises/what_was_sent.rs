@@ -70,13 +70,14 @@ async fn every_call_can_be_seen_as_it_was_sent_until_its_webhook_changes() {
         (&json!(false), &json!("{}"))
     );
 
-    for call in ["0", "3", "x"] {
+    for (call, status, kind) in [
+        ("0", 400, "invalid-parameter"),
+        ("x", 400, "invalid-parameter"),
+        ("3", 404, "record-not-found"),
+    ] {
         let path = format!("/v2/webhook-dispatches/{id}/request?call={call}");
-        let (status, answer) = stage.api("GET", &path, None).await;
-        assert_eq!(
-            (status, &answer["error"]["type"]),
-            (400, &json!("invalid-parameter"))
-        );
+        let (found, answer) = stage.api("GET", &path, None).await;
+        assert_eq!((found, &answer["error"]["type"]), (status, &json!(kind)));
     }
 }
 

@@ -6,6 +6,7 @@ const root = document.documentElement;
 const isFramed = window.parent !== window;
 let token = null;
 let current = 0;
+let slow = null;
 
 // --- The token: from the fragment or from the page around this one; in memory and in this tab, never in a cookie or a query. -------------------
 function keep(value) {
@@ -35,8 +36,10 @@ let waiting = [];
 function askForToken(reason) {
     return new Promise((resolve) => {
         waiting.push(resolve);
+        clearTimeout(slow);
         if (root.hasAttribute('data-embedded') && isFramed) {
             tell({ type: 'runhooks:token-wanted', reason });
+            setTimeout(() => waiting.includes(resolve) && say('The page around this one has given no token yet.'), 10_000);
             return;
         }
         say(reason === 'expired' ? 'Your token has expired or was revoked. What you typed is kept.' : '');
@@ -74,7 +77,7 @@ async function ask(url, body) {
             cache: 'no-store',
             credentials: 'omit',
         });
-        if (response.status !== 401 || attempt > 20) return response;
+        if (response.status !== 401 || attempt > 4) return response;
         if (token === used) forget();
         if (!token) await askForToken('expired');
     }
@@ -97,7 +100,8 @@ function say(text, retry) {
 // `how`: push (a new address), replace, or stay (whatever is shown).
 async function go(url, how = 'push', body = undefined) {
     const mine = current += 1;
-    const slow = setTimeout(() => main.setAttribute('aria-busy', 'true'), 150);
+    clearTimeout(slow);
+    slow = setTimeout(() => main.setAttribute('aria-busy', 'true'), 150);
     try {
         const response = await ask(url, body);
         if (mine !== current) throw new Aborted();
@@ -187,9 +191,14 @@ async function act(button) {
     const { copy, goto, insert, post, into } = button.dataset;
     if ('reload' in button.dataset) go(location.pathname + location.search, 'replace');
     if (copy) {
-        await navigator.clipboard.writeText(document.getElementById(copy).textContent);
         const words = button.textContent;
-        button.textContent = 'Copied';
+        try {
+            await navigator.clipboard.writeText(document.getElementById(copy).textContent);
+            button.textContent = 'Copied';
+        } catch {
+            getSelection().selectAllChildren(document.getElementById(copy));
+            button.textContent = 'Selected';
+        }
         setTimeout(() => { button.textContent = words; }, 1500);
     }
     if (goto) {
@@ -269,6 +278,7 @@ function poll() {
 if (isFramed) {
     new ResizeObserver(() => tell({ type: 'runhooks:height', height: Math.ceil(document.body.getBoundingClientRect().height) })).observe(document.body);
 }
+if (!isFramed) root.removeAttribute('data-embedded');
 history.scrollRestoration = 'manual';
 remembered();
 go(location.pathname + location.search, 'replace');

@@ -5,14 +5,34 @@ const console_ = new URL('.', import.meta.url);
 class RunhooksWebhooks extends HTMLElement {
     static observedAttributes = ['actor-id', 'task-id', 'theme'];
 
-    token = null;
+    #token = null;
+    #wanted = null;
     #frame = null;
+
+    constructor() {
+        super();
+        // It may have been set before this was loaded.
+        if (!Object.hasOwn(this, 'token')) return;
+        const { token } = this;
+        delete this.token;
+        this.token = token;
+    }
+
+    set token(token) {
+        this.#token = token;
+        if (this.#wanted) this.#answer(this.#wanted);
+    }
+
+    get token() {
+        return this.#token;
+    }
 
     connectedCallback() {
         this.#frame = document.createElement('iframe');
         this.#frame.title = 'Webhooks';
         this.#frame.style.cssText = 'border:0;display:block;inline-size:100%;block-size:20rem';
         this.#frame.referrerPolicy = 'no-referrer';
+        this.#frame.allow = 'clipboard-write';
         window.addEventListener('message', this);
         this.#load();
         this.append(this.#frame);
@@ -35,12 +55,14 @@ class RunhooksWebhooks extends HTMLElement {
     }
 
     async #answer(reason) {
+        this.#wanted = reason;
         const respond = (token) => {
+            this.#wanted = null;
             // Nobody but the console gets it, whatever is in the frame by now.
             this.#frame?.contentWindow.postMessage({ type: 'runhooks:token', token }, console_.origin);
         };
-        if (typeof this.token === 'function') {
-            respond(await this.token(reason));
+        if (typeof this.#token === 'function') {
+            respond(await this.#token(reason));
             return;
         }
         this.dispatchEvent(new CustomEvent('runhooks-token', { bubbles: true, composed: true, detail: { reason, respond } }));

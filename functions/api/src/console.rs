@@ -21,6 +21,7 @@ mod settings;
 mod shell;
 mod state;
 mod text;
+mod timeline;
 mod webhook_page;
 mod webhooks;
 

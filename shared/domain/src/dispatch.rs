@@ -1,6 +1,6 @@
 //! A dispatch: one webhook triggered by one event, from its claim to its end.
 
-use std::net::IpAddr;
+mod call;
 
 use crate::dispatch_id::DispatchId;
 use crate::event::{Event, EventKey, Subject};
@@ -13,6 +13,8 @@ use crate::retry::Schedule;
 use crate::timestamp::Timestamp;
 use crate::webhook::{Home, Lifetime, Webhook};
 
+pub use call::{Call, CallDetails};
+
 /// Why a webhook is switched off whose receiver answers 410, and why the dispatch ends.
 pub const GONE: &str =
     "The endpoint answered 410: it is there no more, so the webhook was disabled";
@@ -21,9 +23,6 @@ pub const GONE: &str =
 const NOT_RETRIED: &str = "The webhook is not to be retried";
 const UNKNOWN: &str = "The request may have been sent, so it is not known whether the receiver has acted: the webhook is not to be retried";
 
-/// A record is one item of DynamoDB, and 400 KB at most. An answer's body and headers are kept of so many attempts, 3 KB each; what else is
-/// kept of one takes less than 650 bytes.
-const BODIES: u32 = 60;
 /// After so many attempts a dispatch is not redelivered: they, and those of one more schedule, find room in a record.
 pub const ROOM: u32 = 300;
 
@@ -67,36 +66,6 @@ pub enum DispatchState {
         /// Why there will be no further attempt, for its owner.
         reason: String,
     },
-}
-
-/// One attempt, as recorded.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Call {
-    /// When it began.
-    pub started_at: Timestamp,
-    /// When its outcome was known.
-    pub finished_at: Timestamp,
-    /// What went wrong; `None` for a success.
-    pub error_message: Option<String>,
-    /// HTTP status; `None` when no answer came.
-    pub response_status: Option<u16>,
-    /// The start of the answer's body; `None` when it was empty, or not kept.
-    pub response_body: Option<String>,
-    /// What its owner may want to know beside that.
-    pub details: CallDetails,
-}
-
-/// What decides nothing about an attempt, and explains it.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct CallDetails {
-    /// The webhook's version that the request was made with; `None` when none was made.
-    pub version: Option<u32>,
-    /// The time in the request's signature, if that is not of the second in which the attempt began.
-    pub signed_at: Option<Timestamp>,
-    /// The address that was connected to.
-    pub remote: Option<IpAddr>,
-    /// The start of the answer's headers, a line each; `None` when there were none, or not kept.
-    pub response_headers: Option<String>,
 }
 
 /// What follows an attempt.
@@ -175,51 +144,6 @@ impl Dispatch {
     /// Whether its record has no room for the attempts of another redelivery.
     pub fn is_full(&self) -> bool {
         self.attempts() >= ROOM
-    }
-}
-
-impl Call {
-    /// The record of attempt number `attempt`, which took this long.
-    pub fn new(
-        attempt: u32,
-        outcome: &Outcome,
-        started_at: Timestamp,
-        finished_at: Timestamp,
-    ) -> Self {
-        let (response_status, response_body) = match outcome {
-            Outcome::Answered { status, body, .. } => (Some(*status), body.clone()),
-            Outcome::Unanswered(_) | Outcome::NotSent(_) => (None, None),
-        };
-        Self {
-            started_at,
-            finished_at,
-            error_message: outcome.error_message(),
-            response_status,
-            response_body: response_body.filter(|_| attempt <= BODIES),
-            details: CallDetails::default(),
-        }
-    }
-
-    /// The same record of attempt number `attempt`, with its details.
-    pub fn with(self, attempt: u32, details: CallDetails) -> Self {
-        let response_headers = details.response_headers.filter(|_| attempt <= BODIES);
-        Self {
-            details: CallDetails {
-                response_headers,
-                ..details
-            },
-            ..self
-        }
-    }
-
-    /// The time in the signature of its request.
-    pub fn signed_at(&self) -> Timestamp {
-        self.details.signed_at.unwrap_or(self.started_at)
-    }
-
-    /// Whether the receiver has accepted.
-    pub fn is_success(&self) -> bool {
-        self.error_message.is_none()
     }
 }
 

@@ -4,7 +4,7 @@ use domain::dispatch::Dispatch;
 use maud::{Markup, html};
 
 use super::page::Page;
-use super::{dispatch_page, webhooks};
+use super::{timeline, webhooks};
 use crate::webhooks::Defined;
 
 /// How to verify a delivery, by language, with what is to be installed.
@@ -34,7 +34,7 @@ pub(super) fn page(made: &Defined, trial: Option<&Dispatch>) -> Page {
         div.head { h1 tabindex="-1" { "Webhook saved" } a.button.primary href=(address) { "Open it" } }
         p.muted { (webhooks::name(webhook)) " is in force." }
         @if let Some(trial) = trial {
-            section.panel { h2 { "Trial delivery" } (dispatch_page::progress(trial)) }
+            section.panel { h2 { "Trial delivery" } (timeline::progress(trial)) }
         }
         section.panel {
             h2 { "Its secret" }

@@ -1,38 +1,28 @@
 //! Lists of dispatches: of all webhooks, or of one.
 
-use axum::body::Bytes;
+mod filters;
+mod picking;
+
 use axum::extract::State;
-use axum::response::Response;
 use domain::dispatch::{Dispatch, DispatchState};
 use domain::dispatch_filter::Status;
-use domain::dispatch_id::DispatchId;
-use domain::event_type::EventType;
 use domain::id::{UserId, WebhookId};
-use domain::timestamp::Timestamp;
 use domain::webhook::Webhook;
 use maud::{Markup, html};
 use store::{Page as Part, Search};
-use url::form_urlencoded;
 
 use super::door::{Door, Failed};
-use super::form::Form;
-use super::page::{Page, go_to};
-use super::text::{OF_BUILDS, OF_RUNS};
+use super::page::Page;
 use super::{chart, text, webhooks};
 use crate::Api;
 use crate::caller::Caller;
-use crate::dispatches::{Wanted, duration_ms, of_user, of_webhook, redelivered};
+use crate::dispatches::{Wanted, duration_ms, of_user, of_webhook};
 use crate::error::ApiError;
+
+pub(super) use picking::redeliver_picked;
 
 /// How many one page shows.
 const AT_ONCE: usize = 25;
-
-const STATUSES: [(Option<Status>, &str); 4] = [
-    (None, "All"),
-    (Some(Status::Active), "Waiting"),
-    (Some(Status::Succeeded), "Delivered"),
-    (Some(Status::Failed), "Failed"),
-];
 
 /// A list, and where it is.
 pub(super) struct Listing<'w> {
@@ -113,93 +103,13 @@ impl<'w> Listing<'w> {
                     div.actions.below { button type="submit" { "Redeliver selected" } }
                 }
                 @if search.filter.status == Some(Status::Failed) && let Some(webhook) = self.webhook {
-                    (redeliver_all(webhook, search.since))
+                    (picking::redeliver_all(webhook, search.since))
                 }
             }
             @if let Some(next) = next {
                 nav.pager aria-label="Pages" { a.button href=(self.link(&search, Some(next.as_str()))) { "Older" } }
             }
         })
-    }
-
-    fn filters(&self, search: &Search) -> Markup {
-        let with = |status| {
-            let mut other = search.clone();
-            other.filter.status = status;
-            self.link(&other, None)
-        };
-        let is_open = search.filter.event_type.is_some()
-            || search.filter.run.is_some()
-            || search.since.is_some()
-            || search.until.is_some();
-        html! {
-            div.filters {
-                div.segments role="group" aria-label="Status" {
-                    @for (status, words) in STATUSES {
-                        a href=(with(status)) aria-current=[(search.filter.status == status).then_some("true")] { (words) }
-                    }
-                }
-                details open[is_open] {
-                    summary { "Filter" }
-                    form.pair method="get" action=(self.address) {
-                        @if let Some(status) = search.filter.status { input type="hidden" name="status" value=(status.name()); }
-                        div.field {
-                            label for="eventType" { "Event" }
-                            select #eventType name="eventType" {
-                                option value="" { "Any" }
-                                @for (kind, words, _) in OF_RUNS.into_iter().chain(OF_BUILDS).chain([(EventType::Test, "Test", "")]) {
-                                    option value=(kind.name()) selected[search.filter.event_type == Some(kind)] { (words) }
-                                }
-                            }
-                        }
-                        div.field {
-                            label for="actorRunId" { "Run" }
-                            input #actorRunId name="actorRunId" maxlength="64" value=[search.filter.run.as_ref()];
-                        }
-                        (moment("since", "Since (UTC)", search.since))
-                        (moment("until", "Until (UTC)", search.until))
-                        button type="submit" { "Apply" }
-                    }
-                }
-            }
-        }
-    }
-
-    fn link(&self, search: &Search, cursor: Option<&str>) -> String {
-        let mut query = form_urlencoded::Serializer::new(String::new());
-        let mut add = |name: &str, value: Option<String>| {
-            if let Some(value) = value {
-                query.append_pair(name, &value);
-            }
-        };
-        let filter = &search.filter;
-        add(
-            "status",
-            filter.status.map(|status| status.name().to_owned()),
-        );
-        add(
-            "eventType",
-            filter.event_type.map(|kind| kind.name().to_owned()),
-        );
-        add("actorRunId", filter.run.as_ref().map(ToString::to_string));
-        add("since", search.since.map(|at| at.to_string()));
-        add("until", search.until.map(|at| at.to_string()));
-        add("cursor", cursor.map(str::to_owned));
-        let query = query.finish();
-        if query.is_empty() {
-            self.address.clone()
-        } else {
-            format!("{}?{query}", self.address)
-        }
-    }
-}
-
-fn moment(name: &str, words: &str, at: Option<Timestamp>) -> Markup {
-    html! {
-        div.field {
-            label for=(name) { (words) }
-            input id=(name) name=(name) placeholder="2026-11-28T09:00:00Z" value=[at];
-        }
     }
 }
 
@@ -234,36 +144,6 @@ fn row(dispatch: &Dispatch, webhook: Option<&Webhook>, names_webhook: bool) -> M
             }
         }
     }
-}
-
-/// All that failed, not only what one page shows.
-fn redeliver_all(webhook: &WebhookId, since: Option<Timestamp>) -> Markup {
-    html! {
-        form.panel.pair.below method="post" action={ "/console/webhooks/" (webhook) "/redeliver" } {
-            div.field {
-                label for="from" { "Redeliver all that failed since " span.muted { "(empty: ever)" } }
-                input #from name="since" placeholder="2026-11-28T09:00:00Z" value=[since];
-            }
-            button type="submit" { "Redeliver all" }
-        }
-    }
-}
-
-/// `POST /console/redeliver`: those that were picked.
-pub(super) async fn redeliver_picked(
-    State(api): State<Api>,
-    Door(Caller(user)): Door<Caller>,
-    body: Bytes,
-) -> Result<Response, Failed> {
-    let form = Form::read(&body);
-    for id in form.all("id").take(AT_ONCE) {
-        let id = DispatchId::parse(id).map_err(|_| ApiError::not_found("dispatch", id))?;
-        redelivered(&api, &user, &id).await?;
-    }
-    let back = form.text("back");
-    // Only within the console.
-    let is_ours = back.starts_with("/console/");
-    Ok(go_to(if is_ours { back } else { "/console/dispatches" }))
 }
 
 /// A status as a mark and a word.

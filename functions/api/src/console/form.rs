@@ -2,29 +2,20 @@
 
 mod checks;
 mod fields;
+mod pages;
 
-use axum::body::Bytes;
-use axum::extract::{Query, State};
-use axum::http::StatusCode;
-use axum::response::{IntoResponse, Response};
 use domain::condition::Condition;
 use domain::fields::{FieldError, Fields};
 use domain::webhook::{Lifetime, Webhook};
-use maud::{Markup, html};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use url::form_urlencoded;
 
-use super::door::{Door, Failed};
-use super::page::{Page, go_to, part};
-use super::{created, request};
-use crate::Api;
-use crate::caller::Caller;
-use crate::error::ApiError;
-use crate::webhooks::{self, Resource, defined, previewed, tested};
+use crate::webhooks::{self, Resource};
 
 pub(super) use checks::Problems;
 pub(super) use fields::fields;
+pub(super) use pages::{check, create, new, preview, to_webhook};
 
 /// What somebody has typed.
 #[derive(Clone, Debug, Default)]
@@ -107,6 +98,16 @@ impl Form {
         self.values.push((name.to_owned(), value.to_owned()));
     }
 
+    /// Leaves out a field, so that it is neither shown nor changed.
+    pub(super) fn hide(&mut self, name: &str) {
+        self.values.retain(|(known, _)| known != name);
+    }
+
+    pub(super) fn replace(&mut self, name: &str, value: &str) {
+        self.hide(name);
+        self.set(name, value);
+    }
+
     pub(super) fn text(&self, name: &str) -> &str {
         self.given(name).unwrap_or_default()
     }
@@ -156,121 +157,5 @@ impl Form {
             body.insert("isAdHoc".to_owned(), json!(self.has("isAdHoc", "on")));
         }
         body
-    }
-}
-
-/// `GET /console/webhooks/new`.
-pub(super) async fn new(Door(Caller(_)): Door<Caller>, Query(home): Query<Home>) -> Page {
-    page_of(&Form::empty(home), &Problems::default())
-}
-
-/// `POST /console/webhooks/new`.
-pub(super) async fn create(
-    State(api): State<Api>,
-    Door(Caller(user)): Door<Caller>,
-    body: Bytes,
-) -> Result<Response, Failed> {
-    let form = Form::read(&body);
-    let made = match defined(&api, user, form.body()).await {
-        Ok(made) => made,
-        Err(error) => return refused(error, |problems| page_of(&form, problems)),
-    };
-    let trial = match form.has("then", "test") {
-        true => Some(tested(&api, &made.webhook, form.resource()?).await?),
-        false => None,
-    };
-    Ok(created::page(&made, trial.as_ref()).into_response())
-}
-
-/// The form once more, with what is wrong with it; other failures have a page of their own.
-pub(super) fn refused(
-    error: ApiError,
-    page: impl FnOnce(&Problems) -> Page,
-) -> Result<Response, Failed> {
-    match Problems::of(error) {
-        Ok(problems) => Ok(page(&problems)
-            .with_status(StatusCode::BAD_REQUEST)
-            .into_response()),
-        Err(error) => Err(error.into()),
-    }
-}
-
-/// `POST /console/check`: what is wrong with a form, while it is typed.
-pub(super) async fn check(
-    State(api): State<Api>,
-    Door(Caller(_)): Door<Caller>,
-    body: Bytes,
-) -> Response {
-    let problems = Problems::in_form(&api, &Form::read(&body));
-    part(StatusCode::OK, &problems.shown())
-}
-
-/// `POST /console/preview`: what the form would send about a past run.
-pub(super) async fn preview(
-    State(api): State<Api>,
-    Door(Caller(user)): Door<Caller>,
-    body: Bytes,
-) -> Response {
-    let form = Form::read(&body);
-    let mut asked = form.body();
-    asked.retain(|name, _| {
-        name != "condition" && name != "isAdHoc" && name != "title" && name != "description"
-    });
-    let run = form.text("resourceId").trim();
-    if !run.is_empty() {
-        asked.insert("resourceId".to_owned(), json!(run));
-    }
-    let shown = match previewed(&api, &user, asked).await {
-        Ok(preview) => {
-            let own = match form.given("headersTemplate") {
-                Some(_) => Vec::new(),
-                None => request::own_names(&preview.request),
-            };
-            html! {
-                p.muted { "What would be sent about " span.id { (preview.event_type) } ". It is signed when it is sent." }
-                (request::shown(&preview.request, &own))
-            }
-        }
-        Err(error) => html! { p.problem role="alert" { (error) } },
-    };
-    part(StatusCode::OK, &shown)
-}
-
-fn page_of(form: &Form, problems: &Problems) -> Page {
-    let body = html! {
-        div.head { h1 tabindex="-1" { "Add webhook" } }
-        (problems.summary())
-        form.stack method="post" action="/console/webhooks/new" data-check="/console/check" {
-            (fields(form, problems, true))
-            (buttons())
-        }
-    };
-    Page::new("Add webhook", body).below("Webhooks", "/console/")
-}
-
-fn buttons() -> Markup {
-    html! {
-        div.actions {
-            button.primary type="submit" { "Save" }
-            button type="submit" name="then" value="test" { "Save and test" }
-            a.button.quiet href="/console/" { "Cancel" }
-        }
-    }
-}
-
-/// Goes to a page of a webhook.
-pub(super) fn to_webhook(webhook: &Webhook, rest: &str) -> Response {
-    go_to(&format!("/console/webhooks/{}{rest}", webhook.id))
-}
-
-impl Form {
-    /// Leaves out a field, so that it is neither shown nor changed.
-    pub(super) fn hide(&mut self, name: &str) {
-        self.values.retain(|(known, _)| known != name);
-    }
-
-    pub(super) fn replace(&mut self, name: &str, value: &str) {
-        self.hide(name);
-        self.set(name, value);
     }
 }

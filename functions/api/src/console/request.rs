@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use domain::webhook::Webhook;
 use maud::{Markup, html};
+use serde::de::IgnoredAny;
 
 use crate::dispatches::{Header, Shown};
 
@@ -42,7 +43,7 @@ pub(super) fn shown(request: &Shown, masked: &[String]) -> Markup {
         false => header.value.clone(),
     };
     html! {
-        pre.line { (request.method) " " (without_password(&request.url)) }
+        pre.line tabindex="0" { (request.method) " " (without_password(&request.url)) }
         dl.headers {
             @for header in &request.headers {
                 div { dt { (header.name) } dd class=[masked.contains(&header.name).then_some("masked")] { (value(header)) } }
@@ -54,15 +55,61 @@ pub(super) fn shown(request: &Shown, masked: &[String]) -> Markup {
 
 /// A body: JSON is laid out, whatever else is shown as it is.
 pub(super) fn body(text: &str) -> Markup {
-    let pretty = serde_json::from_str::<Box<serde_json::value::RawValue>>(text)
-        .ok()
-        .and_then(|_| serde_json::from_str::<serde_json::Value>(text).ok())
-        .and_then(|value| serde_json::to_string_pretty(&value).ok());
-    let full = pretty.as_deref().unwrap_or(text);
-    let cut = &full[..full.floor_char_boundary(LONGEST_BODY)];
+    let start = &text[..text.floor_char_boundary(LONGEST_BODY)];
+    let is_json = serde_json::from_str::<IgnoredAny>(text).is_ok();
+    let shown = match is_json {
+        true => laid_out(start),
+        false => start.to_owned(),
+    };
     html! {
-        pre.body tabindex="0" { (cut) @if cut.len() < full.len() { "\n… " (full.len() - cut.len()) " more bytes" } }
+        pre.body tabindex="0" { (shown) @if start.len() < text.len() { "\n… " (text.len() - start.len()) " more bytes" } }
     }
+}
+
+/// The start of a JSON text with line breaks where people want them. Nothing but blanks is changed: neither an order nor a number.
+fn laid_out(json: &str) -> String {
+    let mut shown = String::with_capacity(2 * json.len());
+    let (mut depth, mut in_string, mut is_escaped) = (0_usize, false, false);
+    let line = |shown: &mut String, depth: usize| {
+        shown.push('\n');
+        shown.extend(std::iter::repeat_n("  ", depth.min(20)));
+    };
+    for (place, character) in json.char_indices() {
+        if in_string {
+            shown.push(character);
+            in_string = is_escaped || character != '"';
+            is_escaped = !is_escaped && character == '\\';
+            continue;
+        }
+        let rest = json[place + character.len_utf8()..].trim_start();
+        match character {
+            ' ' | '\t' | '\r' | '\n' => {}
+            '{' | '[' => {
+                shown.push(character);
+                depth += 1;
+                if !rest.starts_with(['}', ']']) {
+                    line(&mut shown, depth);
+                }
+            }
+            '}' | ']' => {
+                depth = depth.saturating_sub(1);
+                if !shown.ends_with(['{', '[']) {
+                    line(&mut shown, depth);
+                }
+                shown.push(character);
+            }
+            ',' => {
+                shown.push(',');
+                line(&mut shown, depth);
+            }
+            ':' => shown.push_str(": "),
+            _ => {
+                in_string = character == '"';
+                shown.push(character);
+            }
+        }
+    }
+    shown
 }
 
 /// The command that sends the same.
@@ -143,6 +190,29 @@ mod tests {
             "{page}"
         );
         assert!(!page.contains("hunter2"));
+    }
+
+    #[test]
+    fn a_body_is_laid_out_and_keeps_its_order_and_its_numbers() {
+        let json = r#"{"z":1.50,"a":[1,{}, []],"t":"{\"x\": [1,2]}","n":12345678901234567890.0}"#;
+        let expected = r#"{
+  "z": 1.50,
+  "a": [
+    1,
+    {},
+    []
+  ],
+  "t": "{\"x\": [1,2]}",
+  "n": 12345678901234567890.0
+}"#;
+        assert_eq!(laid_out(json), expected);
+        assert!(body("{\"a\": ").0.contains("{&quot;a&quot;: "));
+        let long = body(&format!("\"{}\"", "é".repeat(LONGEST_BODY))).0;
+        assert!(
+            long.contains("20003 more bytes") && long.len() < 2 * LONGEST_BODY,
+            "{}",
+            long.len()
+        );
     }
 
     #[test]

@@ -46,7 +46,7 @@ pub(super) fn shell(uri: &Uri) -> Response {
                 }
                 template #sign-in {
                     form.panel.sign-in data-sign-in {
-                        h2 { "Sign in" }
+                        h1 { "Sign in" }
                         p { "Paste an API token. It stays in this tab, and is sent to this address only." }
                         label for="token" { "API token" }
                         input #token type="password" name="token" autocomplete="off" required;

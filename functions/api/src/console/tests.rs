@@ -6,7 +6,7 @@ use maud::{Markup, html};
 
 use super::form::{Form, Problems, fields};
 use super::state::{Trouble, badge, explained};
-use super::{ContentPolicy, chart, dispatch_page, request, webhooks};
+use super::{ContentPolicy, chart, request, timeline, webhooks};
 use crate::samples::{at, call, dispatch, webhook};
 
 const HOSTILE: &str = "\"><script>alert('1')</script></textarea><img src=x onerror=\"alert(1)\">";
@@ -67,7 +67,7 @@ fn what_a_receiver_has_said_is_text() {
         reason: HOSTILE.to_owned(),
     };
     let dispatch = dispatch(state, vec![failed]);
-    assert_text(&dispatch_page::progress(&dispatch));
+    assert_text(&timeline::progress(&dispatch));
     assert_text(&request::body(HOSTILE));
     assert_text(&request::body(
         &serde_json::json!({ "a": HOSTILE }).to_string(),

@@ -1,6 +1,7 @@
 //! One webhook: how it is, what it has sent lately, and what can be done about it.
 
 use axum::extract::{Query, State};
+use domain::dispatch::Dispatch;
 use domain::dispatch_filter::Status;
 use domain::id::WebhookId;
 use domain::timestamp::Timestamp;
@@ -101,10 +102,10 @@ pub(super) async fn framed(
             span { (webhooks::events(webhook)) }
         }
         @if let Some(why) = explained(webhook, trouble, now) {
-            div.notice class=(if webhook.state == WebhookState::Enabled { "warn" } else { "off" }) {
+            div class=(if webhook.state == WebhookState::Enabled { "notice warn" } else { "notice" }) {
                 p { (why) }
-                @if webhook.state == WebhookState::Disabled { (switch_on(webhook, trouble, &address)) }
-                @else if webhook.state == WebhookState::Enabled && failed > 0 { (redeliver(trouble.since, &address)) }
+                @if webhook.state == WebhookState::Disabled { (switch_on(webhook, failing_since(webhook, trouble, &recent), &address)) }
+                @else if webhook.state == WebhookState::Enabled && failed > 0 { (redeliver(failing_since(webhook, trouble, &recent), &address)) }
             }
         }
         (chart::bars(&recent))
@@ -134,12 +135,21 @@ fn actions(webhook: &Webhook, address: &str) -> Markup {
     }
 }
 
-/// Both in one: it is on, and what has failed since goes out again.
-fn switch_on(webhook: &Webhook, trouble: Trouble, address: &str) -> Markup {
-    let since = trouble
-        .since
+/// The time of the first event that was not delivered and after which none was, of those that are known.
+fn failing_since(webhook: &Webhook, trouble: Trouble, newest_first: &[Dispatch]) -> Timestamp {
+    let unbroken = newest_first
+        .iter()
+        .take_while(|dispatch| Status::of(&dispatch.state) != Status::Succeeded);
+    let first = unbroken.map(|dispatch| dispatch.event.created_at).min();
+    [first, trouble.since]
+        .into_iter()
+        .flatten()
+        .min()
         .unwrap_or(webhook.modified_at)
-        .min(webhook.modified_at);
+}
+
+/// Both in one: it is on, and what has failed since goes out again.
+fn switch_on(webhook: &Webhook, since: Timestamp, address: &str) -> Markup {
     html! {
         form.actions method="post" action={ (address) "/switch" } {
             input type="hidden" name="since" value=(since);
@@ -151,10 +161,10 @@ fn switch_on(webhook: &Webhook, trouble: Trouble, address: &str) -> Markup {
     }
 }
 
-fn redeliver(since: Option<Timestamp>, address: &str) -> Markup {
+fn redeliver(since: Timestamp, address: &str) -> Markup {
     html! {
         form.actions method="post" action={ (address) "/redeliver" } {
-            @if let Some(since) = since { input type="hidden" name="since" value=(since); }
+            input type="hidden" name="since" value=(since);
             button type="submit" { "Redeliver what failed since" }
         }
     }

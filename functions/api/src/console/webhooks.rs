@@ -1,24 +1,27 @@
 //! The list of webhooks: all of a user's, or those of an actor or a task, as other pages embed it.
 
+mod row;
+
 use axum::extract::State;
 use domain::condition::Condition;
 use domain::dispatch::Dispatch;
 use domain::id::{ActorId, TaskId, UserId};
-use domain::timestamp::Timestamp;
-use domain::webhook::{Lifetime, Webhook};
+use domain::webhook::Webhook;
 use futures::future::try_join_all;
 use maud::{Markup, html};
-use store::{Activity, Page as Part, Search};
+use store::{Page as Part, Search};
 
 use super::door::{Door, Failed};
 use super::page::Page;
-use super::state::{Endpoints, Trouble, badge, explained};
-use super::{chart, text};
+use super::state::Endpoints;
 use crate::Api;
 use crate::caller::Caller;
 use crate::error::ApiError;
 use crate::paging::Paging;
 use crate::path_id::PathId;
+
+use row::Row;
+pub(super) use row::{events, name, shown_url};
 
 /// How many webhooks one page shows, and how many dispatches of each.
 const AT_ONCE: usize = 20;
@@ -33,7 +36,7 @@ pub(super) async fn of_user(
     Door(Paging(part)): Door<Paging>,
 ) -> Shown {
     let address = "/console/".to_owned();
-    listed(&api, &user, None, part, "Webhooks".to_owned(), address).await
+    listed(&api, &user, None, part, "All of yours".to_owned(), address).await
 }
 
 /// `GET /console/actors/{actorId}`.
@@ -43,8 +46,8 @@ pub(super) async fn of_actor(
     Door(PathId(actor)): Door<PathId<ActorId>>,
     Door(Paging(part)): Door<Paging>,
 ) -> Shown {
-    let (title, address) = (
-        format!("Webhooks of actor {actor}"),
+    let (whose, address) = (
+        format!("Of actor {actor}"),
         format!("/console/actors/{actor}"),
     );
     listed(
@@ -52,7 +55,7 @@ pub(super) async fn of_actor(
         &user,
         Some(Condition::Actor(actor)),
         part,
-        title,
+        whose,
         address,
     )
     .await
@@ -65,8 +68,8 @@ pub(super) async fn of_task(
     Door(PathId(task)): Door<PathId<TaskId>>,
     Door(Paging(part)): Door<Paging>,
 ) -> Shown {
-    let (title, address) = (
-        format!("Webhooks of task {task}"),
+    let (whose, address) = (
+        format!("Of task {task}"),
         format!("/console/actor-tasks/{task}"),
     );
     listed(
@@ -74,7 +77,7 @@ pub(super) async fn of_task(
         &user,
         Some(Condition::Task(task)),
         part,
-        title,
+        whose,
         address,
     )
     .await
@@ -89,19 +92,12 @@ pub(super) fn list_of(condition: &Condition) -> String {
     }
 }
 
-/// A webhook as the list shows it.
-struct Row {
-    webhook: Webhook,
-    activity: Activity,
-    recent: Vec<Dispatch>,
-}
-
 async fn listed(
     api: &Api,
     user: &UserId,
     condition: Option<Condition>,
     part: Part,
-    title: String,
+    whose: String,
     address: String,
 ) -> Shown {
     let part = Part {
@@ -134,7 +130,7 @@ async fn listed(
     let limit = api.limits.standing_per_user;
     let body = html! {
         div.head {
-            div { h1 tabindex="-1" { (title) } p.muted { (used) " of " (limit) " used" } }
+            div { h1 tabindex="-1" { "Webhooks" } p.muted { (whose) " · " (used) " of " (limit) " used" } }
             a.button.primary href=(add) { "Add webhook" }
         }
         @if rows.is_empty() && part.offset == 0 {
@@ -146,11 +142,15 @@ async fn listed(
         } @else if rows.is_empty() {
             div.empty { p { "There is nothing on this page." } a.button href=(address) { "To the first page" } }
         } @else {
-            ul.rows { @for row in &rows { (item(row, endpoints.trouble(&row.webhook, now), now)) } }
+            ul.rows { @for row in &rows { (row::item(row, endpoints.trouble(&row.webhook, now), condition.is_none(), now)) } }
             (pager(&address, part, found.total))
         }
     };
-    Ok(Page::new(title, body))
+    let page = Page::new("Webhooks", body);
+    Ok(match condition {
+        Some(_) => page.below("All webhooks", "/console/"),
+        None => page,
+    })
 }
 
 /// The last dispatches of a webhook, the newest first.
@@ -169,69 +169,6 @@ pub(super) async fn recent(
         .search_webhook(webhook, &Search::default(), part)
         .await?;
     Ok(found.items)
-}
-
-fn item(row: &Row, trouble: Trouble, now: Timestamp) -> Markup {
-    let webhook = &row.webhook;
-    let (kind, id) = text::condition(&webhook.condition);
-    html! {
-        li.row {
-            div.row-main {
-                div.row-title {
-                    (badge(webhook, trouble))
-                    a.title href={ "/console/webhooks/" (webhook.id) } { (name(webhook)) }
-                    @if webhook.lifetime == Lifetime::AdHoc { span.badge.plain { "Once" } }
-                }
-                p.url { (shown_url(webhook)) }
-                @if let Some(why) = explained(webhook, trouble, now) { p.why { (why) } }
-                p.meta {
-                    span { (kind) " " span.id { (id) } }
-                    span { (events(webhook)) }
-                }
-            }
-            div.row-side {
-                (chart::spark(&row.recent))
-                p.muted {
-                    @match &row.activity.last {
-                        Some(last) => { "Last " (text::when(last.event.created_at, now)) },
-                        None if webhook.lifetime == Lifetime::AdHoc => { "Waiting for its run" },
-                        None => { "Not triggered yet" },
-                    }
-                }
-            }
-        }
-    }
-}
-
-/// What a webhook is called: its title, or where it leads.
-pub(super) fn name(webhook: &Webhook) -> String {
-    let title = webhook
-        .label
-        .title
-        .clone()
-        .filter(|title| !title.trim().is_empty());
-    title.unwrap_or_else(|| webhook.definition.request_url.redacted())
-}
-
-/// A webhook's URL without a password.
-pub(super) fn shown_url(webhook: &Webhook) -> String {
-    let url = &webhook.definition.request_url;
-    match url.url().password() {
-        None => url.as_str().to_owned(),
-        Some(_) => {
-            let mut shown = url.url().clone();
-            // It has a host, so it can have a password.
-            let _ = shown.set_password(Some("••••"));
-            shown.to_string()
-        }
-    }
-}
-
-pub(super) fn events(webhook: &Webhook) -> String {
-    let names = webhook.definition.event_types.names();
-    let words = names.filter_map(|name| domain::event_type::EventType::parse(name).ok());
-    let words: Vec<_> = words.map(text::event).collect();
-    words.join(", ")
 }
 
 fn pager(address: &str, part: Part, total: usize) -> Markup {
