@@ -33,7 +33,7 @@ use axum::extract::{Request, State};
 use axum::http::header::{AUTHORIZATION, CONTENT_SECURITY_POLICY, REFERRER_POLICY};
 use axum::http::{HeaderValue, Method};
 use axum::middleware::{Next, from_fn_with_state};
-use axum::response::{IntoResponse, Redirect, Response};
+use axum::response::{Redirect, Response};
 use axum::routing::{get, post};
 
 use crate::Api;
@@ -125,5 +125,5 @@ async fn enclose(State(api): State<Api>, request: Request, next: Next) -> Respon
     let headers = response.headers_mut();
     headers.insert(CONTENT_SECURITY_POLICY, api.console_policy.0.clone());
     headers.insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
-    response.into_response()
+    response
 }

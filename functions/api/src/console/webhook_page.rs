@@ -29,6 +29,7 @@ const CHARTED: usize = 100;
 pub(super) struct Asked {
     tab: String,
     show: String,
+    saved: String,
 }
 
 const TABS: [(&str, &str); 3] = [
@@ -54,7 +55,11 @@ pub(super) async fn show(
             if asked.show != "headers" && webhook.definition.templates.headers.is_some() {
                 form.hide("headersTemplate");
             }
-            settings::form(&webhook, &form, &Problems::default())
+            let settings = settings::form(&webhook, &form, &Problems::default());
+            html! {
+                @if !asked.saved.is_empty() { div.notice.ok role="status" { p { "Saved." } } }
+                (settings)
+            }
         }
         "secret" if !is_removed => secret_tab::tab(&api, &webhook, asked.show == "secret").await?,
         _ => {
