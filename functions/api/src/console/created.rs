@@ -34,7 +34,7 @@ pub(super) fn page(made: &Defined, trial: Option<&Dispatch>) -> Page {
         div.head { h1 tabindex="-1" { "Webhook saved" } a.button.primary href=(address) { "Open it" } }
         p.muted { (webhooks::name(webhook)) " is in force." }
         @if let Some(trial) = trial {
-            section.panel { h2 { "Trial delivery" } (timeline::progress(trial)) }
+            section.panel { h2 { "Test delivery" } (timeline::progress(trial)) }
         }
         section.panel {
             h2 { "Its secret" }

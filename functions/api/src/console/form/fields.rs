@@ -186,7 +186,7 @@ fn templates(form: &Form, problems: &Problems) -> Markup {
             div.preview {
                 div.pair {
                     div.field {
-                        label for="resourceId" { "Preview with a past run " span.muted { "(empty: a trial)" } }
+                        label for="resourceId" { "Preview with a past run " span.muted { "(empty: a test)" } }
                         input #resourceId name="resourceId" maxlength="64" autocapitalize="off" spellcheck="false" placeholder="Run id" value=(form.text("resourceId"));
                     }
                     button type="button" data-post="/console/preview" data-into="preview" { "Preview" }
