@@ -91,7 +91,8 @@ async fn an_address_that_is_written_out_is_judged_without_asking_or_connecting()
                     request(),
                     AMPLE,
                 )
-                .await;
+                .await
+                .outcome;
             assert_eq!(outcome, BY_URL, "{host}");
             canary.assert_unharmed(host);
         }
