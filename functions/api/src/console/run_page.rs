@@ -122,7 +122,7 @@ impl<'h> Reason<'h> {
         holds: bool,
         history: &'h RunHistory,
     ) -> Option<Self> {
-        let own = DispatchId::derive(&webhook.id, webhook.lifetime, event);
+        let own = webhook.dispatch_id(event);
         let dispatch = history.dispatches.get(&own);
         let why = why(
             webhook,

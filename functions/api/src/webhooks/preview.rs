@@ -74,7 +74,7 @@ pub(crate) async fn previewed(
         ContentError::Template(error) => ApiError::Unrenderable(error),
         ContentError::Json(error) => ApiError::internal(error),
     })?;
-    let id = DispatchId::derive(&webhook.id, webhook.lifetime, &event);
+    let id = webhook.dispatch_id(&event);
     let request = Request::new(&id, content, &keys.signer(&webhook, now), now);
     let mut request = Shown::of(request.map_err(ApiError::Unrenderable)?, &webhook);
     request.headers.retain(|header| header.name != SIGNATURE);
