@@ -5,6 +5,7 @@ mod assembly;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
@@ -171,9 +172,9 @@ impl Platform {
 
     /// From now on time passes on the platform so many times more slowly than on this machine, for
     /// queues, for what the database takes in a second, and for functions whose clock moves: their
-    /// work takes as long as it takes, and so is as many times faster. It begins a day ahead, to have
-    /// time to give.
-    pub fn slow_down(&self, times: u32) -> Result<()> {
+    /// work takes as long as it takes, and so is as many times faster. How many times can change. It
+    /// begins a day ahead, to have time to give.
+    pub fn slow_down(&self, times: Arc<AtomicU32>) -> Result<()> {
         self.advance(Duration::from_secs(24 * 60 * 60))?;
         let cloudwatch = self.cloudwatch.clone();
         self.tasks.spawn(async move {
@@ -181,7 +182,8 @@ impl Platform {
             let mut last = ticks.tick().await;
             loop {
                 let now = ticks.tick().await;
-                let held_up = (now - last).mul_f64(1.0 - 1.0 / f64::from(times.max(1)));
+                let times = f64::from(times.load(Ordering::Relaxed).max(1));
+                let held_up = (now - last).mul_f64(1.0 - 1.0 / times);
                 last = now;
                 if let Err(error) = cloudwatch.retreat(held_up) {
                     tracing::error!("time cannot be held up: {error:#}");

@@ -4,7 +4,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use domain::id::{UserId, WebhookId};
 use domain::spread::{Spread, Step};
 use domain::timestamp::Timestamp;
-use domain::webhook::Webhook;
+use domain::webhook::{Webhook, WebhookState};
 
 use crate::change::Replaced;
 use crate::error::StoreError;
@@ -83,7 +83,9 @@ impl Store {
         per_second: f64,
         now: Timestamp,
     ) -> Result<Option<Spread>, StoreError> {
-        let Some(read) = self.webhook(user, webhook).await? else {
+        let read = self.webhook(user, webhook).await?;
+        // One that is deleted must not be entered anywhere again.
+        let Some(read) = read.filter(|read| read.state != WebhookState::Removed) else {
             return Ok(None);
         };
         let Some(spread) = read.spread.grown(per_second, now) else {

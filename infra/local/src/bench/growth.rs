@@ -5,6 +5,7 @@
 //! judged by whoever reads it: a machine has other things to do.
 
 mod seeds;
+mod slow;
 mod table;
 
 use std::collections::BTreeMap;
@@ -138,6 +139,7 @@ pub(super) async fn run(options: Options, arguments: GrowthArguments) -> Result<
             points,
         });
     }
+    curves.push(slow::curve(&options, deliveries).await?);
     super::print(&table::of(&curves));
     let broken: Vec<_> = curves.iter().filter_map(Curve::fault).collect();
     ensure!(broken.is_empty(), "{}", broken.join("; "));

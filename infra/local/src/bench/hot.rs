@@ -4,6 +4,8 @@
 //! that the machine can keep up. The table is warm enough; what counts is what one partition key takes. A webhook that was quiet is given
 //! some events at first, so that it gets its keys, and then all of them.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use anyhow::{Result, ensure};
@@ -40,14 +42,14 @@ pub(super) struct HotArguments {
     seconds: u32,
 
     /// How many events come in a second before that
-    #[arg(long, value_name = "COUNT", default_value = "400", value_parser = value_parser!(u32).range(10..=20_000))]
+    #[arg(long, value_name = "COUNT", default_value = "300", value_parser = value_parser!(u32).range(10..=20_000))]
     first_rate: u32,
 
     /// For how many seconds
     #[arg(long, value_name = "SECONDS", default_value = "75", value_parser = value_parser!(u32).range(0..=600))]
     first_seconds: u32,
 
-    /// How many times more slowly than on this machine time passes
+    /// How many times more slowly than on this machine time passes, then; at first, so that as many events come on this machine
     #[arg(long, value_name = "TIMES", default_value = "25", value_parser = value_parser!(u32).range(1..=1000))]
     slow_motion: u32,
 }
@@ -78,17 +80,20 @@ pub(super) async fn run(options: Options, arguments: HotArguments) -> Result<()>
     let definition = client::definition(events.actor(), receiver.url());
     let endpoints = platform.endpoints();
     client::define_webhook(endpoints, &endpoints.token, &definition).await?;
-    platform.slow_down(arguments.slow_motion)?;
+    let at_first = (arguments.first_rate * arguments.slow_motion).div_ceil(arguments.rate);
+    let slow = Arc::new(AtomicU32::new(at_first));
+    platform.slow_down(Arc::clone(&slow))?;
 
     let run = Run {
         platform,
         receiver,
         events,
-        slow: arguments.slow_motion,
+        slow,
     };
     let first = run
         .send("at first", arguments.first_rate, arguments.first_seconds)
         .await?;
+    run.slow.store(arguments.slow_motion, Ordering::Relaxed);
     let then = run.send("then", arguments.rate, arguments.seconds).await?;
     let sent = first.sent + then.sent;
     let end = run.settle(sent).await?;
@@ -99,7 +104,8 @@ struct Run {
     platform: Platform,
     receiver: Receiver,
     events: Events,
-    slow: u32,
+    /// How many times more slowly time passes now.
+    slow: Arc<AtomicU32>,
 }
 
 impl Run {
@@ -107,7 +113,8 @@ impl Run {
     async fn send(&self, what: &'static str, rate: u32, seconds: u32) -> Result<Phase> {
         let queue = self.platform.queue(EVENT_QUEUE)?;
         let (begin, before) = (self.platform.now(), self.receiver.runs());
-        let mut ticks = interval(Duration::from_secs(1) * self.slow / PARTS);
+        let slow = self.slow.load(Ordering::Relaxed);
+        let mut ticks = interval(Duration::from_secs(1) * slow / PARTS);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Burst);
         for part in 0..seconds * PARTS {
             ticks.tick().await;
@@ -168,7 +175,7 @@ impl Run {
         });
         let mut lines = vec![format!(
             "one webhook; a partition key takes 1,000 write and 3,000 read units a second; time {} times slower",
-            self.slow
+            self.slow.load(Ordering::Relaxed)
         )];
         lines.push(format!(
             "{:<16}{:>10}{:>12}{:>12}{:>16}",

@@ -1,5 +1,6 @@
 //! What DynamoDB throttles: more than a new table, or one of its partition keys, takes in a second.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use aws_sdk_dynamodb::Client;
@@ -30,7 +31,7 @@ async fn limited() -> (Platform, Client) {
     };
     let platform = Platform::start(options).await.unwrap();
     // No machine is too slow for a second that does not pass.
-    platform.slow_down(1_000_000).unwrap();
+    platform.slow_down(Arc::new(1_000_000.into())).unwrap();
     let config = aws_sdk_dynamodb::Config::builder()
         .behavior_version(BehaviorVersion::latest())
         .region(Region::new("us-east-1"))

@@ -86,6 +86,16 @@ async fn a_deleted_webhook_leaves_the_dispatches_of_all_keys_behind() {
 }
 
 #[tokio::test]
+async fn a_deleted_webhook_gets_no_more_keys_and_stays_deleted() {
+    let stage = Stage::new().await;
+    stage.define(&webhook(1)).await;
+    assert!(stage.delete(&webhook(1).id).await);
+    assert_eq!(asked_to_grow(&stage, 1e6).await, None);
+    assert!(stage.waiting(&event(1)).await.is_empty());
+    assert!(stage.listed(&alice()).await.is_empty());
+}
+
+#[tokio::test]
 async fn a_job_comes_to_the_failed_dispatches_of_all_keys() {
     let stage = Stage::new().await;
     stage.define(&webhook(1)).await;
