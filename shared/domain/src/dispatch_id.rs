@@ -123,7 +123,7 @@ impl DispatchId {
     /// Whether its webhook's pace is measured when it is claimed: one of many does.
     pub fn measures(&self) -> bool {
         // Not the figures that its key is chosen by: every key would have its own share.
-        (sum(self.hash()) / 1021) % MEASURED == 0
+        (sum(self.hash()) / 1021).is_multiple_of(MEASURED)
     }
 
     /// When its event happened.
