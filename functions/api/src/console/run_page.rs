@@ -3,7 +3,6 @@
 use axum::extract::{Query, State};
 use axum::response::{IntoResponse, Response};
 use domain::dispatch_filter::Status;
-use domain::dispatch_id::DispatchId;
 use domain::event::Event;
 use domain::id::RunId;
 use domain::late::{Happened, still_true};

@@ -5,7 +5,6 @@ use axum::response::Response;
 use delivery::Request;
 use domain::condition::Condition;
 use domain::definition::Definition;
-use domain::dispatch_id::DispatchId;
 use domain::event::Event;
 use domain::event_type::EventType;
 use domain::fields::{FieldError, Fields};
@@ -13,6 +12,7 @@ use domain::id::{RunId, UserId, WebhookId};
 use domain::payload::{ContentError, content};
 use domain::rate::Counted;
 use domain::signature::SecretVersions;
+use domain::spread::Spread;
 use domain::timestamp::Timestamp;
 use domain::webhook::{Label, Lifetime, Webhook, WebhookState};
 use serde::Serialize;
@@ -119,6 +119,7 @@ fn webhook_of(definition: Definition, user: &UserId, now: Timestamp) -> Result<W
         state: WebhookState::Disabled,
         disabled_because: None,
         hears_from: None,
+        spread: Spread::default(),
         created_at: now,
         modified_at: now,
     })
