@@ -52,6 +52,7 @@ mod searching_dispatches;
 mod small_accounts;
 mod stage;
 mod templates;
+mod throttling;
 mod tokens;
 mod tree;
 mod webhook_changes;

@@ -11,6 +11,7 @@ use domain::event_type::EventType;
 use domain::fields::Fields;
 use domain::id::{ActorId, RunId, UserId, WebhookId};
 use domain::signature::SecretVersions;
+use domain::spread::Spread;
 use domain::timestamp::Timestamp;
 use domain::webhook::{Label, Lifetime, Webhook, WebhookState};
 use serde_json::{Value, json};
@@ -42,6 +43,7 @@ pub(crate) fn webhook() -> Webhook {
         state: WebhookState::Enabled,
         disabled_because: None,
         hears_from: None,
+        spread: Spread::default(),
         created_at: at(),
         modified_at: at(),
     }

@@ -45,6 +45,8 @@ pub(crate) struct Report {
     endings: Vec<Ending>,
     /// The messages that must come again, each with how long until then.
     failed: Vec<(Held, Duration)>,
+    /// How many of them were only too much at once.
+    throttled: usize,
 }
 
 impl Report {
@@ -62,13 +64,13 @@ impl Report {
     pub(crate) fn fail(&mut self, held: Vec<Held>, failure: &Failure) {
         for held in held {
             let wait = wait(held.receives, progress(failure), chance::jitter());
-            tracing::error!(
-                message_id = %held.id,
-                receives = held.receives,
-                error = %failure,
-                again_in_s = wait.as_secs(),
-                "a delivery could not be handled and comes again"
-            );
+            let (message_id, receives, again_in_s) = (&held.id, held.receives, wait.as_secs());
+            if is_throttled(failure) {
+                self.throttled += 1;
+                tracing::warn!(%message_id, receives, error = %failure, again_in_s, "a delivery was throttled and comes again");
+            } else {
+                tracing::error!(%message_id, receives, error = %failure, again_in_s, "a delivery could not be handled and comes again");
+            }
             self.failed.push((held, wait));
         }
     }
@@ -85,7 +87,8 @@ impl Report {
         metrics.count("Retried", count(Ending::Retried));
         metrics.count("GivenUp", count(Ending::GivenUp));
         metrics.count("Skipped", count(Ending::Skipped));
-        metrics.count("DeliveriesFailed", self.failed.len());
+        metrics.count("DeliveriesFailed", self.failed.len() - self.throttled);
+        metrics.count("DeliveriesThrottled", self.throttled);
     }
 
     /// Sees to it that what has failed comes again soon, and names it for Lambda.
@@ -105,9 +108,18 @@ impl Report {
 fn progress(failure: &Failure) -> Progress {
     if failure.is::<Unrecorded>() || failure.is::<JoinError>() {
         Progress::Called
+    } else if is_throttled(failure) {
+        Progress::Throttled
     } else {
         Progress::Nothing
     }
+}
+
+/// Whether nothing is wrong but that there was too much to do.
+fn is_throttled(failure: &Failure) -> bool {
+    let unrecorded = failure.downcast_ref().map(|Unrecorded(error)| error);
+    let error = unrecorded.or_else(|| failure.downcast_ref::<StoreError>());
+    error.is_some_and(StoreError::is_throttled)
 }
 
 #[cfg(test)]

@@ -45,7 +45,9 @@ pub(crate) async fn handle(ingest: &Ingest, batch: SqsEvent, now: Timestamp) -> 
     }
     metrics.count("AdHocRejected", ad_hoc_rejected);
     claims.count(&mut metrics);
-    metrics.count("EventsFailed", failures.count());
+    let (failed, throttled) = failures.count();
+    metrics.count("EventsFailed", failed);
+    metrics.count("EventsThrottled", throttled);
     // What follows may take its time, or find the time over.
     metrics.emit(clock::now());
     failures.give_back(&held, &ingest.events).await
@@ -130,6 +132,7 @@ async fn take(ingest: &Ingest, arrived: Vec<Arrived>, now: Timestamp) -> Taken {
         claims.correct_counts(ingest),
     )
     .await;
+    claims.measure(ingest, now).await;
     Taken {
         claims,
         ad_hoc_rejected,

@@ -8,9 +8,11 @@ use domain::dispatch::{Dispatch, DispatchState};
 use domain::dispatch_id::DispatchId;
 use domain::event::Event;
 use domain::timestamp::Timestamp;
+use domain::webhook::Home;
+use futures::FutureExt;
 use queue::Delivery;
 use runtime::metrics::Metrics;
-use store::{Claim, Counts};
+use store::{Claim, Counts, StoreError};
 
 use crate::Ingest;
 use crate::batch::EventToMatch;
@@ -109,6 +111,33 @@ impl Claims {
     pub(crate) async fn correct_counts(&self, ingest: &Ingest) {
         if let Err(error) = ingest.store.correct(&self.counts).await {
             tracing::error!(%error, dispatches = self.won.len(), "new dispatches could not be counted");
+        }
+    }
+
+    /// Gives a webhook more keys for its dispatches if it has become busy. One dispatch of many has that
+    /// looked at, and what fails waits for the next one.
+    pub(crate) async fn measure(&self, ingest: &Ingest, now: Timestamp) {
+        let measuring = self.won.iter().map(|wanted| &wanted.dispatch);
+        let measuring =
+            measuring.filter(|dispatch| dispatch.home == Home::User && dispatch.id.measures());
+        for Dispatch { user, webhook, .. } in measuring {
+            let grown = async {
+                let pace = ingest.store.pace(user, webhook, now).await?;
+                let Some(pace) = pace else {
+                    return Ok(None);
+                };
+                ingest.store.grow(user, webhook, pace, now).await
+            };
+            // Boxed, because it is long and rare.
+            match grown.boxed().await {
+                Ok(Some(spread)) => {
+                    tracing::info!(%webhook, keys = spread.keys(), "a webhook gets more keys");
+                }
+                Ok(None) => {}
+                Err::<_, StoreError>(error) => {
+                    tracing::warn!(%error, %webhook, "a webhook's pace could not be measured");
+                }
+            }
         }
     }
 

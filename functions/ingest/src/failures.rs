@@ -21,6 +21,13 @@ pub(crate) enum Failure {
     Queue(#[from] QueueError),
 }
 
+impl Failure {
+    /// Whether nothing is wrong but that there was too much to do.
+    fn is_throttled(&self) -> bool {
+        matches!(self, Self::Store(error) if error.is_throttled())
+    }
+}
+
 /// The messages of a batch that must come again, each with the first reason.
 #[derive(Debug, Default)]
 pub(crate) struct Failures(BTreeMap<Place, Failure>);
@@ -30,8 +37,11 @@ impl Failures {
         self.0.entry(place).or_insert_with(|| failure.into());
     }
 
-    pub(crate) fn count(&self) -> usize {
-        self.0.len()
+    /// How many have failed, and how many were only too much.
+    pub(crate) fn count(&self) -> (usize, usize) {
+        let throttled = self.0.values().filter(|failure| failure.is_throttled());
+        let throttled = throttled.count();
+        (self.0.len() - throttled, throttled)
     }
 
     /// Sees to it that they come again soon, and names them for Lambda.
@@ -42,14 +52,12 @@ impl Failures {
         let mut hidden: Vec<(Held, Duration)> = Vec::with_capacity(self.0.len());
         for (place, failure) in self.0 {
             let held = &held[place];
-            let wait = wait(held.receives, Progress::Nothing, chance::jitter());
-            tracing::error!(
-                message_id = %held.id,
-                receives = held.receives,
-                error = %failure,
-                again_in_s = wait.as_secs(),
-                "an event could not be handled and comes again"
-            );
+            let progress = match failure.is_throttled() {
+                true => Progress::Throttled,
+                false => Progress::Nothing,
+            };
+            let wait = wait(held.receives, progress, chance::jitter());
+            log(held, &failure, wait);
             response.add_failure(held.id.clone());
             hidden.push((held.clone(), wait));
         }
@@ -57,5 +65,14 @@ impl Failures {
             tracing::error!(%error, "events come again only when their visibility is over");
         }
         response
+    }
+}
+
+fn log(held: &Held, failure: &Failure, wait: Duration) {
+    let (message_id, receives, again_in_s) = (&held.id, held.receives, wait.as_secs());
+    if failure.is_throttled() {
+        tracing::warn!(%message_id, receives, error = %failure, again_in_s, "an event was throttled and comes again");
+    } else {
+        tracing::error!(%message_id, receives, error = %failure, again_in_s, "an event could not be handled and comes again");
     }
 }

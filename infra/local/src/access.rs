@@ -6,6 +6,7 @@
 
 mod asks;
 mod dynamodb;
+pub(crate) mod keys;
 mod partiql;
 mod refusal;
 mod sqs;

@@ -7,6 +7,8 @@ mod client;
 mod cost;
 mod events;
 mod first_answer;
+mod growth;
+mod hot;
 mod machine;
 mod measurement;
 mod memory;
@@ -23,6 +25,8 @@ use anyhow::{Result, ensure};
 use clap::{Args, Subcommand, value_parser};
 
 use crate::options::Options;
+use growth::GrowthArguments;
+use hot::HotArguments;
 use measurement::{Load, Measurement};
 use memory::MemoryArguments;
 use noisy::NoisyArguments;
@@ -50,6 +54,10 @@ enum Part {
     Noisy(NoisyArguments),
     /// Measures the same at a steady pace, at which batches are small
     Paced(PacedArguments),
+    /// Measures what a delivery costs as batches, events, webhooks and records become more
+    Growth(GrowthArguments),
+    /// Sends one webhook very many events a second, with the limits of DynamoDB's partition keys
+    Hot(HotArguments),
     /// Measures the most memory that users can make a function take
     Memory(MemoryArguments),
 }
@@ -74,6 +82,8 @@ struct PacedArguments {
 pub(crate) async fn run(options: Options, arguments: BenchArguments) -> Result<()> {
     match arguments.part {
         Some(Part::Noisy(arguments)) => return noisy::run(options, arguments).await,
+        Some(Part::Growth(arguments)) => return growth::run(alone(options), arguments).await,
+        Some(Part::Hot(arguments)) => return hot::run(alone(options), arguments).await,
         Some(Part::Memory(arguments)) => return memory::run(options, arguments).await,
         Some(Part::Paced(PacedArguments {
             rate,

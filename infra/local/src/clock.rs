@@ -60,13 +60,23 @@ impl Clock {
         set.context("cannot set the clock")
     }
 
+    /// Moves it back: it goes on more slowly than the machine's.
+    pub(crate) fn retreat(&self, by: Duration) -> Result<()> {
+        let mut set = Ok(());
+        self.ahead.send_modify(|ahead| {
+            *ahead = ahead.saturating_sub(by);
+            set = self.set(*ahead);
+        });
+        set.context("cannot set the clock")
+    }
+
     /// Waits until so much time has passed on this clock, by itself or because it was moved; from now on, whenever that is awaited.
     pub(crate) fn pass(&self, time: Duration) -> impl Future<Output = ()> {
         let (begin, mut ahead) = (Instant::now(), self.ahead.subscribe());
         let before = *ahead.borrow();
         async move {
             loop {
-                let moved = *ahead.borrow_and_update() - before;
+                let moved = ahead.borrow_and_update().saturating_sub(before);
                 let end = begin + time.saturating_sub(moved);
                 if timeout_at(end, ahead.changed()).await.is_err() {
                     return;

@@ -199,6 +199,12 @@ impl CloudWatch {
         Ok(())
     }
 
+    /// Holds time up: clocks go back by so much, on the queues, for functions whose clock moves, and here.
+    pub(crate) fn retreat(&self, by: Duration) -> Result<()> {
+        self.shared.queues.retreat(by)?;
+        self.shared.clock.retreat(by)
+    }
+
     fn catch_up(&self) {
         let mut state = self.shared.state.lock();
         let now = self.now();

@@ -1,7 +1,7 @@
 //! The endpoints of DynamoDB, SQS and Secrets Manager as clients see them: the services themselves, behind a thin layer that knows who calls.
 //!
 //! It refuses what the caller may not do, counts the calls, sums what they consume where asked to, can kill the caller for tests, and lets
-//! calls meet outages and the faults of a plan. What the database throttles is measured.
+//! calls meet outages and the faults of a plan. What the database throttles is measured, and what it can take in a second can be limited.
 
 mod caller;
 pub mod calls;
@@ -11,6 +11,7 @@ pub mod kill;
 mod mishap;
 pub mod outage;
 mod throttles;
+pub mod throughput;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -34,6 +35,7 @@ use capacity::{BODY_LIMIT, Meter};
 use forward::Forwarder;
 use kill::{Kill, Kills, Moment};
 use outage::{Outage, Outages, Refused};
+use throughput::Throughput;
 
 /// What the endpoints of one platform have in common. Clones share it.
 #[derive(Clone)]
@@ -47,6 +49,7 @@ pub(crate) struct Gateway {
     kills: Arc<Kills>,
     outages: Arc<Outages>,
     meter: Option<Arc<Meter>>,
+    throughput: Option<Arc<Throughput>>,
 }
 
 #[derive(Clone)]
@@ -65,6 +68,7 @@ impl Gateway {
         cloudwatch: CloudWatch,
         mishaps: Option<Arc<Mishaps>>,
         meters_capacity: bool,
+        throughput: Option<Throughput>,
     ) -> Self {
         Gateway {
             access: Arc::new(access),
@@ -76,6 +80,7 @@ impl Gateway {
             kills: Arc::default(),
             outages: Arc::default(),
             meter: meters_capacity.then(Arc::default),
+            throughput: throughput.map(Arc::new),
         }
     }
 
@@ -109,6 +114,11 @@ impl Gateway {
         self.meter.as_deref()
     }
 
+    /// What the tables and their keys have taken, where that is known.
+    pub(crate) fn throughput(&self) -> Option<&Throughput> {
+        self.throughput.as_deref()
+    }
+
     /// Kills the sandbox that makes the `nth` call of `function` from now.
     pub(crate) fn kill_at(&self, function: &str, nth: u32, moment: Moment) -> Kill {
         self.kills.arm(function, nth, moment)
@@ -140,6 +150,16 @@ impl Gateway {
     }
 
     async fn carry_out(&self, call: &Call, request: Request, backend: Backend) -> Response {
+        match &self.throughput {
+            Some(throughput) if call.service == Service::DynamoDb => {
+                let metered = async |request| self.carry_out_metered(call, request, backend).await;
+                throughput.carry_out(call, request, metered).await
+            }
+            _ => self.carry_out_metered(call, request, backend).await,
+        }
+    }
+
+    async fn carry_out_metered(&self, call: &Call, request: Request, backend: Backend) -> Response {
         match &self.meter {
             Some(meter) if call.service == Service::DynamoDb => {
                 meter.carry_out(call, request, backend).await

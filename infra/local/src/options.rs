@@ -54,6 +54,9 @@ pub struct Options {
     pub log_file: Option<PathBuf>,
     /// Whether the capacity that DynamoDB calls consume is summed. It slows them down a little.
     pub meters_capacity: bool,
+    /// Whether DynamoDB throttles what is more than a new table, or one of its partition keys, takes in
+    /// a second.
+    pub limits_throughput: bool,
     /// How many invocations the account may run at once, of all functions: 1,000 as a rule, 10 while an account is new.
     pub account_concurrency: u32,
     /// What goes wrong on purpose.
@@ -96,6 +99,7 @@ impl Default for Options {
             quiet: false,
             log_file: None,
             meters_capacity: false,
+            limits_throughput: false,
             account_concurrency: 1000,
             faults: None,
             executables: BTreeMap::new(),

@@ -5,12 +5,15 @@ mod assembly;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use axum::body::Bytes;
 use futures::future::join_all;
+use time::OffsetDateTime;
 use tokio::sync::watch;
+use tokio::time::interval;
 
 use crate::access::{Access, Denied, Used};
 use crate::binaries;
@@ -25,6 +28,7 @@ use crate::gateway::calls::Call;
 use crate::gateway::capacity::Capacity;
 use crate::gateway::kill::{Kill, Moment};
 use crate::gateway::outage::{Outage, Refused};
+use crate::gateway::throughput::Hottest;
 use crate::lambda::invocation::Outcome;
 use crate::lambda::{Function, Lambda};
 use crate::options::Options;
@@ -38,6 +42,9 @@ use crate::token;
 
 /// The table of the users' tokens, in the template.
 const WEBHOOKS_TABLE: &str = "WebhooksTable";
+
+/// How often time is held up, where it passes slowly.
+const TICK: Duration = Duration::from_millis(20);
 
 /// A running platform. Dropped, it ends its processes soon; [`stop`](Platform::stop) also waits for them.
 pub struct Platform {
@@ -96,6 +103,7 @@ impl Platform {
             cloudwatch.clone(),
             mishaps.clone(),
             options.meters_capacity,
+            assembly::throughput(&template, &clock, &options)?,
         );
         let platform = Platform {
             endpoints,
@@ -162,6 +170,35 @@ impl Platform {
         self.cloudwatch.advance(by)
     }
 
+    /// From now on time passes on the platform so many times more slowly than on this machine, for
+    /// queues, for what the database takes in a second, and for functions whose clock moves: their
+    /// work takes as long as it takes, and so is as many times faster. How many times can change. It
+    /// begins a day ahead, to have time to give.
+    pub fn slow_down(&self, times: Arc<AtomicU32>) -> Result<()> {
+        self.advance(Duration::from_secs(24 * 60 * 60))?;
+        let cloudwatch = self.cloudwatch.clone();
+        self.tasks.spawn(async move {
+            let mut ticks = interval(TICK);
+            let mut last = ticks.tick().await;
+            loop {
+                let now = ticks.tick().await;
+                let times = f64::from(times.load(Ordering::Relaxed).max(1));
+                let held_up = (now - last).mul_f64(1.0 - 1.0 / times);
+                last = now;
+                if let Err(error) = cloudwatch.retreat(held_up) {
+                    tracing::error!("time cannot be held up: {error:#}");
+                    return;
+                }
+            }
+        });
+        Ok(())
+    }
+
+    /// The platform's time.
+    pub fn now(&self) -> OffsetDateTime {
+        self.clock.now()
+    }
+
     /// What is measured, and the alarms that watch it.
     pub fn cloudwatch(&self) -> &CloudWatch {
         &self.cloudwatch
@@ -212,6 +249,12 @@ impl Platform {
             .meter()
             .map(|meter| meter.consumed())
             .unwrap_or_default()
+    }
+
+    /// The partition key of a table that has taken most of what it can take; nothing unless capacity is
+    /// metered or limited.
+    pub fn hottest_key(&self) -> Option<Hottest> {
+        self.gateway.throughput()?.hottest()
     }
 
     /// Kills the process of `function` that makes its `nth` call to DynamoDB or SQS from now, the first being 1.

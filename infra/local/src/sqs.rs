@@ -117,4 +117,9 @@ impl Sqs {
     pub fn advance(&self, by: Duration) {
         self.account.advance(by);
     }
+
+    /// Takes back so much of the time that was let pass.
+    pub(crate) fn retreat(&self, by: Duration) {
+        self.account.retreat(by);
+    }
 }

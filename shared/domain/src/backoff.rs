@@ -23,16 +23,30 @@ pub enum Progress {
     Nothing,
     /// Its receiver was called, and that is not on record: to try again is to call it again.
     Called,
+    /// There was too much to do for it, and nothing is wrong.
+    Throttled,
 }
+
+/// The waits of what was throttled: seconds first, because a queue that is slowed down has other
+/// messages for the meantime; and in the end hours, so that throttling alone parks nothing within a
+/// working day. SQS hides no message for longer than twelve hours.
+const THROTTLED: [u64; 8] = [5, 10, 30, 120, 900, 3600, 3 * 3600, 7 * 3600];
 
 /// How long a message is hidden that has been received so often, this time included, with `jitter` between 0 and 1 chosen by chance.
 pub fn wait(receives: u32, progress: Progress, jitter: f64) -> Duration {
-    let receives = match progress {
-        Progress::Nothing => receives,
-        Progress::Called => receives.saturating_add(AFTER_A_CALL - 1),
+    let growing = |receives: u32| {
+        let times = GROWTH.saturating_pow(receives.saturating_sub(1));
+        FIRST.saturating_mul(times).min(LONGEST)
     };
-    let times = GROWTH.saturating_pow(receives.saturating_sub(1));
-    let nominal = FIRST.saturating_mul(times).min(LONGEST);
+    let nominal = match progress {
+        Progress::Nothing => growing(receives),
+        Progress::Called => growing(receives.saturating_add(AFTER_A_CALL - 1)),
+        Progress::Throttled => {
+            let place = usize::try_from(receives.saturating_sub(1)).unwrap_or(usize::MAX);
+            let last = THROTTLED.last().copied();
+            Duration::from_secs(THROTTLED.get(place).copied().or(last).unwrap_or_default())
+        }
+    };
     nominal.mul_f64(1.0 - JITTER * jitter.clamp(0.0, 1.0))
 }
 
@@ -60,6 +74,18 @@ mod tests {
     fn a_receiver_that_was_called_is_not_called_again_within_seconds() {
         let expected = [125, 625, 900, 900, 900, 900, 900, 900];
         assert_eq!(nominal(Progress::Called), expected);
+    }
+
+    #[test]
+    fn throttling_alone_parks_nothing_within_a_working_day() {
+        let shortest = |receives| wait(receives, Progress::Throttled, 1.0);
+        let parked: Duration = (1..=MAX_RECEIVES).map(shortest).sum();
+        assert!(parked > Duration::from_secs(8 * 60 * 60));
+        assert!(shortest(1) < FIRST);
+        // SQS hides no message for longer than that.
+        let longest = wait(MAX_RECEIVES, Progress::Throttled, 0.0);
+        assert!(longest < Duration::from_secs(12 * 60 * 60));
+        assert_eq!(wait(u32::MAX, Progress::Throttled, 0.0), longest);
     }
 
     #[test]

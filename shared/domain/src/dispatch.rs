@@ -10,6 +10,7 @@ use crate::matching::MatchEntry;
 use crate::outcome::{Obstacle, Outcome, Verdict};
 use crate::redelivery::Redelivery;
 use crate::retry::Schedule;
+use crate::spread::Spread;
 use crate::timestamp::Timestamp;
 use crate::webhook::{Home, Lifetime, Webhook};
 
@@ -92,7 +93,7 @@ impl Dispatch {
             (Lifetime::AdHoc, Subject::Run { actor_run_id, .. }) => Home::Run(actor_run_id.clone()),
             _ => Home::User,
         };
-        Self::of(&entry.webhook, home, event)
+        Self::of(&entry.webhook, home, &entry.spread, event)
     }
 
     /// The dispatch that this event would have made of the webhook of this entry, which is switched off.
@@ -106,12 +107,12 @@ impl Dispatch {
 
     /// A trial delivery of this webhook: the same that its next event would get, but for its content.
     pub fn test(webhook: &Webhook, event: &Event) -> Self {
-        Self::of(&webhook.id, webhook.home(), event)
+        Self::of(&webhook.id, webhook.home(), &Spread::default(), event)
     }
 
-    fn of(webhook: &WebhookId, home: Home, event: &Event) -> Self {
+    fn of(webhook: &WebhookId, home: Home, spread: &Spread, event: &Event) -> Self {
         Self {
-            id: DispatchId::derive(webhook, home.lifetime(), event),
+            id: DispatchId::derive(webhook, home.lifetime(), spread, event),
             user: event.user.clone(),
             webhook: webhook.clone(),
             home,

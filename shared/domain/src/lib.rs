@@ -54,6 +54,7 @@ pub mod request_url;
 pub mod retry;
 pub mod retry_after;
 pub mod signature;
+pub mod spread;
 pub mod target;
 pub mod template;
 pub mod timestamp;

@@ -7,6 +7,7 @@ use crate::condition::Condition;
 use crate::dispatch_id::DispatchId;
 use crate::event::Event;
 use crate::id::{UserId, WebhookId};
+use crate::spread::Spread;
 use crate::timestamp::Timestamp;
 use crate::webhook::Lifetime;
 
@@ -37,6 +38,8 @@ pub struct MatchEntry {
     pub hears_from: Option<Timestamp>,
     /// Whether its owner has deleted it. Only ad hoc webhooks stay in the document then.
     pub is_removed: bool,
+    /// Over how many keys its dispatches are spread.
+    pub spread: Spread,
 }
 
 impl Event {
@@ -78,6 +81,6 @@ impl MatchEntry {
 
     /// The dispatch that this event makes of the webhook: derived, so that every worker that sees the event names the same one.
     pub fn dispatch_id(&self, event: &Event) -> DispatchId {
-        DispatchId::derive(&self.webhook, self.lifetime, event)
+        DispatchId::derive(&self.webhook, self.lifetime, &self.spread, event)
     }
 }

@@ -3,8 +3,11 @@
 use crate::ad_hoc::AdHocDefinition;
 use crate::condition::Condition;
 use crate::definition::Definition;
+use crate::dispatch_id::DispatchId;
+use crate::event::Event;
 use crate::id::{RunId, UserId, WebhookId};
 use crate::signature::SecretVersions;
+use crate::spread::Spread;
 use crate::timestamp::Timestamp;
 
 /// A definition that is in force.
@@ -35,6 +38,8 @@ pub struct Webhook {
     /// An ad hoc webhook: what is older than this it does not hear of. That is the run's last
     /// resurrection before the webhook came, or began to wait for what it waits for.
     pub hears_from: Option<Timestamp>,
+    /// Over how many keys its dispatches are spread.
+    pub spread: Spread,
     /// When it was defined.
     pub created_at: Timestamp,
     /// When it was last changed.
@@ -101,6 +106,7 @@ impl Webhook {
             },
             disabled_because: None,
             hears_from: None,
+            spread: Spread::default(),
             created_at: at,
             modified_at: at,
         }
@@ -114,6 +120,11 @@ impl Webhook {
             WebhookState::Disabled | WebhookState::Removed => 0,
         };
         heard(self) & !heard(before) != 0
+    }
+
+    /// The dispatch that this event makes of it.
+    pub fn dispatch_id(&self, event: &Event) -> DispatchId {
+        DispatchId::derive(&self.id, self.lifetime, &self.spread, event)
     }
 
     /// Where it is defined.

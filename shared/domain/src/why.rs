@@ -57,7 +57,7 @@ pub fn why(
     if webhook.definition.event_types.mask() & event.kind.bit() == 0 {
         return Why::TypeNotAwaited;
     }
-    let own = DispatchId::derive(&webhook.id, webhook.lifetime, event);
+    let own = webhook.dispatch_id(event);
     if let Some(other) = fired_by.filter(|fired| **fired != own) {
         return Why::FiredByAnother(other.clone());
     }

@@ -37,6 +37,8 @@ impl Store {
         ];
         if before.condition != after.condition {
             changes.push(self.take_out(before)?);
+        }
+        if before.condition != after.condition || before.spread != after.spread {
             changes.push(self.put(webhook_entry::item_of(after)?)?);
         }
         self.replace("change a webhook", changes).await

@@ -1,6 +1,6 @@
 //! Reading dispatches, page by page.
 //!
-//! A webhook's dispatches lie in one partition, in the order of their events. All of a user's are the partitions of all webhooks, merged:
+//! A webhook's dispatches lie in one partition, in the order of their events; those of a busy one in several, merged. All of a user's are the partitions of all webhooks, merged:
 //! heavier for a rare call, free for every delivery.
 
 use std::collections::HashMap;
@@ -79,11 +79,36 @@ impl Store {
                 items: Vec::new(),
             });
         }
+        if webhook.spread.keys() > 1 {
+            return self.dispatches_of_spread(webhook, counted, page).await;
+        }
         let partition = key::dispatches(&webhook.user, &Partition::Webhook(webhook.id.clone()));
         let query = self
             .query_dispatches(&partition)
             .scan_index_forward(!page.newest_first);
         read_through(query, counted, page).await
+    }
+
+    /// The same of a webhook with several keys: merged.
+    async fn dispatches_of_spread(
+        &self,
+        webhook: &Webhook,
+        counted: usize,
+        page: Page,
+    ) -> Result<DispatchPage, StoreError> {
+        let user = &webhook.user;
+        let partitions = Partition::of_webhook(&webhook.id, webhook.spread.keys());
+        let sources = partitions.map(|partition| {
+            let query = self.query_dispatches(&key::dispatches(user, &partition));
+            Source::counted(query, webhook.id.clone())
+        });
+        let mut merged = Merged::open(sources.collect(), page).await?;
+        let ids = merged.page(page).await?;
+        let counted = HashMap::from([(webhook.id.clone(), counted)]);
+        Ok(DispatchPage {
+            total: merged.total_of(&counted).await?,
+            items: self.records_of(user, &ids).await?,
+        })
     }
 
     /// All of a user's dispatches whose records have not expired, by the time of their events.
@@ -94,9 +119,8 @@ impl Store {
     ) -> Result<DispatchPage, StoreError> {
         // Those of a deleted webhook stay readable: its record is kept as long as theirs.
         let entries = self.entries_with_deleted(user).await?;
-        let standing = entries.iter().map(|entry| {
-            let partition = key::dispatches(user, &Partition::Webhook(entry.id.clone()));
-            entry.source(self.query_dispatches(&partition))
+        let standing = entries.iter().flat_map(|entry| {
+            entry.sources(|partition| self.query_dispatches(&key::dispatches(user, partition)))
         });
         let ad_hoc = (0..AD_HOC_SHARDS).map(|shard| {
             let partition = key::dispatches(user, &Partition::AdHoc(shard));

@@ -12,6 +12,8 @@ pub enum StoreError {
         operation: &'static str,
         /// Why it was not, with the chain of causes.
         cause: String,
+        /// Whether there was too much to do.
+        is_throttled: bool,
     },
     /// DynamoDB kept putting some items off.
     #[error("{operation}: {left} items were put off again and again")]
@@ -31,7 +33,25 @@ pub enum StoreError {
     },
 }
 
+/// What DynamoDB says when there is too much to do, for a key, a table or an account. Codes of
+/// exceptions end in another word.
+const THROTTLES: [&str; 4] = [
+    "ProvisionedThroughputExceeded",
+    "RequestLimitExceeded",
+    "Throttling",
+    "ThrottlingError",
+];
+
 impl StoreError {
+    /// Whether nothing is wrong but that there was too much to do: later there may be less.
+    pub fn is_throttled(&self) -> bool {
+        match self {
+            Self::Call { is_throttled, .. } => *is_throttled,
+            Self::PutOff { .. } => true,
+            Self::Item { .. } => false,
+        }
+    }
+
     /// Wraps a failed call.
     pub(crate) fn call<E, R>(operation: &'static str) -> impl Fn(SdkError<E, R>) -> Self
     where
@@ -40,15 +60,17 @@ impl StoreError {
     {
         move |error| Self::Call {
             operation,
+            is_throttled: error.code().is_some_and(is_throttle),
             cause: cause_of(error),
         }
     }
 
     /// What became of a part of a call that was carried out.
-    pub(crate) fn call_refused(operation: &'static str, cause: &str) -> Self {
+    pub(crate) fn call_refused(operation: &'static str, code: &str, message: &str) -> Self {
         Self::Call {
             operation,
-            cause: cause.to_owned(),
+            cause: format!("{code}: {message}"),
+            is_throttled: is_throttle(code),
         }
     }
 
@@ -59,6 +81,10 @@ impl StoreError {
             cause: error.to_string(),
         }
     }
+}
+
+fn is_throttle(code: &str) -> bool {
+    THROTTLES.contains(&code.trim_end_matches("Exception"))
 }
 
 /// Why a call has failed: the code and its message, or the chain of causes. The answer itself, which an error may carry along, is left out: it
@@ -81,6 +107,19 @@ where
 mod tests {
     use super::*;
     use aws_sdk_dynamodb::operation::get_item::GetItemError;
+
+    #[test]
+    fn what_is_too_much_is_told_from_what_is_wrong() {
+        let throttled = |code| StoreError::call_refused("claim", code, "").is_throttled();
+        assert!(throttled("ThrottlingError") && throttled("ThrottlingException"));
+        assert!(throttled("ProvisionedThroughputExceededException"));
+        assert!(!throttled("InternalServerError") && !throttled("ValidationError"));
+        let left = StoreError::PutOff {
+            operation: "write",
+            left: 1,
+        };
+        assert!(left.is_throttled());
+    }
 
     #[test]
     fn an_answer_that_cannot_be_read_is_not_shown() {

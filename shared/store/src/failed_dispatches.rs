@@ -5,6 +5,7 @@ use aws_sdk_dynamodb::types::{AttributeValue, Select};
 use domain::dispatch::Dispatch;
 use domain::dispatch_id::Partition;
 use domain::event_type::EventType;
+use domain::id::WebhookId;
 use domain::redelivery_job::Job;
 
 use crate::dispatch_item::{self, FAILED};
@@ -27,8 +28,9 @@ pub struct Part {
 impl Store {
     /// The part of a job's range that begins where its last part has ended, with at most so many dispatches; it may have none.
     pub async fn next_part(&self, job: &Job, most: usize) -> Result<Part, StoreError> {
+        let place = Place::of(job);
         let found = self
-            .query_range(job)
+            .query_range(job, &place)
             .filter_expression(
                 "redelivered_by = :job OR (#status = :failed AND event_type <> :test)",
             )
@@ -44,7 +46,14 @@ impl Store {
             found.last_evaluated_key.as_ref()
         };
         let cursor = cursor.map(|key| attribute::text(key, "sk").map(str::to_owned));
-        let cursor = cursor.transpose()?;
+        let cursor = match cursor.transpose()? {
+            Some(after) => Some(Place {
+                after: Some(after),
+                ..place
+            }),
+            None => place.next(self.keys_of(job).await?),
+        };
+        let cursor = cursor.map(Place::into_cursor);
         let dispatches = items.into_iter().map(dispatch_item::read);
         Ok(Part {
             dispatches: dispatches.collect::<Result<_, _>>()?,
@@ -54,8 +63,18 @@ impl Store {
 
     /// How many failed dispatches a job has yet to come to.
     pub async fn left_of(&self, job: &Job) -> Result<usize, StoreError> {
+        let keys = self.keys_of(job).await?;
+        let (mut left, mut place) = (0, Some(Place::of(job)));
+        while let Some(of_key) = place {
+            left += self.left_under(job, &of_key).await?;
+            place = of_key.next(keys);
+        }
+        Ok(left)
+    }
+
+    async fn left_under(&self, job: &Job, place: &Place) -> Result<usize, StoreError> {
         let mut pages = self
-            .query_range(job)
+            .query_range(job, place)
             .filter_expression(
                 "#status = :failed AND event_type <> :test AND (attribute_not_exists(redelivered_by) OR redelivered_by <> :job)",
             )
@@ -72,10 +91,16 @@ impl Store {
         Ok(left)
     }
 
-    /// What is left of a job's range.
-    fn query_range(&self, job: &Job) -> QueryFluentBuilder {
-        let pk = key::dispatches(&job.user, &Partition::Webhook(job.webhook.clone()));
-        let start = job.progress.cursor.as_ref().map(|cursor| {
+    /// Over how many keys the dispatches of a job's webhook are spread.
+    async fn keys_of(&self, job: &Job) -> Result<u8, StoreError> {
+        let webhook = self.webhook(&job.user, &job.webhook).await?;
+        Ok(webhook.map_or(1, |webhook| webhook.spread.keys()))
+    }
+
+    /// What is left of a job's range under a key.
+    fn query_range(&self, job: &Job, place: &Place) -> QueryFluentBuilder {
+        let pk = key::dispatches(&job.user, &place.partition(&job.webhook));
+        let start = place.after.as_ref().map(|cursor| {
             let (pk, sk) = (pk.clone(), cursor.clone());
             Key { pk, sk }.attributes()
         });
@@ -99,5 +124,46 @@ impl Store {
             .expression_attribute_values(":job", text(job.id.as_str()))
             .set_exclusive_start_key(start)
             .consistent_read(true)
+    }
+}
+
+/// How far a job has come: keys are dealt with one after the other. A cursor is the sort key of the last
+/// dispatch, and before it the number of its key and a slash, but for the first key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Place {
+    key: u8,
+    after: Option<String>,
+}
+
+impl Place {
+    fn of(job: &Job) -> Self {
+        let cursor = job.progress.cursor.as_deref().unwrap_or_default();
+        let (key, after) = match cursor.split_once('/') {
+            Some((key, after)) => (key.parse().unwrap_or_default(), after),
+            None => (0, cursor),
+        };
+        let after = (!after.is_empty()).then(|| after.to_owned());
+        Self { key, after }
+    }
+
+    fn into_cursor(self) -> String {
+        let after = self.after.unwrap_or_default();
+        match self.key {
+            0 => after,
+            key => format!("{key}/{after}"),
+        }
+    }
+
+    /// The beginning of the next key, of so many.
+    fn next(&self, keys: u8) -> Option<Self> {
+        let key = self.key + 1;
+        (key < keys).then_some(Self { key, after: None })
+    }
+
+    fn partition(&self, webhook: &WebhookId) -> Partition {
+        match self.key {
+            0 => Partition::Webhook(webhook.clone()),
+            key => Partition::Spread(webhook.clone(), key),
+        }
     }
 }

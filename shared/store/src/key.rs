@@ -256,6 +256,7 @@ pub(crate) fn events(user: &UserId, subject: &SubjectId) -> String {
 pub(crate) fn dispatches(user: &UserId, partition: &Partition) -> String {
     match partition {
         Partition::Webhook(webhook) => format!("U#{user}#W#{webhook}"),
+        Partition::Spread(webhook, key) => format!("U#{user}#W#{webhook}#{key}"),
         Partition::AdHoc(shard) => format!("U#{user}#adhoc#{shard}"),
     }
 }

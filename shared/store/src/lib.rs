@@ -16,7 +16,8 @@
 //! | dispatches | further piece of a large event | the same | `P#<time>#<hash>#<piece>` |
 //! | dispatches | why ad hoc definitions of an event came to nothing | the same | `X#<time>#<hash>` |
 //! | dispatches | dispatch of a standing webhook | `U#<user>#W#<webhook>` | `D#<time>#<hash>` |
-//! | dispatches | counters of a webhook | the same | `N` |
+//! | dispatches | dispatch of a busy standing webhook, under a further key | `U#<user>#W#<webhook>#<key>` | `D#<time>#<hash>` |
+//! | dispatches | counters of a webhook | `U#<user>#W#<webhook>` | `N` |
 //! | dispatches | dispatch of an ad hoc webhook | `U#<user>#adhoc#<shard>` | `D#<time>#<hash>` |
 //! | dispatches | health of an endpoint | `U#<user>#H#<host>` | `H` |
 //! | dispatches | redelivery job | `U#<user>#W#<webhook>` | `J#<job>` |
@@ -70,6 +71,7 @@ mod rejected;
 mod remains;
 mod run_history;
 mod search;
+mod spread;
 mod statement;
 mod tokens;
 mod transaction;

@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use crate::batch::Item;
 use crate::error::StoreError;
 use crate::key::Key;
-use crate::{Store, attribute};
+use crate::{Store, attribute, spread};
 
 impl Store {
     /// The webhooks that wait for each of these events, strongly consistent, in one call. Each event has its own result, in the same order:
@@ -98,6 +98,7 @@ pub(crate) fn entry_of(webhook: &Webhook) -> Result<AttributeValue, StoreError> 
         ad_hoc: webhook.lifetime == Lifetime::AdHoc,
         hears_from: webhook.hears_from.map(Timestamp::as_millis),
         is_removed: webhook.state == WebhookState::Removed,
+        spread: spread::write(&webhook.spread),
     };
     serde_dynamo::to_item(entry)
         .map(AttributeValue::M)
@@ -119,6 +120,8 @@ struct EntryItem {
     hears_from: Option<i64>,
     #[serde(rename = "x", default, skip_serializing_if = "std::ops::Not::not")]
     is_removed: bool,
+    #[serde(rename = "k", default, skip_serializing_if = "Vec::is_empty")]
+    spread: Vec<(i64, u8)>,
 }
 
 fn read(document: &Item) -> Result<Vec<MatchEntry>, StoreError> {
@@ -153,5 +156,6 @@ fn entry(document: &Item, webhook: &str, value: &AttributeValue) -> Result<Match
         fired_by,
         hears_from: item.hears_from.and_then(Timestamp::from_millis),
         is_removed: item.is_removed,
+        spread: spread::read(&item.spread),
     })
 }

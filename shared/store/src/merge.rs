@@ -6,7 +6,7 @@ use std::collections::{HashMap, VecDeque};
 
 use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
 use aws_sdk_dynamodb::types::Select;
-use domain::dispatch_id::DispatchId;
+use domain::dispatch_id::{DispatchId, Partition};
 use domain::id::{UserId, WebhookId};
 use futures::future::try_join_all;
 
@@ -61,7 +61,7 @@ enum Rest {
 }
 
 impl Source {
-    /// That of a webhook.
+    /// That of a webhook, or one of its several.
     pub(crate) fn counted(query: QueryFluentBuilder, webhook: WebhookId) -> Self {
         let size = Size::Counted(webhook);
         Self { query, size }
@@ -81,12 +81,30 @@ impl Source {
 }
 
 impl Entry {
-    /// The partition of this webhook, which a query reads.
-    pub(crate) fn source(&self, query: QueryFluentBuilder) -> Source {
-        match self.kind {
-            Kind::Deleted(remains) => Source::deleted(query, remains),
-            Kind::Standing | Kind::AdHoc => Source::counted(query, self.id.clone()),
-        }
+    /// The partitions of this webhook, each of which `query` reads.
+    pub(crate) fn sources(
+        &self,
+        query: impl Fn(&Partition) -> QueryFluentBuilder,
+    ) -> impl Iterator<Item = Source> {
+        let partitions = Partition::of_webhook(&self.id, self.keys);
+        partitions.map(move |partition| {
+            let query = query(&partition);
+            match self.kind {
+                // All of them were counted together: they are under the first key, so to say.
+                Kind::Deleted(remains) if !matches!(partition, Partition::Webhook(_)) => {
+                    let dispatches = 0;
+                    Source::deleted(
+                        query,
+                        Remains {
+                            dispatches,
+                            ..remains
+                        },
+                    )
+                }
+                Kind::Deleted(remains) => Source::deleted(query, remains),
+                Kind::Standing | Kind::AdHoc => Source::counted(query, self.id.clone()),
+            }
+        })
     }
 }
 
@@ -147,9 +165,34 @@ impl Merged {
             Size::Counted(webhook) => Some(webhook),
             Size::Deleted(_) | Size::Uncounted => None,
         });
-        let counted = store.counted(user, webhooks).await?;
-        let open = self.open.iter().map(|reader| reader.total(&counted));
-        let open: usize = try_join_all(open).await?.into_iter().sum();
+        self.total_of(&store.counted(user, webhooks).await?).await
+    }
+
+    /// The same, where it is known how many were counted of each webhook.
+    pub(crate) async fn total_of(
+        &self,
+        counted: &HashMap<WebhookId, usize>,
+    ) -> Result<usize, StoreError> {
+        // What was counted of a webhook lies under all of its keys.
+        let mut of_webhooks: HashMap<&WebhookId, (usize, bool)> = HashMap::new();
+        let mut others = Vec::new();
+        for reader in &self.open {
+            match &reader.source.size {
+                Size::Counted(webhook) => {
+                    let (seen, is_unread) = of_webhooks.entry(webhook).or_default();
+                    *seen += reader.seen;
+                    *is_unread |= reader.is_unread();
+                }
+                Size::Deleted(_) | Size::Uncounted => others.push(reader.total()),
+            }
+        }
+        let of_webhooks = of_webhooks.into_iter();
+        let of_webhooks = of_webhooks.map(|(webhook, (seen, is_unread))| match is_unread {
+            true => at_least(counted.get(webhook).copied().unwrap_or_default(), seen),
+            false => seen,
+        });
+        let others: usize = try_join_all(others).await?.into_iter().sum();
+        let open = of_webhooks.sum::<usize>() + others;
         let closed: usize = self
             .closed
             .iter()
@@ -249,16 +292,14 @@ impl Reader {
         Ok(())
     }
 
-    /// How many dispatches there are; of those that nobody has counted, as many as one more call
+    /// How many dispatches there are, but for what was counted of a webhook; of those that nobody has counted, as many as one more call
     /// sees.
-    async fn total(&self, counted: &HashMap<WebhookId, usize>) -> Result<usize, StoreError> {
+    async fn total(&self) -> Result<usize, StoreError> {
         let Rest::Unread(start) = &self.rest else {
             return Ok(self.seen);
         };
         Ok(match &self.source.size {
-            Size::Counted(webhook) => {
-                at_least(counted.get(webhook).copied().unwrap_or_default(), self.seen)
-            }
+            Size::Counted(_) => self.seen,
             Size::Deleted(remains) => at_least(remains.dispatches, self.seen),
             Size::Uncounted => {
                 let query = self.source.query.clone().set_projection_expression(None);

@@ -1,5 +1,7 @@
 //! Attempts go on record: many in one call.
 
+use std::time::Duration;
+
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::delivery_message::DeliveryMessage;
 use domain::dispatch::{Call, Next};
@@ -9,6 +11,10 @@ use crate::dispatch_item::{ACTIVE, FAILED, SUCCEEDED, write_call};
 use crate::error::StoreError;
 use crate::key::Key;
 use crate::statement::{Changed, Statement};
+
+/// How long what is throttled is waited for, beyond what every call is repeated: a receiver was called, and would be
+/// called again.
+const PATIENCE: [Duration; 2] = [Duration::from_secs(2), Duration::from_secs(4)];
 
 /// An attempt that is over.
 #[derive(Clone, Debug)]
@@ -47,7 +53,7 @@ impl Store {
                 Err(error) => unwritable.push((place, error)),
             }
         }
-        let results = self.execute("record attempts", &statements).await;
+        let results = self.execute_patiently(&statements).await;
         let recorded = |changed| match changed {
             Changed::Done => Recorded::Written,
             Changed::Refused => Recorded::AlreadyThere,
@@ -57,6 +63,29 @@ impl Store {
         // In rising order, so that each lands where it belongs.
         for (place, error) in unwritable {
             results.insert(place, Err(error));
+        }
+        results
+    }
+
+    /// Makes these changes, and waits for what is throttled.
+    async fn execute_patiently(
+        &self,
+        statements: &[Statement],
+    ) -> Vec<Result<Changed, StoreError>> {
+        let mut results = self.execute("record attempts", statements).await;
+        for pause in PATIENCE {
+            let is_throttled = |(_, result): &(&Statement, &mut Result<_, StoreError>)| matches!(result, Err(error) if error.is_throttled());
+            let all = statements.iter().zip(&mut results);
+            let (left, known): (Vec<_>, Vec<_>) = all.filter(is_throttled).unzip();
+            if left.is_empty() {
+                break;
+            }
+            tokio::time::sleep(pause).await;
+            let left: Vec<_> = left.into_iter().cloned().collect();
+            let again = self.execute("record attempts", &left).await;
+            for (known, result) in known.into_iter().zip(again) {
+                *known = result;
+            }
         }
         results
     }

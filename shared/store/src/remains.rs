@@ -4,6 +4,7 @@
 use domain::dispatch_id::{DispatchId, Partition};
 use domain::timestamp::Timestamp;
 use domain::webhook::Webhook;
+use futures::future::try_join_all;
 
 use crate::error::StoreError;
 use crate::key;
@@ -43,9 +44,22 @@ impl Store {
         webhook: &Webhook,
         newest: bool,
     ) -> Result<Option<Timestamp>, StoreError> {
-        let partition = Partition::Webhook(webhook.id.clone());
-        let query = self.query_dispatches(&key::dispatches(&webhook.user, &partition));
-        let answer = query
+        let partitions = Partition::of_webhook(&webhook.id, webhook.spread.keys());
+        let times = try_join_all(partitions.map(async |partition| {
+            let partition = key::dispatches(&webhook.user, &partition);
+            self.outermost_in(&partition, newest).await
+        }));
+        let times = times.await?.into_iter().flatten();
+        Ok(if newest { times.max() } else { times.min() })
+    }
+
+    async fn outermost_in(
+        &self,
+        partition: &str,
+        newest: bool,
+    ) -> Result<Option<Timestamp>, StoreError> {
+        let answer = self
+            .query_dispatches(partition)
             .projection_expression("id")
             .scan_index_forward(!newest)
             .limit(1)

@@ -100,9 +100,7 @@ fn possible_dispatches(events: &[Event], webhooks: &[Webhook]) -> Vec<DispatchId
     for event in events {
         let candidates = webhooks.iter();
         let candidates = candidates.filter(|webhook| may_have_triggered(webhook, event));
-        possible.extend(
-            candidates.map(|webhook| DispatchId::derive(&webhook.id, webhook.lifetime, event)),
-        );
+        possible.extend(candidates.map(|webhook| webhook.dispatch_id(event)));
     }
     possible
 }

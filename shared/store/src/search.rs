@@ -16,7 +16,7 @@ use crate::batch::Item;
 use crate::dispatches::Page;
 use crate::error::StoreError;
 use crate::key::{self, Key};
-use crate::merge::Merged;
+use crate::merge::{Merged, Source};
 use crate::{Store, dispatch_item};
 use sieve::{Sieve, place};
 
@@ -67,6 +67,17 @@ impl Store {
             let all = self.dispatches_of_webhook(webhook, 0, whole).await?;
             return Ok(Sieve::new(search, page).all(all.items));
         }
+        if webhook.spread.keys() > 1 {
+            let partitions = Partition::of_webhook(&webhook.id, webhook.spread.keys());
+            let sources = partitions.map(|partition| {
+                let query =
+                    self.query_between(&webhook.user, &partition, search, page.newest_first);
+                Source::counted(query, webhook.id.clone())
+            });
+            return self
+                .sift(&webhook.user, sources.collect(), search, page)
+                .await;
+        }
         let partition = Partition::Webhook(webhook.id.clone());
         let query = self.query_between(&webhook.user, &partition, search, page.newest_first);
         let mut sieve = Sieve::new(search, page);
@@ -101,18 +112,28 @@ impl Store {
         let entries = self.entries_with_deleted(user).await?;
         let query =
             |partition: &Partition| self.query_between(user, partition, search, page.newest_first);
-        let standing = entries
-            .iter()
-            .map(|entry| entry.source(query(&Partition::Webhook(entry.id.clone()))));
-        let ad_hoc = (0..AD_HOC_SHARDS)
-            .map(|shard| crate::merge::Source::uncounted(query(&Partition::AdHoc(shard))));
+        let standing = entries.iter().flat_map(|entry| entry.sources(query));
+        let ad_hoc =
+            (0..AD_HOC_SHARDS).map(|shard| Source::uncounted(query(&Partition::AdHoc(shard))));
+        self.sift(user, standing.chain(ad_hoc).collect(), search, page)
+            .await
+    }
+
+    /// What several partitions, merged, have of what is looked for.
+    async fn sift(
+        &self,
+        user: &UserId,
+        sources: Vec<Source>,
+        search: &Search,
+        page: Page,
+    ) -> Result<FoundDispatches, StoreError> {
         let mut sieve = Sieve::new(search, page);
         let first = Page {
             offset: 0,
             limit: sieve.at_once(),
             newest_first: page.newest_first,
         };
-        let mut merged = Merged::open(standing.chain(ad_hoc).collect(), first).await?;
+        let mut merged = Merged::open(sources, first).await?;
         loop {
             let asked = sieve.at_once();
             let part = Page {

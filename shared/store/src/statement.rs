@@ -131,7 +131,7 @@ impl Store {
                 }
             }
         }
-        let silent = || StoreError::call_refused(operation, "it was not answered");
+        let silent = || StoreError::call_refused(operation, "NoAnswer", "a statement was left out");
         let result = |result: Option<_>| result.unwrap_or_else(|| Err(silent()));
         results.into_iter().map(result).collect()
     }
@@ -201,8 +201,7 @@ fn result_of(
         code => {
             let code = code.as_ref().map_or("an error", |code| code.as_str());
             let message = error.message.as_deref().unwrap_or_default();
-            let cause = format!("{code}: {message}");
-            Some(Err(StoreError::call_refused(operation, &cause)))
+            Some(Err(StoreError::call_refused(operation, code, message)))
         }
     }
 }

@@ -28,6 +28,8 @@ pub(crate) struct Entry {
     pub(crate) id: WebhookId,
     pub(crate) condition: Condition,
     pub(crate) created_at: Timestamp,
+    /// How many keys its dispatches are spread over.
+    pub(crate) keys: u8,
     pub(crate) kind: Kind,
 }
 
@@ -55,10 +57,21 @@ struct EntryItem {
     webhook: WebhookId,
     condition: Condition,
     created_at: Timestamp,
+    #[serde(default = "one", skip_serializing_if = "is_one")]
+    keys: u8,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     remains: Option<Remains>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     ttl: Option<i64>,
+}
+
+/// The keys of a webhook whose entry says nothing of them.
+fn one() -> u8 {
+    1
+}
+
+fn is_one(keys: &u8) -> bool {
+    *keys == 1
 }
 
 impl Entry {
@@ -68,6 +81,7 @@ impl Entry {
             id: webhook.id.clone(),
             condition: webhook.condition.clone(),
             created_at: webhook.created_at,
+            keys: webhook.spread.keys(),
             kind: match webhook.lifetime {
                 Lifetime::Standing => Kind::Standing,
                 Lifetime::AdHoc => Kind::AdHoc,
@@ -105,6 +119,7 @@ impl Entry {
             webhook: self.id.clone(),
             condition: self.condition.clone(),
             created_at: self.created_at,
+            keys: self.keys,
             remains,
             ttl,
         };
@@ -230,6 +245,7 @@ fn read(item: Item) -> Result<Entry, StoreError> {
         id: item.webhook,
         condition: item.condition,
         created_at: item.created_at,
+        keys: item.keys,
         kind,
     })
 }

@@ -14,6 +14,7 @@ use crate::RUN_DOCUMENTS;
 use crate::batch::Item;
 use crate::error::StoreError;
 use crate::key::Key;
+use crate::spread;
 
 #[derive(Serialize, Deserialize)]
 struct WebhookItem {
@@ -52,6 +53,8 @@ struct WebhookItem {
     state: StateItem,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     hears_from: Option<Timestamp>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    spread: Vec<(i64, u8)>,
     created_at: Timestamp,
     modified_at: Timestamp,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -123,6 +126,7 @@ pub(crate) fn write(webhook: &Webhook) -> Result<Item, StoreError> {
             WebhookState::Removed => StateItem::Removed,
         },
         hears_from: webhook.hears_from,
+        spread: spread::write(&webhook.spread),
         created_at: webhook.created_at,
         modified_at: webhook.modified_at,
         ttl: expiry(webhook),
@@ -173,6 +177,7 @@ pub(crate) fn read(item: Item) -> Result<Webhook, StoreError> {
             StateItem::Removed => WebhookState::Removed,
         },
         hears_from: item.hears_from,
+        spread: spread::read(&item.spread),
         created_at: item.created_at,
         modified_at: item.modified_at,
     })

@@ -33,6 +33,7 @@ const WITHOUT_TEMPLATES: &[&str] = &[
     "previous_secret_until",
     "disabled_because",
     "state",
+    "spread",
     "created_at",
     "modified_at",
 ];

@@ -3,7 +3,6 @@
 use axum::extract::{Query, State};
 use axum::response::{IntoResponse, Response};
 use domain::dispatch_filter::Status;
-use domain::dispatch_id::DispatchId;
 use domain::event::Event;
 use domain::id::RunId;
 use domain::late::{Happened, still_true};
@@ -122,7 +121,7 @@ impl<'h> Reason<'h> {
         holds: bool,
         history: &'h RunHistory,
     ) -> Option<Self> {
-        let own = DispatchId::derive(&webhook.id, webhook.lifetime, event);
+        let own = webhook.dispatch_id(event);
         let dispatch = history.dispatches.get(&own);
         let why = why(
             webhook,

@@ -94,7 +94,7 @@ impl<'a> MatchView<'a> {
         holds: bool,
         history: &'a RunHistory,
     ) -> Option<Self> {
-        let own = DispatchId::derive(&webhook.id, webhook.lifetime, event);
+        let own = webhook.dispatch_id(event);
         let dispatch = history.dispatches.get(&own);
         let fired = history.fired.get(&webhook.id);
         let why = why(webhook, event, holds, dispatch, fired);
@@ -162,7 +162,7 @@ mod tests {
             ..crate::samples::dispatch(DispatchState::Succeeded, vec![crate::samples::call()])
         };
         let timed_out = event("ACTOR.RUN.TIMED_OUT");
-        let own = DispatchId::derive(&webhook().id, Lifetime::Standing, &timed_out);
+        let own = webhook().dispatch_id(&timed_out);
         let history = RunHistory {
             events: vec![event("ACTOR.RUN.CREATED"), timed_out],
             webhooks: vec![webhook(), removed_elsewhere()],

@@ -6,6 +6,7 @@ use domain::fields::{FieldError, Fields};
 use domain::id::{UserId, WebhookId};
 use domain::request_url::RequestUrl;
 use domain::signature::SecretVersions;
+use domain::spread::Spread;
 use domain::timestamp::Timestamp;
 use domain::webhook::{Label, Lifetime, Webhook, WebhookState};
 use serde_json::Map;
@@ -95,6 +96,7 @@ impl Creation {
             },
             disabled_because: None,
             hears_from: None,
+            spread: Spread::default(),
             created_at: now,
             modified_at: now,
         }

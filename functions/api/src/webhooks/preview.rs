@@ -5,7 +5,6 @@ use axum::response::Response;
 use delivery::Request;
 use domain::condition::Condition;
 use domain::definition::Definition;
-use domain::dispatch_id::DispatchId;
 use domain::event::Event;
 use domain::event_type::EventType;
 use domain::fields::{FieldError, Fields};
@@ -13,6 +12,7 @@ use domain::id::{RunId, UserId, WebhookId};
 use domain::payload::{ContentError, content};
 use domain::rate::Counted;
 use domain::signature::SecretVersions;
+use domain::spread::Spread;
 use domain::timestamp::Timestamp;
 use domain::webhook::{Label, Lifetime, Webhook, WebhookState};
 use serde::Serialize;
@@ -74,7 +74,7 @@ pub(crate) async fn previewed(
         ContentError::Template(error) => ApiError::Unrenderable(error),
         ContentError::Json(error) => ApiError::internal(error),
     })?;
-    let id = DispatchId::derive(&webhook.id, webhook.lifetime, &event);
+    let id = webhook.dispatch_id(&event);
     let request = Request::new(&id, content, &keys.signer(&webhook, now), now);
     let mut request = Shown::of(request.map_err(ApiError::Unrenderable)?, &webhook);
     request.headers.retain(|header| header.name != SIGNATURE);
@@ -119,6 +119,7 @@ fn webhook_of(definition: Definition, user: &UserId, now: Timestamp) -> Result<W
         state: WebhookState::Disabled,
         disabled_because: None,
         hears_from: None,
+        spread: Spread::default(),
         created_at: now,
         modified_at: now,
     })

@@ -23,6 +23,7 @@ pub(crate) fn updated(
         version: before.version + 1,
         secret: before.secret,
         hears_from: before.hears_from,
+        spread: before.spread.clone(),
         created_at: before.created_at,
         ..creation.into_webhook(before.id.clone(), before.user.clone(), now)
     };

@@ -1,11 +1,11 @@
 //! What IAM checks for a call to DynamoDB: a batch for each table by an action of its own, a transaction by the actions of its parts, PartiQL
 //! by actions of its own.
 
-use regex_lite::Regex;
 use serde_json::Value;
 
 use super::asks::Resources;
-use super::partiql;
+use super::keys::{name_of, text_of};
+use super::{keys, partiql};
 use crate::aws::arn;
 use crate::iam::Ask;
 
@@ -93,24 +93,7 @@ fn key_of(item: &Value, table: &str, resources: &Resources) -> Option<String> {
 }
 
 fn key_of_query(body: &Value, table: &str, resources: &Resources) -> Option<String> {
-    let attribute = resources.partition_keys.get(name_of(table))?;
-    let expression = body["KeyConditionExpression"].as_str()?;
-    let equality = Regex::new(r"([#\w.-]+)\s*=\s*(:\w+)").ok()?;
-    let mut equalities = equality.captures_iter(expression);
-    let value = equalities.find_map(|found| {
-        let (name, value) = (found.get(1)?.as_str(), found.get(2)?.as_str());
-        let name = body["ExpressionAttributeNames"][name]
-            .as_str()
-            .unwrap_or(name);
-        (name == attribute).then_some(value)
-    })?;
-    text_of(&body["ExpressionAttributeValues"][value])
-}
-
-/// A text, number or binary value.
-pub(super) fn text_of(value: &Value) -> Option<String> {
-    let (_, value) = value.as_object()?.iter().next()?;
-    value.as_str().map(str::to_owned)
+    keys::key_of_query(body, resources.partition_keys.get(name_of(table))?)
 }
 
 /// A table may be named by its ARN.
@@ -119,8 +102,4 @@ pub(super) fn arn_of(table: &str) -> String {
         true => table.to_owned(),
         false => arn("dynamodb", &format!("table/{table}")),
     }
-}
-
-pub(super) fn name_of(table: &str) -> &str {
-    table.rsplit('/').next().unwrap_or(table)
 }

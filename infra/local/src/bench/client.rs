@@ -74,12 +74,17 @@ pub(super) async fn size_of_table(endpoints: &Endpoints, id: &str) -> Result<(f6
     Ok((number("TableSizeBytes")?, number("ItemCount")?))
 }
 
-fn table<'a>(endpoints: &'a Endpoints, id: &str) -> Result<&'a String> {
+pub(super) fn table<'a>(endpoints: &'a Endpoints, id: &str) -> Result<&'a String> {
     let name = endpoints.tables.get(id);
     name.with_context(|| format!("there is no table {id}"))
 }
 
-async fn call_database(endpoints: &Endpoints, operation: &str, request: &Value) -> Result<Value> {
+/// Calls the database past everything that meters it.
+pub(super) async fn call_database(
+    endpoints: &Endpoints,
+    operation: &str,
+    request: &Value,
+) -> Result<Value> {
     let target = format!("DynamoDB_20120810.{operation}");
     let headers = [
         ("x-amz-target", target.as_str()),

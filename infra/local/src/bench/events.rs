@@ -78,6 +78,11 @@ impl Events {
         }
     }
 
+    /// Whose events they are.
+    pub(super) fn user(&self) -> &str {
+        &self.user
+    }
+
     /// The actor that every run is one of.
     pub(super) fn actor(&self) -> &str {
         &self.actor
@@ -85,7 +90,12 @@ impl Events {
 
     /// Another event.
     pub(super) fn next(&self) -> Result<Event> {
-        let mut body = self.sample.replace(&self.created_at, &now()?);
+        self.at(OffsetDateTime::now_utc())
+    }
+
+    /// Another event, of that time.
+    pub(super) fn at(&self, time: OffsetDateTime) -> Result<Event> {
+        let mut body = self.sample.replace(&self.created_at, &written(time)?);
         let mut fresh = self.ids.iter().map(|id| (id, new_id()));
         let (first, run) = fresh.next().context("a run has no id")?;
         body = body.replace(first, &run);
@@ -100,6 +110,18 @@ impl Events {
 }
 
 impl Event {
+    /// The same with so many bytes more in its resource, which do not compress much.
+    pub(super) fn with_filler(self, bytes: usize) -> Self {
+        if bytes == 0 {
+            return self;
+        }
+        let filler: String = (0..bytes.div_ceil(17)).map(|_| new_id()).collect();
+        let resource = r#""resource":{"#;
+        let filled = format!(r#"{resource}"filler":"{filler}","#);
+        let body = self.body.replacen(resource, &filled, 1);
+        Self { body, ..self }
+    }
+
     /// The same, of a run that was started with these ad hoc webhooks.
     pub(super) fn with_webhooks(self, definitions: &Value) -> Self {
         let webhooks = BASE64_STANDARD.encode(definitions.to_string());
@@ -154,10 +176,10 @@ fn new_id() -> String {
     (0..17).map(|_| character()).collect()
 }
 
-fn now() -> Result<String> {
+fn written(time: OffsetDateTime) -> Result<String> {
     let format =
         format_description!("[year]-[month]-[day]T[hour]:[minute]:[second].[subsecond digits:3]Z");
-    Ok(OffsetDateTime::now_utc().format(format)?)
+    Ok(time.format(format)?)
 }
 
 #[cfg(test)]

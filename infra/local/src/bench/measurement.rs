@@ -10,6 +10,7 @@ use super::traffic::{Passage, Traffic};
 use super::{client, first_answer, start_up};
 use crate::binaries::{self, Target};
 use crate::endpoints::Endpoints;
+use crate::gateway::throughput::Hottest;
 use crate::lambda::Function;
 use crate::options::Options;
 use crate::template::Function as Settings;
@@ -39,6 +40,8 @@ pub(super) struct Measurement {
     pub(super) passage: Passage,
     /// Others, whose capacity was metered.
     pub(super) metered: Passage,
+    /// The partition key that those have asked most of.
+    pub(super) hottest: Option<Hottest>,
     /// The bytes that each of those left behind in the database.
     pub(super) stored_bytes: f64,
     /// The items that each of those left behind in the database.
@@ -72,12 +75,14 @@ impl Measurement {
         };
         let traffic = Traffic::begin(metering).await?;
         let metered = traffic.pass(METERED_EVENTS, pace).await?;
+        let hottest = traffic.platform().hottest_key();
         let endpoints = traffic.platform().endpoints();
         let (bytes, items) = client::size_of_table(endpoints, DISPATCHES_TABLE).await?;
         traffic.end().await?;
         Ok(Measurement {
             programs,
             passage,
+            hottest,
             stored_bytes: metered.per_event(bytes),
             stored_items: metered.per_event(items),
             metered,

@@ -41,8 +41,24 @@ pub(super) struct Report {
     pub(super) deliver: PerDelivery,
     /// By the function's short name.
     pub(super) programs: BTreeMap<String, ProgramFigures>,
+    /// What most is asked of.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) hottest_key: Option<HottestKey>,
     /// For a million deliveries.
     pub(super) cost: Cost,
+}
+
+/// The partition key that sets the limit of this load.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct HottestKey {
+    pub(super) table: String,
+    pub(super) key: String,
+    /// What a delivery takes of it.
+    pub(super) write_units: f64,
+    pub(super) read_units: f64,
+    /// How many deliveries a second it takes, of 1,000 write and 3,000 read units.
+    pub(super) deliveries_per_second: f64,
 }
 
 /// What one delivery takes of a function.
@@ -105,6 +121,7 @@ impl Report {
             ingest,
             deliver,
             programs: programs(measurement),
+            hottest_key: hottest_key(measurement),
             cost: Cost::of(&usage),
         })
     }
@@ -139,6 +156,18 @@ impl PerDelivery {
         let calls = calls.filter(|(operation, _)| operation.starts_with("SQS "));
         calls.map(|(_, count)| count).sum()
     }
+}
+
+fn hottest_key(measurement: &Measurement) -> Option<HottestKey> {
+    let hottest = measurement.hottest.as_ref()?;
+    let metered = &measurement.metered;
+    Some(HottestKey {
+        table: hottest.table.clone(),
+        key: hottest.key.clone(),
+        write_units: metered.per_event(hottest.taken.write),
+        read_units: metered.per_event(hottest.taken.read),
+        deliveries_per_second: 1.0 / metered.per_event(hottest.seconds()),
+    })
 }
 
 /// By the call that `ingest` makes once for each batch: it keeps all events of one together.

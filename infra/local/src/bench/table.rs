@@ -5,7 +5,7 @@ use std::fmt::{Display, Formatter, Result};
 
 use super::first_answer::ASKED;
 use super::noisy::latencies::Latencies;
-use super::report::{PerDelivery, ProgramFigures, Report};
+use super::report::{HottestKey, PerDelivery, ProgramFigures, Report};
 
 /// What the project aims at, on a machine as the floors were measured on.
 const CALLS_AIM: &str = "<= 0.70";
@@ -107,7 +107,26 @@ impl Report {
         })?;
         row("DynamoDB read units", 2, "", &|function| {
             function.read_units
-        })
+        })?;
+        self.write_hottest(f)
+    }
+
+    fn write_hottest(&self, f: &mut Formatter<'_>) -> Result {
+        let Some(HottestKey {
+            table,
+            key,
+            write_units,
+            read_units,
+            deliveries_per_second,
+        }) = &self.hottest_key
+        else {
+            return Ok(());
+        };
+        writeln!(
+            f,
+            "\n- The hottest key, {key} of {table}, takes {write_units:.2} write and {read_units:.2} read units of each delivery: of \
+             1,000 and 3,000 a second that is {deliveries_per_second:.0} deliveries a second."
+        )
     }
 
     fn write_programs(&self, f: &mut Formatter<'_>) -> Result {

@@ -22,6 +22,9 @@ pub(super) struct Traffic {
     platform: Platform,
     receiver: Receiver,
     events: Events,
+    filler: usize,
+    /// The ids of the webhooks.
+    webhooks: Vec<String>,
 }
 
 /// What it took to have some events delivered.
@@ -56,17 +59,42 @@ struct Counts {
 impl Traffic {
     /// Starts a platform and defines the webhook, as a user does.
     pub(super) async fn begin(options: Options) -> Result<Self> {
+        Self::begin_with(options, 1, 0).await
+    }
+
+    /// The same with so many webhooks that are all called for every event, and so many bytes more in
+    /// each event.
+    pub(super) async fn begin_with(
+        options: Options,
+        webhooks: usize,
+        filler: usize,
+    ) -> Result<Self> {
         let platform = Platform::start(options).await?;
         let receiver = Receiver::listen().await?;
         let events = Events::of_sample()?;
         let definition = client::definition(events.actor(), receiver.url());
         let endpoints = platform.endpoints();
-        client::define_webhook(endpoints, &endpoints.token, &definition).await?;
+        let mut ids = Vec::with_capacity(webhooks);
+        for _ in 0..webhooks {
+            ids.push(client::define_webhook(endpoints, &endpoints.token, &definition).await?);
+        }
         Ok(Self {
             platform,
             receiver,
             events,
+            filler,
+            webhooks: ids,
         })
+    }
+
+    /// The ids of the webhooks that are called.
+    pub(super) fn webhooks(&self) -> &[String] {
+        &self.webhooks
+    }
+
+    /// Whose events they are.
+    pub(super) fn user(&self) -> &str {
+        self.events.user()
     }
 
     pub(super) fn platform(&self) -> &Platform {
@@ -77,7 +105,7 @@ impl Traffic {
     /// come to its end.
     pub(super) async fn pass(&self, count: usize, pace: Option<u32>) -> Result<Passage> {
         let events: Vec<_> = (0..count)
-            .map(|_| self.events.next())
+            .map(|_| Ok(self.events.next()?.with_filler(self.filler)))
             .collect::<Result<_>>()?;
         let before = self.counts()?;
         let begin = Instant::now();

@@ -45,6 +45,10 @@ pub(super) struct PlatformArguments {
     #[arg(long, value_name = "COUNT", default_value = "1000", value_parser = value_parser!(u32).range(1..))]
     account_concurrency: u32,
 
+    /// Throttle what is more than a new table of DynamoDB, or one of its partition keys, takes in a second
+    #[arg(long)]
+    limit_throughput: bool,
+
     /// Let whoever wants to move the clock of queues and functions on: a POST to RUNHOOKS_CLOCK_URL
     #[arg(long)]
     clock_moves: bool,
@@ -100,6 +104,7 @@ impl From<PlatformArguments> for Options {
                 true => default.allowed_targets,
                 false => allowed.into_iter().filter_map(|target| target.0).collect(),
             },
+            limits_throughput: arguments.limit_throughput,
             account_concurrency: arguments.account_concurrency,
             release: arguments.release,
             executables: arguments.functions.into_iter().collect(),

@@ -23,11 +23,55 @@ impl Division {
                 let left = take_some(entries, &mut dice);
                 (Value::Array(left), entries.is_empty())
             }
-            "BatchWriteItem" => divide(&mut request, &mut dice, |of_table| of_table)?,
-            "BatchGetItem" => divide(&mut request, &mut dice, |of_table| &mut of_table["Keys"])?,
+            "BatchWriteItem" | "BatchGetItem" => {
+                let tables = request["RequestItems"].as_object()?.values();
+                let lengths = tables.map(|of_table| list_of(of_table).map_or(0, Vec::len));
+                let lengths: Vec<_> = lengths.collect();
+                let places = lengths
+                    .into_iter()
+                    .flat_map(|length| chosen(length, &mut dice));
+                let left: Vec<bool> = places.collect();
+                let is_left = |place: usize| left.get(place) == Some(&true);
+                return Self::leaving_out(operation, request, &Value::Null, is_left);
+            }
             "BatchExecuteStatement" => {
                 let statements = request["Statements"].as_array_mut()?;
                 let errors = refuse_some(statements, &mut dice);
+                (Value::Array(errors), statements.is_empty())
+            }
+            _ => return None,
+        };
+        Some(Division {
+            operation: operation.to_owned(),
+            request: (!is_empty).then(|| request.to_string().into()),
+            left,
+        })
+    }
+
+    /// Leaves out the items, keys or statements at some places, counted through all tables. A statement
+    /// that is left out is told `error`.
+    pub(crate) fn leaving_out(
+        operation: &str,
+        mut request: Value,
+        error: &Value,
+        is_left: impl Fn(usize) -> bool,
+    ) -> Option<Self> {
+        let mut place = 0..;
+        let mut is_left = |_: &Value| place.next().is_some_and(&is_left);
+        let (left, is_empty) = match operation {
+            "BatchWriteItem" => divide(&mut request, &mut is_left, |of_table| of_table)?,
+            "BatchGetItem" => divide(&mut request, &mut is_left, |of_table| &mut of_table["Keys"])?,
+            "BatchExecuteStatement" => {
+                let statements = request["Statements"].as_array_mut()?;
+                let mut errors = Vec::with_capacity(statements.len());
+                statements.retain(|statement| {
+                    let is_left = is_left(statement);
+                    errors.push(match is_left {
+                        true => error.clone(),
+                        false => Value::Null,
+                    });
+                    !is_left
+                });
                 (Value::Array(errors), statements.is_empty())
             }
             _ => return None,
@@ -74,19 +118,24 @@ impl Division {
     }
 }
 
-/// Takes some of each table's list out of a request. Returns what was taken, table by table, and whether nothing is left to do.
+/// Takes those of each table's list out of a request that are to be left. Returns what was taken, table by table, and whether nothing is
+/// left to do.
 fn divide(
     request: &mut Value,
-    dice: &mut Rng,
+    is_left: &mut impl FnMut(&Value) -> bool,
     list: impl Fn(&mut Value) -> &mut Value,
 ) -> Option<(Value, bool)> {
     let tables = request["RequestItems"].as_object_mut()?;
     let mut left = Map::new();
     for (table, of_table) in tables.iter_mut() {
-        let taken = take_some(list(of_table).as_array_mut()?, dice);
-        let mut rest = of_table.clone();
-        *list(&mut rest) = Value::Array(taken);
-        left.insert(table.clone(), rest);
+        let all = std::mem::take(list(of_table).as_array_mut()?);
+        let (taken, kept): (Vec<_>, Vec<_>) = all.into_iter().partition(&mut *is_left);
+        if !taken.is_empty() {
+            let mut rest = of_table.clone();
+            *list(&mut rest) = Value::Array(taken);
+            left.insert(table.clone(), rest);
+        }
+        *list(of_table) = Value::Array(kept);
     }
     tables.retain(|_, of_table| {
         list(of_table)
@@ -94,6 +143,17 @@ fn divide(
             .is_some_and(|list| !list.is_empty())
     });
     Some((Value::Object(left), tables.is_empty()))
+}
+
+/// The items or keys that a batch has of a table.
+fn list_of(of_table: &Value) -> Option<&Vec<Value>> {
+    of_table.get("Keys").unwrap_or(of_table).as_array()
+}
+
+/// Of so many, some by chance, and the last one certainly.
+fn chosen(length: usize, dice: &mut Rng) -> Vec<bool> {
+    let of_place = |place| place + 1 == length || dice.f64() < 0.3;
+    (0..length).map(of_place).collect()
 }
 
 /// At least one, if there is one.

@@ -90,7 +90,7 @@ impl AddAssign for Capacity {
 }
 
 /// The request with one member more, unless it asks by itself.
-fn asking_for_capacity(request: &Bytes) -> Bytes {
+pub(super) fn asking_for_capacity(request: &Bytes) -> Bytes {
     let asks =
         std::str::from_utf8(request).is_ok_and(|text| text.contains("ReturnConsumedCapacity"));
     match request.strip_prefix(b"{") {

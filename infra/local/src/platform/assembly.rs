@@ -17,6 +17,7 @@ use crate::cloudwatch::CloudWatch;
 use crate::control_plane::ControlPlane;
 use crate::endpoints::{EVENT_QUEUE, Endpoints};
 use crate::faults::Mishaps;
+use crate::gateway::throughput::Throughput;
 use crate::lambda::Surroundings;
 use crate::lambda::concurrency::Concurrency;
 use crate::lambda::log::Destination;
@@ -129,6 +130,17 @@ pub(super) fn cloudwatch(template: &Template, queues: &Queues, clock: &Arc<Clock
     let names = template.queues.values().map(|queue| queue.name.clone());
     let alarms = template.alarms.values().cloned();
     CloudWatch::new(alarms, queues, names, Arc::clone(clock))
+}
+
+/// What the tables can take, where that is limited or metered.
+pub(super) fn throughput(
+    template: &Template,
+    clock: &Arc<Clock>,
+    options: &Options,
+) -> Result<Option<Throughput>> {
+    let is_known = options.limits_throughput || options.meters_capacity;
+    let throughput = || Throughput::of(template, Arc::clone(clock), options.limits_throughput);
+    is_known.then(throughput).transpose()
 }
 
 /// The concurrency of the account, if its functions reserve no more of it than Lambda lets them.

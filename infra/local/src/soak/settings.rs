@@ -33,6 +33,7 @@ pub(super) fn with_own_settings(options: Options, arguments: &SoakArguments, see
         data: None,
         secrets: None,
         clock_moves: true,
+        limits_throughput: true,
         quiet: true,
         log_file: Some(checkout().join("target/soak.log")),
         faults: (faults != Faults::default()).then_some(Plan {

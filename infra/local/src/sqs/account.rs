@@ -140,6 +140,11 @@ impl Account {
         })
     }
 
+    /// Moves the clock back.
+    pub(super) fn retreat(&self, by: Duration) {
+        self.clock.retreat(by);
+    }
+
     /// Moves the clock ahead, and lets happen what was due in between.
     pub(super) fn advance(&self, by: Duration) {
         self.clock.advance(by);

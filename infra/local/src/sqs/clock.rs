@@ -65,6 +65,14 @@ impl Clock {
     pub(super) fn advance(&self, by: Duration) {
         self.ahead_millis.fetch_add(millis(by), Ordering::Relaxed);
     }
+
+    pub(super) fn retreat(&self, by: Duration) {
+        let less = |ahead: u64| Some(ahead.saturating_sub(millis(by)));
+        // Nothing is refused.
+        let _ = self
+            .ahead_millis
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, less);
+    }
 }
 
 fn millis(duration: Duration) -> u64 {

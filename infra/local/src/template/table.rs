@@ -16,6 +16,9 @@ const OF_CREATE_TABLE: &[&str] = &[
     "ProvisionedThroughput",
 ];
 
+/// What a new table on demand takes in a second, in read and write units, if nothing else is said.
+const NEW_ON_DEMAND: (f64, f64) = (12_000.0, 4_000.0);
+
 /// A table to create.
 #[derive(Debug)]
 pub struct Table {
@@ -25,6 +28,8 @@ pub struct Table {
     pub create: Value,
     /// The attribute that says when an item expires.
     pub ttl_attribute: Option<String>,
+    /// How many read and write units a second it can take when it is new.
+    pub warm_throughput: (f64, f64),
 }
 
 impl Table {
@@ -49,7 +54,17 @@ impl Table {
             Some(true) => ttl.text("AttributeName")?,
             _ => None,
         };
+        let warm = properties.map("WarmThroughput")?;
+        let (read, write) = (
+            warm.whole_number("ReadUnitsPerSecond")?,
+            warm.whole_number("WriteUnitsPerSecond")?,
+        );
+        let (least_read, least_write) = NEW_ON_DEMAND;
         Ok(Table {
+            warm_throughput: (
+                read.map_or(least_read, f64::from),
+                write.map_or(least_write, f64::from),
+            ),
             name,
             create: create.into(),
             ttl_attribute,

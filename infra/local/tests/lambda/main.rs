@@ -19,3 +19,4 @@ mod mapping;
 mod program;
 mod schedule;
 mod stand_in;
+mod throughput;

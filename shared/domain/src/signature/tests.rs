@@ -11,6 +11,7 @@ use crate::condition::Condition;
 use crate::definition::Definition;
 use crate::fields::Fields;
 use crate::id::{ActorId, UserId, WEBHOOK_ID_LENGTH, WebhookId};
+use crate::spread::Spread;
 use crate::webhook::{Label, Lifetime, Webhook, WebhookState};
 
 mod rotation;
@@ -52,6 +53,7 @@ fn webhook(user: &str, id: char, version: u32) -> Webhook {
         state: WebhookState::Enabled,
         disabled_because: None,
         hears_from: None,
+        spread: Spread::default(),
         created_at: at(0),
         modified_at: at(0),
     }

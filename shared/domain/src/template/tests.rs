@@ -2,6 +2,7 @@ use super::*;
 use crate::event::{Event, Subject};
 use crate::event_type::EventType;
 use crate::id::{ActorId, RunId, UserId};
+use crate::spread::Spread;
 use crate::timestamp::Timestamp;
 use serde_json::value::RawValue;
 
@@ -105,6 +106,7 @@ fn webhook() -> crate::webhook::Webhook {
         idempotency_key: None,
         disabled_because: None,
         hears_from: None,
+        spread: Spread::default(),
         version: 1,
         secret: crate::signature::SecretVersions::default(),
         state: crate::webhook::WebhookState::Enabled,

@@ -9,6 +9,7 @@ use crate::id::{ActorId, RunId, UserId, WebhookId};
 use crate::matching::MatchEntry;
 use crate::request_url::RequestUrl;
 use crate::signature::SecretVersions;
+use crate::spread::Spread;
 use crate::timestamp::Timestamp;
 use crate::webhook::Label;
 
@@ -47,6 +48,7 @@ fn standing() -> Webhook {
         state: WebhookState::Enabled,
         disabled_because: None,
         hears_from: None,
+        spread: Spread::default(),
         created_at: at(0),
         modified_at: at(0),
     }
@@ -70,6 +72,7 @@ fn dispatch(webhook: &Webhook, event: &Event) -> Dispatch {
         lifetime: webhook.lifetime,
         fired_by: None,
         hears_from: None,
+        spread: Spread::default(),
         is_removed: false,
     };
     Dispatch::new(&entry, event)

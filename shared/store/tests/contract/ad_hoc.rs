@@ -4,6 +4,7 @@ use domain::dispatch::Dispatch;
 use domain::event::Event;
 use domain::matching::MatchEntry;
 use domain::request_url::RequestUrl;
+use domain::spread::Spread;
 use domain::webhook::{Lifetime, Webhook, WebhookState};
 use futures::future::join_all;
 use store::{Firing, Replaced};
@@ -23,6 +24,7 @@ async fn a_registered_webhook_waits_for_the_events_of_its_run() {
         lifetime: Lifetime::AdHoc,
         fired_by: None,
         hears_from: None,
+        spread: Spread::default(),
         is_removed: false,
     };
     assert_eq!(

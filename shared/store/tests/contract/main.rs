@@ -30,6 +30,7 @@ mod removal;
 mod run_history;
 mod samples;
 mod signing;
+mod spread;
 mod stage;
 mod subject;
 mod tenants;

@@ -5,6 +5,7 @@ use domain::event::{Event, Subject};
 use domain::event_type::EventTypes;
 use domain::id::{ActorId, RunId, TaskId, WebhookId};
 use domain::matching::MatchEntry;
+use domain::spread::Spread;
 use domain::webhook::{Lifetime, Webhook, WebhookState};
 use store::StoreError;
 
@@ -48,6 +49,7 @@ async fn an_entry_says_which_events_trigger_its_webhook_and_whether_it_is_in_for
         lifetime: Lifetime::Standing,
         fired_by: None,
         hears_from: None,
+        spread: Spread::default(),
         is_removed: false,
     };
     assert_eq!(stage.waiting(&event(1)).await, [expected]);

@@ -10,6 +10,7 @@ use domain::id::{ActorId, RunId, TaskId, UserId, WebhookId};
 use domain::matching::MatchEntry;
 use domain::request_url::RequestUrl;
 use domain::signature::SecretVersions;
+use domain::spread::Spread;
 use domain::timestamp::Timestamp;
 use domain::webhook::{Label, Lifetime, Webhook, WebhookState};
 use store::{Limits, Page};
@@ -127,6 +128,7 @@ pub(crate) fn webhook(number: u8) -> Webhook {
         state: WebhookState::Enabled,
         disabled_because: None,
         hears_from: None,
+        spread: Spread::default(),
         created_at: at(number.into()),
         modified_at: at(number.into()),
     }
@@ -185,6 +187,7 @@ pub(crate) fn dispatch(webhook: &Webhook, event: &Event) -> Dispatch {
         lifetime: webhook.lifetime,
         fired_by: None,
         hears_from: None,
+        spread: webhook.spread.clone(),
         is_removed: false,
     };
     Dispatch::new(&entry, event)
