@@ -6,7 +6,7 @@ use std::process::Command;
 use serde_json::Value;
 
 /// What each of our packages may use of the others.
-const ALLOWED: [(&str, &[&str]); 15] = [
+const ALLOWED: [(&str, &[&str]); 16] = [
     ("domain", &[]),
     ("runtime", &["domain"]),
     ("store", &["domain"]),
@@ -26,6 +26,7 @@ const ALLOWED: [(&str, &[&str]); 15] = [
     ),
     ("prices", &[]),
     ("local", &["prices"]),
+    ("cargo-local", &[]),
     ("smoke", &["domain", "prices", "runtime", "store"]),
     ("tests", &[]),
     ("model", &[]),
