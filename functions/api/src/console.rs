@@ -31,14 +31,12 @@ mod tests;
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::http::header::{AUTHORIZATION, CONTENT_SECURITY_POLICY, REFERRER_POLICY};
-use axum::http::{HeaderValue, Method, Uri};
+use axum::http::{HeaderValue, Method};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{Redirect, Response};
 use axum::routing::{get, post};
 
 use crate::Api;
-use crate::error::{ApiError, excerpt};
-use door::Failed;
 
 /// What a browser lets the pages do, and who may have them in a frame.
 #[derive(Clone, Debug)]
@@ -110,12 +108,7 @@ pub(crate) fn router(api: &Api) -> Router<Api> {
         )
         .route("/console/assets/{name}", get(assets::named))
         .route("/console/embed.js", get(assets::embed))
-        .route("/console/{*rest}", get(nothing))
         .layer(from_fn_with_state(api.clone(), enclose))
-}
-
-async fn nothing(uri: Uri) -> Failed {
-    ApiError::PageNotFound(excerpt(uri.path())).into()
 }
 
 /// Answers whoever brings no token with the page around all pages, and tells browsers what pages may do.
