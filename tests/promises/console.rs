@@ -95,6 +95,10 @@ async fn every_page_shows_its_owner_what_there_is_and_strangers_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+#[expect(
+    clippy::too_many_lines,
+    reason = "one story, told from its start to its end"
+)]
 async fn a_form_does_what_the_api_does() {
     let stage = Stage::new().await;
     let token = stage.token();

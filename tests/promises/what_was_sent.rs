@@ -82,6 +82,10 @@ async fn every_call_can_be_seen_as_it_was_sent_until_its_webhook_changes() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+#[expect(
+    clippy::too_many_lines,
+    reason = "one story, told from its start to its end"
+)]
 async fn a_definition_can_be_seen_with_a_past_run_and_nothing_is_sent() {
     let stage = Stage::new().await;
     let run = Run::new("run1");

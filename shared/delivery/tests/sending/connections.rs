@@ -155,10 +155,7 @@ async fn a_connection_is_kept_for_the_next_request() {
     let mut receiver = Receiver::start(answer, Then::ReadOn).await;
     let (sender, url) = (sender(), receiver.url());
     for _ in 0..2 {
-        sender
-            .send(callee(&url, false), request(), AMPLE)
-            .await
-            .outcome;
+        sender.send(callee(&url, false), request(), AMPLE).await;
         assert_eq!(receiver.request().await.connection, 0);
     }
 }
@@ -170,10 +167,7 @@ async fn a_connection_with_a_body_too_long_to_read_is_dropped() {
     let mut receiver = Receiver::start(answer, Then::ReadOn).await;
     let (sender, url) = (sender(), receiver.url());
     for connection in 0..2 {
-        sender
-            .send(callee(&url, false), request(), AMPLE)
-            .await
-            .outcome;
+        sender.send(callee(&url, false), request(), AMPLE).await;
         assert_eq!(receiver.request().await.connection, connection);
     }
 }
