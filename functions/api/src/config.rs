@@ -6,7 +6,8 @@ use domain::target::Targets;
 use runtime::environment::{Environment, EnvironmentError, days};
 use store::{Limits, Tables};
 
-use crate::Rates;
+use crate::platform_tokens::TokenKeys;
+use crate::{PlatformTokens, Rates};
 
 /// The settings of the function.
 #[derive(Clone, Debug)]
@@ -29,6 +30,8 @@ pub struct Config {
     pub console_origins: String,
     /// Where requests may go.
     pub targets: Targets,
+    /// What the platform's own tokens are verified with; `None`: only ours are taken.
+    pub platform_tokens: Option<PlatformTokens>,
 }
 
 impl Config {
@@ -46,6 +49,7 @@ impl Config {
         let record = env.parsed("RECORD_DAYS", days);
         let console_origins = env.text("CONSOLE_ORIGINS");
         let targets = env.targets();
+        let platform_tokens = platform_tokens(&mut env);
         let (
             Some(webhooks),
             Some(dispatches),
@@ -58,6 +62,7 @@ impl Config {
             Some(record),
             Some(console_origins),
             Some(targets),
+            Some(platform_tokens),
         ) = (
             webhooks,
             dispatches,
@@ -70,6 +75,7 @@ impl Config {
             record,
             console_origins,
             targets,
+            platform_tokens,
         )
         else {
             return Err(env.error());
@@ -92,6 +98,7 @@ impl Config {
             record,
             console_origins,
             targets,
+            platform_tokens,
         })
     }
 }
@@ -108,4 +115,14 @@ fn rates(env: &mut Environment) -> Option<Rates> {
         changes: changes?,
         heavy_reads: heavy_reads?,
     })
+}
+
+/// Without keys, no issuer and no audience is looked for.
+fn platform_tokens(env: &mut Environment) -> Option<Option<PlatformTokens>> {
+    let keys = env.optional_unshown("TOKEN_KEYS", TokenKeys::parse)?;
+    if keys.is_empty() {
+        return Some(None);
+    }
+    let (issuer, audience) = (env.text("TOKEN_ISSUER"), env.text("TOKEN_AUDIENCE"));
+    Some(PlatformTokens::new(keys, issuer?, audience?))
 }
