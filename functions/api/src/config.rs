@@ -43,8 +43,7 @@ impl Config {
         let event_queue_url = env.text("EVENT_QUEUE_URL");
         let delivery_queue_url = env.text("DELIVERY_QUEUE_URL");
         let master_key_arn = env.text("MASTER_KEY_ARN");
-        let standing_per_user = env.parsed("WEBHOOKS_PER_USER", str::parse);
-        let ad_hoc_per_run = env.parsed("AD_HOC_WEBHOOKS_PER_RUN", str::parse);
+        let limits = limits(&mut env);
         let rates = rates(&mut env);
         let record = env.parsed("RECORD_DAYS", days);
         let console_origins = env.text("CONSOLE_ORIGINS");
@@ -56,8 +55,7 @@ impl Config {
             Some(event_queue_url),
             Some(delivery_queue_url),
             Some(master_key_arn),
-            Some(standing_per_user),
-            Some(ad_hoc_per_run),
+            Some(limits),
             Some(rates),
             Some(record),
             Some(console_origins),
@@ -69,8 +67,7 @@ impl Config {
             event_queue_url,
             delivery_queue_url,
             master_key_arn,
-            standing_per_user,
-            ad_hoc_per_run,
+            limits,
             rates,
             record,
             console_origins,
@@ -83,10 +80,6 @@ impl Config {
         let tables = Tables {
             webhooks,
             dispatches,
-        };
-        let limits = Limits {
-            standing_per_user,
-            ad_hoc_per_run,
         };
         Ok(Self {
             tables,
@@ -101,6 +94,15 @@ impl Config {
             platform_tokens,
         })
     }
+}
+
+fn limits(env: &mut Environment) -> Option<Limits> {
+    let standing_per_user = env.parsed("WEBHOOKS_PER_USER", str::parse);
+    let ad_hoc_per_run = env.parsed("AD_HOC_WEBHOOKS_PER_RUN", str::parse);
+    Some(Limits {
+        standing_per_user: standing_per_user?,
+        ad_hoc_per_run: ad_hoc_per_run?,
+    })
 }
 
 fn rates(env: &mut Environment) -> Option<Rates> {

@@ -76,10 +76,8 @@ impl Platform {
         let template = assembly::template(&options, &user_tokens, &site)?;
         let concurrency = assembly::concurrency(&template, options.account_concurrency)?;
         let template = Arc::new(template);
-        let names = template
-            .functions
-            .values()
-            .map(|function| &function.short_name);
+        let functions = template.functions.values();
+        let names = functions.map(|function| &function.short_name);
         let binaries = binaries::of_functions(names, &options.executables, options.release).await?;
         if let Some(data) = &options.data {
             std::fs::create_dir_all(data)
