@@ -156,6 +156,7 @@ fn while_keys_are_rotated_both_are_good_and_afterwards_one_is() {
 }
 
 /// Tokens that are refused, and what is wrong with each.
+#[expect(clippy::too_many_lines, reason = "a table")]
 fn refused(signer: &Signer) -> Vec<(&'static str, String)> {
     let good = signer.token(json!({}));
     let [head, claims_part, signature] = good.split('.').collect::<Vec<_>>()[..] else {
@@ -249,6 +250,7 @@ fn what_is_wrong_is_refused_after_one_signature_was_verified_whatever_it_is() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a table")]
 fn keys_that_cannot_be_used_are_refused_by_name_and_not_shown() {
     let good = Signer::new().jwks();
     let changed = |place: usize, changes: Value| {
