@@ -1,4 +1,4 @@
-"""Runs the snippets of the other pages, as they stand, beside a running platform: tokens, a producer of events, and a receiver that verifies.
+"""Runs the snippets of the other pages, as they stand, beside a running platform: tokens, the first ones of a platform, a producer of events, and a receiver that verifies.
 
 Takes the project, the directory that has the JavaScript packages, and a Python that has boto3 and standardwebhooks.
 """
@@ -23,6 +23,7 @@ API, TOKEN = os.environ["RUNHOOKS_API"], os.environ["RUNHOOKS_TOKEN"]
 def main() -> None:
     receiver = Receiver()
     tokens()
+    tokens_of_the_platform()
     producer(receiver)
     verifying(receiver)
     receiver.stop()
@@ -32,6 +33,16 @@ def tokens() -> None:
     [text] = snippets(PROJECT / "functions/api/README.md", "Tokens", "bash")
     *_, token = output(["bash", "-euo", "pipefail", "-c", f'{text}\necho "$TOKEN"'], cwd=PROJECT).split()
     is_so("a token is created, listed and revoked", token.startswith("runhooks_api_") and call("GET", "/v2/webhooks", token=token)[0] == 401)
+
+
+def tokens_of_the_platform() -> None:
+    [text] = snippets(PROJECT / "functions/api/README.md", "Tokens that your platform signs", "bash")
+    shown, token = output(["bash", "-euo", "pipefail", "-c", text]).rsplit("}", 1)
+    is_so("the token in the environment is taken", json.loads(shown + "}")["data"]["total"] == 0)
+    token = token.strip()
+    is_so("a token with other claims can be had", token.count(".") == 2 and call("GET", "/v2/webhooks", token=token)[0] == 200)
+    refused = call("POST", "/v2/webhooks", {}, token)
+    is_so("it only reads", refused[0] == 403 and "webhooks:write" in refused[1]["error"]["message"])
 
 
 def producer(receiver: Receiver) -> None:

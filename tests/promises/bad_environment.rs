@@ -57,3 +57,40 @@ async fn a_function_with_a_bad_environment_stops_with_one_line_that_lists_all_of
         );
     }
 }
+
+/// A private key in the wrong place must not end up in a log, too.
+#[tokio::test(flavor = "multi_thread")]
+async fn keys_of_the_platform_that_are_none_are_named_and_not_shown() {
+    let target = Target::Binary("api".to_owned());
+    let built = binaries::build([target.clone()].into(), false).await;
+    let built = built.expect("it builds");
+    let private =
+        r#"{"keys": [{"kty": "OKP", "crv": "Ed25519", "kid": "1", "x": "abc", "d": "hush"}]}"#;
+    let public = r#"{"keys": [{"kty": "RSA", "kid": "1", "n": "AQAB", "e": "AQAB"}]}"#;
+    for (keys, complaint) in [
+        (
+            private,
+            "TOKEN_KEYS: keys[0]: must be a public key, and has the private member \"d\"",
+        ),
+        (
+            public,
+            "TOKEN_KEYS: keys[0]: an RSA key must have 2048 to 8192 bits",
+        ),
+        (
+            "https://platform.example/jwks",
+            "TOKEN_KEYS: is no JSON: line 1, column 1",
+        ),
+    ] {
+        let output = Command::new(&built[&target])
+            .env_clear()
+            .env("TOKEN_KEYS", keys)
+            .output()
+            .expect("it runs");
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(
+            !output.status.success() && said.lines().count() == 1,
+            "{said}"
+        );
+        assert!(said.contains(complaint) && !said.contains("hush"), "{said}");
+    }
+}

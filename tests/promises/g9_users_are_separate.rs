@@ -7,17 +7,20 @@ use crate::run::{Run, ad_hoc};
 use crate::stage::Stage;
 
 /// What may stand in the path of a route: ids of things that the local user has.
-struct Ids {
-    webhooks: Vec<String>,
-    dispatches: Vec<String>,
+pub(crate) struct Ids {
+    pub(crate) webhooks: Vec<String>,
+    pub(crate) dispatches: Vec<String>,
     /// A redelivery job of the first webhook.
-    job: String,
+    pub(crate) job: String,
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn g9_whatever_a_user_asks_of_anothers_ids_is_not_found_and_changes_nothing() {
     let stage = Stage::new().await;
-    let stranger = stage.token_of("stranger1").await;
+    let strangers = [
+        stage.token_of("stranger1").await,
+        stage.user_token("stranger1", json!({})),
+    ];
     let ids = estate(&stage).await;
     let before = everything(&stage, &ids).await;
 
@@ -29,9 +32,12 @@ async fn g9_whatever_a_user_asks_of_anothers_ids_is_not_found_and_changes_nothin
                 continue;
             }
             for path in paths(route, &ids) {
-                for body in bodies(method) {
+                for (body, stranger) in bodies(method)
+                    .iter()
+                    .flat_map(|body| strangers.iter().map(move |stranger| (body, stranger)))
+                {
                     let method = method.to_uppercase();
-                    let answer = stage.api_as(&stranger, &method, &path, body.as_ref()).await;
+                    let answer = stage.api_as(stranger, &method, &path, body.as_ref()).await;
                     assert_eq!(answer.0, 404, "{method} {path} {body:?}: {answer:?}");
                     assert_eq!(answer.1["error"]["type"], "record-not-found");
                     asked += 1;
@@ -113,14 +119,14 @@ async fn g9_an_event_triggers_its_own_users_webhooks_only() {
 
 /// Routes of an actor, task or run list the caller's own things about it, so another user's id is
 /// not wrong there.
-fn names_an_owner(route: &str) -> bool {
+pub(crate) fn names_an_owner(route: &str) -> bool {
     ["/acts/", "/actors/", "/actor-tasks/", "/actor-runs/"]
         .iter()
         .any(|part| route.contains(part))
 }
 
 /// Standing webhooks of every kind, an ad hoc webhook, and dispatches of them.
-async fn estate(stage: &Stage) -> Ids {
+pub(crate) async fn estate(stage: &Stage) -> Ids {
     let mut webhooks = Vec::new();
     for condition in [
         json!({"actorId": "actor1"}),
@@ -156,7 +162,7 @@ async fn estate(stage: &Stage) -> Ids {
 }
 
 /// Every path of a route that leads to something of the local user's.
-fn paths(route: &str, ids: &Ids) -> Vec<String> {
+pub(crate) fn paths(route: &str, ids: &Ids) -> Vec<String> {
     let route = route.replace("{jobId}", &ids.job);
     let ids = if route.contains("webhook-dispatches") {
         &ids.dispatches
@@ -170,7 +176,7 @@ fn paths(route: &str, ids: &Ids) -> Vec<String> {
         .collect()
 }
 
-fn bodies(method: &str) -> Vec<Option<Value>> {
+pub(crate) fn bodies(method: &str) -> Vec<Option<Value>> {
     match method {
         "put" => vec![
             Some(json!({})),
@@ -182,7 +188,7 @@ fn bodies(method: &str) -> Vec<Option<Value>> {
 }
 
 /// All that its owner can read.
-async fn everything(stage: &Stage, ids: &Ids) -> Vec<Value> {
+pub(crate) async fn everything(stage: &Stage, ids: &Ids) -> Vec<Value> {
     let mut paths = vec![
         "/v2/webhooks".to_owned(),
         "/v2/webhook-dispatches".to_owned(),

@@ -43,6 +43,7 @@ mod log;
 mod logs_keep_secrets;
 mod master_key;
 mod permissions;
+mod platform_tokens;
 mod reading_dispatches;
 mod receiver;
 mod resurrected_runs;

@@ -3,6 +3,7 @@
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+use std::time::Duration;
 
 use local::binaries::{self, Target};
 use local::env_file;
@@ -61,12 +62,12 @@ impl Operator {
     /// The id and the note of each of the user's tokens.
     fn list(&self) -> Vec<(String, String)> {
         let printed = self.token(&["list", USER]);
-        let lines = printed.lines().map(|line| line.splitn(3, "  "));
+        let lines = printed.lines().map(|line| line.splitn(5, "  "));
         lines
             .map(|mut cells| {
                 let mut cell = || cells.next().expect("a cell").to_owned();
-                let (id, _created_at, note) = (cell(), cell(), cell());
-                (id, note)
+                let (id, _created_at, _end, _scope) = (cell(), cell(), cell(), cell());
+                (id, cell())
             })
             .collect()
     }
@@ -110,6 +111,54 @@ async fn each_token_of_a_user_works_until_the_moment_it_is_revoked() {
     operator.token(&["revoke", &second]);
     assert_eq!(stage.status_with(&second).await, 401);
     assert_eq!(operator.list(), []);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_can_allow_less_and_come_to_an_end() {
+    let stage = Stage::new().await;
+    let operator = Operator::of(&stage, "tokens-terms").await;
+    let create = |options: &[&str]| {
+        let printed = operator.token(&[["create", USER].as_slice(), options].concat());
+        printed.trim_end().to_owned()
+    };
+    let (reader, brief) = (
+        create(&["--scope", "webhooks:read", "--note", "of a dashboard"]),
+        create(&["--expires-in-days", "2"]),
+    );
+    let listed = operator.token(&["list", USER]);
+    let rest: Vec<_> = listed.lines().map(|line| &line[64..]).collect();
+    assert!(
+        rest[0].ends_with("Z  -  webhooks:read  of a dashboard"),
+        "{listed}"
+    );
+    assert!(rest[1].ends_with("Z  -"), "{listed}");
+    assert_eq!(rest[1].matches("Z  ").count(), 2, "{listed}");
+
+    assert_eq!(stage.status_with(&reader).await, 200);
+    let definition = json!({"eventTypes": ["TEST"], "condition": {"actorId": "a"}, "requestUrl": "https://example.com/"});
+    let define = |token: String| {
+        let (stage, definition) = (&stage, &definition);
+        async move {
+            stage
+                .api_as(&token, "POST", "/v2/webhooks", Some(definition))
+                .await
+        }
+    };
+    let (status, refused) = define(reader.clone()).await;
+    assert_eq!(
+        (status, &refused["error"]["type"]),
+        (403, &json!("insufficient-permissions"))
+    );
+    assert_eq!(define(brief.clone()).await.0, 201);
+
+    let day = Duration::from_secs(24 * 60 * 60);
+    stage.platform.advance(day).expect("time passes");
+    assert_eq!(stage.status_with(&brief).await, 200);
+    stage.platform.advance(day).expect("time passes");
+    assert_eq!(stage.status_with(&brief).await, 401);
+    assert_eq!(stage.status_with(&reader).await, 200);
+    // An operator can end it all the same.
+    operator.token(&["revoke", &brief]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -26,6 +26,7 @@ PROJECT, WORK = (Path(argument).resolve() for argument in sys.argv[1:])
 # Under each heading, the beginning of a block, and why it is not run.
 CANNOT_RUN = {
     ("Deploy", "pip install"): "what it installs is in requirements.txt, in versions that stay the same; rustup would fetch a target",
+    ("The platform's own tokens", "sam deploy"): "the keys are those of a program of the platform; tests/promises/platform_tokens.rs shows such tokens",
     ("Roll back", "git checkout"): "there is no such version, and the tree that is tested would change",
     ("Prove it: cargo smoke", "cargo smoke"): "tests/smoke/run runs it against the local platform; MiniStack cannot run its receiver",
     ("Concurrency", "aws service-quotas"): "MiniStack has no quotas to raise",

@@ -6,10 +6,12 @@
 use std::convert::Infallible;
 use std::error::Error;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::builder::NonEmptyStringValueParser;
 use clap::{Parser, Subcommand};
-use domain::api_token::{ApiToken, TokenId};
+use domain::api_token::{ApiToken, Terms, TokenId};
+use domain::grant::Scope;
 use domain::id::UserId;
 use runtime::environment::Environment;
 use runtime::{aws, chance, clock};
@@ -17,6 +19,8 @@ use store::{Store, Tables, Token};
 
 /// Where the table's name is looked for: the variable that the functions have it in.
 const TABLE: &str = "WEBHOOKS_TABLE";
+
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// Whoever has this in the environment has credentials there.
 const ACCESS_KEY: &str = "AWS_ACCESS_KEY_ID";
@@ -44,8 +48,16 @@ enum Command {
         /// What the token is for, to tell it from others in the list
         #[arg(long, value_name = "TEXT", value_parser = NonEmptyStringValueParser::new())]
         note: Option<String>,
+
+        /// What it is to allow: webhooks:read, or webhooks:write, which allows reading, too [default: everything]
+        #[arg(long, value_name = "SCOPE", value_parser = Scope::parse)]
+        scope: Option<Scope>,
+
+        /// After how many days it is refused [default: never]
+        #[arg(long, value_name = "DAYS", value_parser = clap::value_parser!(u32).range(1..=3650))]
+        expires_in_days: Option<u32>,
     },
-    /// Prints the tokens of a user, the oldest first: id, time of creation, note
+    /// Prints the tokens of a user, the oldest first: id, time of creation, time of expiry or -, scope or -, note
     List {
         /// The user's id on the platform
         #[arg(value_parser = UserId::parse)]
@@ -74,7 +86,15 @@ async fn main() -> ExitCode {
 async fn carry_out(arguments: Arguments) -> Result<(), Box<dyn Error>> {
     let store = store(arguments.table).await?;
     match arguments.command {
-        Command::Create { user, note } => create(&store, &user, note).await,
+        Command::Create {
+            user,
+            note,
+            scope,
+            expires_in_days,
+        } => {
+            let lives = |days| DAY * days;
+            create(&store, &user, note, scope, expires_in_days.map(lives)).await
+        }
         Command::List { user } => list(&store, &user).await,
         Command::Revoke { token } => revoke(&store, &token).await,
     }
@@ -94,12 +114,23 @@ async fn store(table: Option<String>) -> Result<Store, Box<dyn Error>> {
     Ok(Store::new(&aws::connect().await?, tables))
 }
 
-async fn create(store: &Store, user: &UserId, note: Option<String>) -> Result<(), Box<dyn Error>> {
+async fn create(
+    store: &Store,
+    user: &UserId,
+    note: Option<String>,
+    scope: Option<Scope>,
+    life: Option<Duration>,
+) -> Result<(), Box<dyn Error>> {
     let secret = ApiToken::from_bytes(chance::bytes()?);
+    let now = clock::now();
     let token = Token {
         id: secret.id(),
-        created_at: clock::now(),
+        created_at: now,
         note,
+        terms: Terms {
+            scope,
+            expires_at: life.map(|life| now.after(life)),
+        },
     };
     store.create_token(user, &token).await?;
     print(secret.reveal());
@@ -112,8 +143,12 @@ async fn create(store: &Store, user: &UserId, note: Option<String>) -> Result<()
 
 async fn list(store: &Store, user: &UserId) -> Result<(), Box<dyn Error>> {
     for token in store.tokens(user).await? {
+        let Token { id, created_at, .. } = &token;
+        let end = token.terms.expires_at.map(|end| end.to_string());
+        let end = end.as_deref().unwrap_or("-");
+        let scope = token.terms.scope.map_or("-", Scope::name);
         let note = token.note.as_deref().unwrap_or_default();
-        print(format!("{}  {}  {note}", token.id, token.created_at).trim_end());
+        print(format!("{id}  {created_at}  {end}  {scope}  {note}").trim_end());
     }
     Ok(())
 }

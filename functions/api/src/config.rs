@@ -6,7 +6,8 @@ use domain::target::Targets;
 use runtime::environment::{Environment, EnvironmentError, days};
 use store::{Limits, Tables};
 
-use crate::Rates;
+use crate::platform_tokens::TokenKeys;
+use crate::{PlatformTokens, Rates};
 
 /// The settings of the function.
 #[derive(Clone, Debug)]
@@ -29,6 +30,8 @@ pub struct Config {
     pub console_origins: String,
     /// Where requests may go.
     pub targets: Targets,
+    /// What the platform's own tokens are verified with; `None`: only ours are taken.
+    pub platform_tokens: Option<PlatformTokens>,
 }
 
 impl Config {
@@ -40,36 +43,36 @@ impl Config {
         let event_queue_url = env.text("EVENT_QUEUE_URL");
         let delivery_queue_url = env.text("DELIVERY_QUEUE_URL");
         let master_key_arn = env.text("MASTER_KEY_ARN");
-        let standing_per_user = env.parsed("WEBHOOKS_PER_USER", str::parse);
-        let ad_hoc_per_run = env.parsed("AD_HOC_WEBHOOKS_PER_RUN", str::parse);
+        let limits = limits(&mut env);
         let rates = rates(&mut env);
         let record = env.parsed("RECORD_DAYS", days);
         let console_origins = env.text("CONSOLE_ORIGINS");
         let targets = env.targets();
+        let platform_tokens = platform_tokens(&mut env);
         let (
             Some(webhooks),
             Some(dispatches),
             Some(event_queue_url),
             Some(delivery_queue_url),
             Some(master_key_arn),
-            Some(standing_per_user),
-            Some(ad_hoc_per_run),
+            Some(limits),
             Some(rates),
             Some(record),
             Some(console_origins),
             Some(targets),
+            Some(platform_tokens),
         ) = (
             webhooks,
             dispatches,
             event_queue_url,
             delivery_queue_url,
             master_key_arn,
-            standing_per_user,
-            ad_hoc_per_run,
+            limits,
             rates,
             record,
             console_origins,
             targets,
+            platform_tokens,
         )
         else {
             return Err(env.error());
@@ -77,10 +80,6 @@ impl Config {
         let tables = Tables {
             webhooks,
             dispatches,
-        };
-        let limits = Limits {
-            standing_per_user,
-            ad_hoc_per_run,
         };
         Ok(Self {
             tables,
@@ -92,8 +91,18 @@ impl Config {
             record,
             console_origins,
             targets,
+            platform_tokens,
         })
     }
+}
+
+fn limits(env: &mut Environment) -> Option<Limits> {
+    let standing_per_user = env.parsed("WEBHOOKS_PER_USER", str::parse);
+    let ad_hoc_per_run = env.parsed("AD_HOC_WEBHOOKS_PER_RUN", str::parse);
+    Some(Limits {
+        standing_per_user: standing_per_user?,
+        ad_hoc_per_run: ad_hoc_per_run?,
+    })
 }
 
 fn rates(env: &mut Environment) -> Option<Rates> {
@@ -108,4 +117,14 @@ fn rates(env: &mut Environment) -> Option<Rates> {
         changes: changes?,
         heavy_reads: heavy_reads?,
     })
+}
+
+/// Without keys, no issuer and no audience is looked for.
+fn platform_tokens(env: &mut Environment) -> Option<Option<PlatformTokens>> {
+    let keys = env.optional_unshown("TOKEN_KEYS", TokenKeys::parse)?;
+    if keys.is_empty() {
+        return Some(None);
+    }
+    let (issuer, audience) = (env.text("TOKEN_ISSUER"), env.text("TOKEN_AUDIENCE"));
+    Some(PlatformTokens::new(keys, issuer?, audience?))
 }

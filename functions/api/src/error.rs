@@ -5,8 +5,10 @@ use std::error::Error;
 use axum::http::header::{ALLOW, RETRY_AFTER};
 use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
+use domain::condition::Condition;
 use domain::counted::counted;
 use domain::fields::FieldError;
+use domain::grant::Scope;
 use domain::signature::StillLive;
 use domain::template::RenderError;
 use queue::QueueError;
@@ -26,6 +28,11 @@ pub(crate) enum ApiError {
     TokenNotProvided,
     #[error("the API token is not valid")]
     InvalidToken,
+    #[error("the token does not allow this: it needs the scope {}", .0.name())]
+    MissingScope(Scope),
+    /// What is asked is beyond the detail page that the token is limited to.
+    #[error("the token is limited to the webhooks of {}", page_of(.0))]
+    OtherPage(Condition),
     /// A delivery that asks for a change, and the header that gives it away.
     #[error("a delivery of a webhook changes nothing here: the request has the header {0}")]
     FromDelivery(&'static str),
@@ -96,7 +103,9 @@ impl ApiError {
             Self::TokenNotProvided | Self::InvalidToken => {
                 (StatusCode::UNAUTHORIZED, "user-or-token-not-found")
             }
-            Self::FromDelivery(_) => (StatusCode::FORBIDDEN, "insufficient-permissions"),
+            Self::MissingScope(_) | Self::OtherPage(_) | Self::FromDelivery(_) => {
+                (StatusCode::FORBIDDEN, "insufficient-permissions")
+            }
             Self::TooSoon(_) => (StatusCode::TOO_MANY_REQUESTS, "rate-limit-exceeded"),
             Self::RecordNotFound(_) => (StatusCode::NOT_FOUND, "record-not-found"),
             Self::PageNotFound(_) => (StatusCode::NOT_FOUND, "page-not-found"),
@@ -183,4 +192,13 @@ pub(crate) fn excerpt(text: &str) -> String {
 /// The methods of an `Allow` header, for people.
 fn listed(allowed: &HeaderValue) -> String {
     allowed.to_str().unwrap_or_default().replace(',', ", ")
+}
+
+/// Where the webhooks of this condition are shown.
+fn page_of(condition: &Condition) -> String {
+    match condition {
+        Condition::Actor(id) => format!("the actor {id}"),
+        Condition::Task(id) => format!("the task {id}"),
+        Condition::Run(id) => format!("the run {id}"),
+    }
 }

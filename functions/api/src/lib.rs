@@ -6,7 +6,9 @@
 //! 1. `event` reads what Lambda hands over; `cors` answers a browser that asks first;
 //!    `method_override` may give it another method, `from_delivery` refuses it if it is a delivery
 //!    that asks for a change, and `routes` finds the endpoint;
-//! 2. `caller` finds the user whose token it brings: everything after that is asked in this user's name;
+//! 2. `caller` finds the user whose token it brings, be it one of ours or one that the platform has
+//!    signed (`platform_tokens`): everything after that is asked in this user's name, as far as the
+//!    token allows what the route needs;
 //! 3. `path_id`, `paging` and `body` read what is asked, and refuse what they cannot read;
 //! 4. the endpoint, in `webhooks`, `dispatches` or `runs`, has it counted, where it costs more than
 //!    it looks (`rates`), and asks the store;
@@ -31,6 +33,7 @@ mod list;
 mod method_override;
 mod paging;
 mod path_id;
+mod platform_tokens;
 mod query;
 mod range;
 mod rates;
@@ -54,6 +57,7 @@ use console::ContentPolicy;
 
 pub use config::Config;
 pub use event::Event;
+pub use platform_tokens::PlatformTokens;
 pub use rates::Rates;
 
 /// The function, with everything that it needs. Made once per process.
@@ -68,6 +72,7 @@ pub struct Api {
     record: Duration,
     targets: Targets,
     console_policy: ContentPolicy,
+    platform_tokens: Option<Arc<PlatformTokens>>,
 }
 
 impl Api {
@@ -83,6 +88,7 @@ impl Api {
             record: config.record,
             targets: config.targets,
             console_policy: ContentPolicy::of(&config.console_origins),
+            platform_tokens: config.platform_tokens.map(Arc::new),
         }
     }
 

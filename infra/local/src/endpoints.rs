@@ -40,11 +40,18 @@ pub struct Endpoints {
     pub functions: BTreeMap<String, String>,
     /// An API token that works.
     pub token: String,
+    /// A token of the same user that the stand-in for the job platform has signed; `None`: the API was told to trust others.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub user_token: Option<String>,
 }
 
 impl Endpoints {
     /// Where `ports` serve what `template` declares.
-    pub(crate) fn of(template: &Template, ports: &Ports) -> Result<Self> {
+    pub(crate) fn of(
+        template: &Template,
+        ports: &Ports,
+        user_token: Option<String>,
+    ) -> Result<Self> {
         let site = ports.site()?;
         let lambda = ports.lambda()?;
         let names = template
@@ -73,6 +80,7 @@ impl Endpoints {
                 .collect(),
             functions: names.map(|name| (name.clone(), invoke_url(name))).collect(),
             token: token::TOKEN.to_owned(),
+            user_token,
             api: site.api,
             sqs: site.sqs,
         })

@@ -24,10 +24,7 @@ fn write_files(platform: &Platform, directory: &Path) -> Result<()> {
     let lines =
         |line: fn((&String, &String)) -> String| variables.iter().map(line).collect::<String>();
     fs::write(directory.join("env"), lines(shell_line))?;
-    fs::write(
-        directory.join("lambda.env"),
-        lines(|(name, value)| format!("{name}={value}\n")),
-    )?;
+    fs::write(directory.join("lambda.env"), lines(lambda_line))?;
     let json = serde_json::to_string_pretty(platform.endpoints())?;
     fs::write(directory.join("env.json"), format!("{json}\n"))?;
     Ok(())
@@ -65,6 +62,7 @@ fn variables_of(platform: &Platform) -> BTreeMap<String, String> {
             platform.clock_moves().then_some(&clock),
         ),
         ("RUNHOOKS_TOKEN", Some(&endpoints.token)),
+        ("RUNHOOKS_USER_TOKEN", endpoints.user_token.as_deref()),
     ];
     let general = general
         .into_iter()
@@ -78,9 +76,25 @@ fn shell_line((name, value): (&String, &String)) -> String {
     format!("export {name}='{}'\n", value.replace('\'', r"'\''"))
 }
 
+/// cargo-lambda takes a value as it is, unless it has quotation marks, as JSON has; then it has to stand in single quotes.
+fn lambda_line((name, value): (&String, &String)) -> String {
+    match value.contains('"') {
+        true => format!("{name}='{value}'\n"),
+        false => format!("{name}={value}\n"),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn cargo_lambda_takes_json_in_quotes() {
+        for (value, expected) in [("a=b", "A=a=b\n"), (r#"{"a": 1}"#, "A='{\"a\": 1}'\n")] {
+            let (name, value) = ("A".to_owned(), value.to_owned());
+            assert_eq!(lambda_line((&name, &value)), expected);
+        }
+    }
 
     #[test]
     fn a_shell_takes_any_value_as_it_is() {

@@ -33,4 +33,5 @@ mod stand_in;
 mod tasks;
 pub mod template;
 mod token;
+mod user_tokens;
 mod wire;

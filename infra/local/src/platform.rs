@@ -11,6 +11,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail};
 use axum::body::Bytes;
 use futures::future::join_all;
+use serde_json::{Map, Value};
 use time::OffsetDateTime;
 use tokio::sync::watch;
 use tokio::time::interval;
@@ -39,6 +40,7 @@ use crate::sqs::{Depth, NewMessage, Queue};
 use crate::tasks::Tasks;
 use crate::template::{Role, Template};
 use crate::token;
+use crate::user_tokens::UserTokens;
 
 /// The table of the users' tokens, in the template.
 const WEBHOOKS_TABLE: &str = "WebhooksTable";
@@ -56,6 +58,7 @@ pub struct Platform {
     lambda: Lambda,
     gateway: Gateway,
     cloudwatch: CloudWatch,
+    user_tokens: Arc<UserTokens>,
     clock: Arc<Clock>,
     clock_moves: bool,
     mishaps: Option<Arc<Mishaps>>,
@@ -69,13 +72,12 @@ impl Platform {
         let elsewhere = Elsewhere::of(&options)?;
         let ports = Ports::bind(options.port_base).await?;
         let site = elsewhere.settle(ports.site()?);
-        let template = Template::load(&options.template, &options.parameters, &site)?;
+        let user_tokens = UserTokens::new()?;
+        let template = assembly::template(&options, &user_tokens, &site)?;
         let concurrency = assembly::concurrency(&template, options.account_concurrency)?;
         let template = Arc::new(template);
-        let names = template
-            .functions
-            .values()
-            .map(|function| &function.short_name);
+        let functions = template.functions.values();
+        let names = functions.map(|function| &function.short_name);
         let binaries = binaries::of_functions(names, &options.executables, options.release).await?;
         if let Some(data) = &options.data {
             std::fs::create_dir_all(data)
@@ -89,9 +91,10 @@ impl Platform {
         }
         let queues = Queues::start(&template.queues, &elsewhere, data).await?;
         let secrets = SecretsManager::start(&template.secrets, assembly::secrets_file(&options))?;
-        let endpoints = Endpoints::of(&template, &ports)?;
         let mishaps = options.faults.clone().map(Mishaps::new).map(Arc::new);
         let clock = Arc::new(assembly::clock(mishaps.as_deref(), &queues)?);
+        let user_token = assembly::user_token(&options, &user_tokens, &clock);
+        let endpoints = Endpoints::of(&template, &ports, user_token)?;
         let cloudwatch = assembly::cloudwatch(&template, &queues, &clock);
         let surroundings =
             assembly::surroundings(&endpoints, &clock, &cloudwatch, concurrency, &options)?;
@@ -114,6 +117,7 @@ impl Platform {
             lambda,
             gateway,
             cloudwatch,
+            user_tokens: Arc::new(user_tokens),
             clock,
             clock_moves: options.clock_moves,
             mishaps,
@@ -162,6 +166,11 @@ impl Platform {
     /// Invokes a function and waits for what comes of it.
     pub async fn invoke(&self, function: &str, payload: impl Into<Bytes>) -> Result<Outcome> {
         Ok(self.function(function)?.invoke(payload.into()).await)
+    }
+
+    /// A token of this user that the stand-in for the job platform has signed, with these claims on top.
+    pub fn user_token(&self, user: &str, claims: &Map<String, Value>) -> String {
+        self.user_tokens.sign(user, claims, self.clock.now())
     }
 
     /// Makes time pass at once, on the queues, for alarms, and for functions. For functions only if the platform was told that its clock

@@ -12,6 +12,7 @@ mod page;
 mod refusal;
 mod requests;
 mod run;
+mod users;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -28,12 +29,13 @@ use parking_lot::Mutex;
 use tokio::sync::watch;
 use tower::ServiceExt;
 
-use crate::dynamodb::DynamoDb;
 use crate::queues::Queue;
 use crate::sqs::NewMessage;
 use crate::tasks::Tasks;
 use course::{Course, End};
 use run::Run;
+
+pub(crate) use users::Users;
 
 /// The largest input that Apify takes.
 const INPUT_LIMIT: usize = 9_437_184;
@@ -50,24 +52,17 @@ async fn readable_by_pages(mut response: Response) -> Response {
 
 /// The pretended platform.
 pub(crate) struct StandIn {
-    database: Arc<DynamoDb>,
-    webhooks_table: String,
+    users: Users,
     event_queue: Queue,
     tasks: Tasks,
     runs: Mutex<BTreeMap<String, watch::Sender<Run>>>,
 }
 
 impl StandIn {
-    /// A platform without runs, whose users are those of the tokens in `webhooks_table`.
-    pub(crate) fn new(
-        database: Arc<DynamoDb>,
-        webhooks_table: &str,
-        event_queue: Queue,
-        tasks: Tasks,
-    ) -> Self {
+    /// A platform without runs.
+    pub(crate) fn new(users: Users, event_queue: Queue, tasks: Tasks) -> Self {
         StandIn {
-            database,
-            webhooks_table: webhooks_table.to_owned(),
+            users,
             event_queue,
             tasks,
             runs: Mutex::default(),
@@ -93,6 +88,7 @@ impl StandIn {
                 "/v2/actor-tasks/{id}/runs",
                 post(requests::start_run_of_task),
             )
+            .route("/platform/user-tokens", post(users::sign))
             .route("/v2/actor-runs/{id}", get(requests::show_run))
             .route("/v2/actor-runs/{id}/log", get(requests::show_log))
             .route("/v2/actor-runs/{id}/abort", post(requests::abort_run))

@@ -86,14 +86,29 @@ const ONLY_IN_AWS: &[&str] = &[
 impl Template {
     /// Reads the template at `path` with these parameters. An error is one line that names the fault.
     pub fn load(path: &Path, parameters: &BTreeMap<String, String>, site: &Site) -> Result<Self> {
-        let text = std::fs::read_to_string(path)
-            .with_context(|| format!("cannot read the template {}", path.display()))?;
-        Self::parse(&text, parameters, site).with_context(|| path.display().to_string())
+        Self::load_on(path, parameters, &BTreeMap::new(), site)
     }
 
-    fn parse(text: &str, parameters: &BTreeMap<String, String>, site: &Site) -> Result<Self> {
+    /// The same on a platform that gives parameters a default of its own, where the template has such parameters.
+    pub(crate) fn load_on(
+        path: &Path,
+        parameters: &BTreeMap<String, String>,
+        own: &BTreeMap<String, String>,
+        site: &Site,
+    ) -> Result<Self> {
+        let text = std::fs::read_to_string(path)
+            .with_context(|| format!("cannot read the template {}", path.display()))?;
+        Self::parse(&text, parameters, own, site).with_context(|| path.display().to_string())
+    }
+
+    fn parse(
+        text: &str,
+        parameters: &BTreeMap<String, String>,
+        own: &BTreeMap<String, String>,
+        site: &Site,
+    ) -> Result<Self> {
         let document = document::parse(text)?;
-        let parameters = parameters::settle(&document, parameters)?;
+        let parameters = parameters::settle(&document, parameters, own)?;
         reference::refuse_unknown(&document)?;
         let scope = Scope::new(&document, parameters, site);
         rules::check(&scope)?;

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use anyhow::{Error, Result, bail};
+use domain::api_token::Terms;
 use futures::stream::{self, StreamExt};
 use parking_lot::Mutex;
 use reqwest::Client;
@@ -47,6 +48,7 @@ impl Made {
             id: user.token_id(),
             created_at: clock::now(),
             note: Some(NOTE.to_owned()),
+            terms: Terms::default(),
         };
         match store.create_token(&user.id, &token).await {
             Ok(()) => Ok(user),

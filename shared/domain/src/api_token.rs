@@ -5,7 +5,9 @@ use std::fmt;
 use sha2::{Digest, Sha256};
 
 use crate::base62;
+use crate::grant::{Grant, Scope};
 use crate::id::IdError;
+use crate::timestamp::Timestamp;
 
 /// Every token begins so: people and secret scanners recognise one that lies where it should not.
 const PREFIX: &str = "runhooks_api_";
@@ -21,6 +23,25 @@ pub struct ApiToken(String);
 /// Neither salt nor a slow hash is needed: a token is 32 bytes of chance, which nobody finds by trying.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct TokenId(String);
+
+/// What a token's maker has said about it. Most say nothing: such a token allows everything, for ever.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Terms {
+    /// How much it allows; everything, if nothing is said.
+    pub scope: Option<Scope>,
+    /// From when on it is refused.
+    pub expires_at: Option<Timestamp>,
+}
+
+impl Terms {
+    /// What the token allows now; `None` if it has expired.
+    pub fn grant(self, now: Timestamp) -> Option<Grant> {
+        if self.expires_at.is_some_and(|end| end <= now) {
+            return None;
+        }
+        Some(Grant::of(Some(self.scope.unwrap_or(Scope::Write))))
+    }
+}
 
 impl ApiToken {
     /// The token that these bytes make. They must be such as nobody can guess.
@@ -104,6 +125,24 @@ mod tests {
             TokenId::of("abc").as_str(),
             "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
         );
+    }
+
+    #[test]
+    fn a_token_allows_what_its_terms_say_until_it_expires() {
+        let at = |millis| Timestamp::from_millis(millis).unwrap();
+        let terms = |scope, end: Option<i64>| Terms {
+            scope,
+            expires_at: end.map(at),
+        };
+        let (read, nothing_said) = (Some(Scope::Read), Terms::default());
+        assert_eq!(
+            nothing_said.grant(at(i64::from(u32::MAX))),
+            Some(Grant::full())
+        );
+        assert_eq!(terms(read, None).grant(at(5)), Some(Grant::of(read)));
+        assert_eq!(terms(read, Some(6)).grant(at(5)), Some(Grant::of(read)));
+        assert_eq!(terms(None, Some(6)).grant(at(5)), Some(Grant::full()));
+        assert_eq!(terms(None, Some(5)).grant(at(5)), None);
     }
 
     #[test]

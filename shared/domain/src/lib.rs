@@ -11,7 +11,8 @@
 //! [`dispatch`]. Its [id](dispatch_id::DispatchId) is derived from the two, so everyone who sees
 //! the same event names the same dispatch, and a repeated event finds the dispatch that is there. A
 //! *standing* webhook makes one dispatch for each event; an *ad hoc* webhook makes one, ever.
-//! Whoever defines webhooks or reads dispatches shows an [`api_token`], which says whose they are.
+//! Whoever defines webhooks or reads dispatches shows an [`api_token`], or a [`platform_token`] that
+//! the platform has signed: it says whose they are, and its [`grant`] what may be done with them.
 //!
 //! A [`delivery_message`] asks for one attempt of a dispatch. The attempt sends the [`payload`], or
 //! what the webhook's [`template`] makes of the event, to a [`target`] that anybody can reach, with
@@ -42,11 +43,13 @@ pub mod event_message;
 pub mod event_type;
 pub mod excerpt;
 pub mod fields;
+pub mod grant;
 pub mod id;
 pub mod late;
 pub mod matching;
 pub mod outcome;
 pub mod payload;
+pub mod platform_token;
 pub mod rate;
 pub mod redelivery;
 pub mod redelivery_job;

@@ -66,6 +66,18 @@ impl Environment {
         self.parse(name, &text, parse)
     }
 
+    /// The same for a text that must not be seen: what is wrong with it is said without it.
+    pub fn optional_unshown<T, E: Display>(
+        &mut self,
+        name: &str,
+        parse: impl FnOnce(&str) -> Result<T, E>,
+    ) -> Option<T> {
+        let text = (self.lookup)(name).unwrap_or_default();
+        let problem = |error| format!("{name}: {error}");
+        let parsed = parse(&text).map_err(problem);
+        parsed.map_err(|problem| self.problems.push(problem)).ok()
+    }
+
     /// The function's memory, which Lambda sets for every function.
     pub fn memory_mebibytes(&mut self) -> Option<usize> {
         self.parsed("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", str::parse)
@@ -120,9 +132,12 @@ mod tests {
         assert_eq!(environment.text("MISSING"), None);
         let length = |text: &str| Ok::<_, String>(text.len());
         assert_eq!(environment.optional("MISSING", length), Some(0));
+        assert_eq!(environment.optional_unshown("MISSING", length), Some(0));
+        let number = |text: &str| text.parse::<u32>();
+        assert_eq!(environment.optional_unshown("BAD", number), None);
         assert_eq!(
             environment.error().to_string(),
-            "bad environment: BAD \"five\": invalid digit found in string; EMPTY is missing; MISSING is missing"
+            "bad environment: BAD \"five\": invalid digit found in string; EMPTY is missing; MISSING is missing; BAD: invalid digit found in string"
         );
     }
 }

@@ -7,8 +7,9 @@ use std::collections::HashMap;
 
 use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
 use aws_sdk_dynamodb::types::AttributeValue;
+use domain::condition::Condition;
 use domain::dispatch::Dispatch;
-use domain::dispatch_id::{AD_HOC_SHARDS, DispatchId, Partition};
+use domain::dispatch_id::{DispatchId, Partition};
 use domain::id::UserId;
 use domain::webhook::{Lifetime, Webhook};
 
@@ -111,22 +112,19 @@ impl Store {
         })
     }
 
-    /// All of a user's dispatches whose records have not expired, by the time of their events.
+    /// All of a user's dispatches whose records have not expired, by the time of their events; or only those of the webhooks with this
+    /// condition, which must be an actor or a task.
     pub async fn dispatches_of_user(
         &self,
         user: &UserId,
+        condition: Option<&Condition>,
         page: Page,
     ) -> Result<DispatchPage, StoreError> {
         // Those of a deleted webhook stay readable: its record is kept as long as theirs.
-        let entries = self.entries_with_deleted(user).await?;
-        let standing = entries.iter().flat_map(|entry| {
-            entry.sources(|partition| self.query_dispatches(&key::dispatches(user, partition)))
-        });
-        let ad_hoc = (0..AD_HOC_SHARDS).map(|shard| {
-            let partition = key::dispatches(user, &Partition::AdHoc(shard));
-            Source::uncounted(self.query_dispatches(&partition))
-        });
-        let mut merged = Merged::open(standing.chain(ad_hoc).collect(), page).await?;
+        let query =
+            |partition: &Partition| self.query_dispatches(&key::dispatches(user, partition));
+        let sources = self.sources_of_user(user, condition, query).await?;
+        let mut merged = Merged::open(sources, page).await?;
         let ids = merged.page(page).await?;
         let total = merged.total(self, user).await?;
         Ok(DispatchPage {

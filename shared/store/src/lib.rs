@@ -9,7 +9,7 @@
 //! | webhooks | entry in lists of a standing, a deleted, an ad hoc webhook | `U#<user>#L` | `B#`, `D#`, `O#<time>#<webhook>` |
 //! | webhooks | mark that a user's entries are complete | the same | `!` |
 //! | webhooks | idempotency key | `U#<user>` | `K#<key>` |
-//! | webhooks | API token, to its user | `T#<sha256 of token>` | `T` |
+//! | webhooks | API token, to its user and what it allows | `T#<sha256 of token>` | `T` |
 //! | webhooks | API token, in its user's list | `U#<user>` | `T#<sha256 of token>` |
 //! | webhooks | how often a user has asked for something within a minute | `U#<user>#Y` | `<kind>#<minute>` |
 //! | dispatches | kept event of a run or build | `U#<user>#R#<run>`, `#B#<build>` | `E#<time>#<hash>` |
@@ -99,7 +99,7 @@ pub use record::{Attempt, Recorded};
 pub use redelivery::Revived;
 pub use run_history::RunHistory;
 pub use search::{FoundDispatches, MOST_LOOKED_AT, Search};
-pub use tokens::Token;
+pub use tokens::{Holder, Token};
 pub use webhook_list::WebhookPage;
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);

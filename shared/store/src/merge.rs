@@ -6,7 +6,8 @@ use std::collections::{HashMap, VecDeque};
 
 use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
 use aws_sdk_dynamodb::types::Select;
-use domain::dispatch_id::{DispatchId, Partition};
+use domain::condition::Condition;
+use domain::dispatch_id::{AD_HOC_SHARDS, DispatchId, Partition};
 use domain::id::{UserId, WebhookId};
 use futures::future::try_join_all;
 
@@ -33,6 +34,25 @@ enum Size {
     Deleted(Remains),
     /// Nothing.
     Uncounted,
+}
+
+impl Store {
+    /// The partitions of all of a user's dispatches, or of those of the webhooks with this condition, which must be an actor or a task: ad hoc
+    /// webhooks have neither.
+    pub(crate) async fn sources_of_user(
+        &self,
+        user: &UserId,
+        condition: Option<&Condition>,
+        query: impl Fn(&Partition) -> QueryFluentBuilder,
+    ) -> Result<Vec<Source>, StoreError> {
+        let (entries, shards) = match condition {
+            None => (self.entries_with_deleted(user).await?, AD_HOC_SHARDS),
+            Some(condition) => (self.entries_with_condition(user, condition).await?, 0),
+        };
+        let standing = entries.iter().flat_map(|entry| entry.sources(&query));
+        let ad_hoc = (0..shards).map(|shard| Source::uncounted(query(&Partition::AdHoc(shard))));
+        Ok(standing.chain(ad_hoc).collect())
+    }
 }
 
 /// Partitions that are being read.

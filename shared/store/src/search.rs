@@ -5,9 +5,10 @@ mod sieve;
 
 use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
 use aws_sdk_dynamodb::types::AttributeValue;
+use domain::condition::Condition;
 use domain::dispatch::Dispatch;
 use domain::dispatch_filter::DispatchFilter;
-use domain::dispatch_id::{AD_HOC_SHARDS, DispatchId, Partition};
+use domain::dispatch_id::{DispatchId, Partition};
 use domain::id::{RunId, UserId};
 use domain::timestamp::Timestamp;
 use domain::webhook::{Lifetime, Webhook};
@@ -98,25 +99,31 @@ impl Store {
         }
     }
 
-    /// All of a user's dispatches, by the time of their events.
+    /// All of a user's dispatches, by the time of their events; or only those of the webhooks with this condition, which must be an actor or
+    /// a task.
     pub async fn search_user(
         &self,
         user: &UserId,
+        condition: Option<&Condition>,
         search: &Search,
         page: Page,
     ) -> Result<FoundDispatches, StoreError> {
         if let Some(run) = &search.filter.run {
-            let all = self.dispatches_of_run(user, run).await?;
+            let mut all = self.dispatches_of_run(user, run).await?;
+            if let Some(condition) = condition {
+                let entries = self.entries_with_condition(user, condition).await?;
+                let is_of = |dispatch: &Dispatch| {
+                    let mut entries = entries.iter();
+                    entries.any(|entry| entry.id == dispatch.webhook)
+                };
+                all.retain(is_of);
+            }
             return Ok(Sieve::new(search, page).all(all));
         }
-        let entries = self.entries_with_deleted(user).await?;
         let query =
             |partition: &Partition| self.query_between(user, partition, search, page.newest_first);
-        let standing = entries.iter().flat_map(|entry| entry.sources(query));
-        let ad_hoc =
-            (0..AD_HOC_SHARDS).map(|shard| Source::uncounted(query(&Partition::AdHoc(shard))));
-        self.sift(user, standing.chain(ad_hoc).collect(), search, page)
-            .await
+        let sources = self.sources_of_user(user, condition, query).await?;
+        self.sift(user, sources, search, page).await
     }
 
     /// What several partitions, merged, have of what is looked for.

@@ -4,7 +4,8 @@
 //! for lists.
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use domain::api_token::TokenId;
+use domain::api_token::{Terms, TokenId};
+use domain::grant::Scope;
 use domain::id::UserId;
 use domain::timestamp::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -24,6 +25,17 @@ pub struct Token {
     pub created_at: Timestamp,
     /// What it is for, in its maker's words.
     pub note: Option<String>,
+    /// What it allows, and until when.
+    pub terms: Terms,
+}
+
+/// Whose token it is, and what it allows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Holder {
+    /// The user in whose name it acts.
+    pub user: UserId,
+    /// What it allows, and until when.
+    pub terms: Terms,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -33,12 +45,48 @@ struct TokenItem {
     created_at: Timestamp,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     note: Option<String>,
+    #[serde(flatten)]
+    terms: TermsItem,
+}
+
+/// Both items of a token have these. Those of earlier times have neither, as those of a token that allows everything, for ever.
+#[derive(Serialize, Deserialize)]
+struct TermsItem {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    scope: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    expires_at: Option<Timestamp>,
+}
+
+impl From<Terms> for TermsItem {
+    fn from(terms: Terms) -> Self {
+        Self {
+            scope: terms.scope.map(|scope| scope.name().to_owned()),
+            expires_at: terms.expires_at,
+        }
+    }
+}
+
+impl TryFrom<TermsItem> for Terms {
+    type Error = StoreError;
+
+    fn try_from(item: TermsItem) -> Result<Self, StoreError> {
+        // A scope that is not known must not be taken for none.
+        let scope = item.scope.as_deref().map(Scope::parse).transpose();
+        Ok(Self {
+            scope: scope.map_err(StoreError::item("token"))?,
+            expires_at: item.expires_at,
+        })
+    }
 }
 
 impl Store {
     /// Makes a new token known as this user's: the API takes it from now on.
     pub async fn create_token(&self, user: &UserId, token: &Token) -> Result<(), StoreError> {
+        let terms: Item = serde_dynamo::to_item(TermsItem::from(token.terms))
+            .map_err(StoreError::item("token"))?;
         let mut owner = Key::token(&token.id).attributes();
+        owner.extend(terms);
         owner.insert("user".to_owned(), AttributeValue::S(user.to_string()));
         let changes = vec![self.put_new(owner)?, self.put_new(write(user, token)?)?];
         match self.transact("create a token", changes).await? {
@@ -74,7 +122,7 @@ impl Store {
 
     /// Ends a token, and says whose it was; `None` if there is no such token. The API refuses it from now on.
     pub async fn revoke_token(&self, id: &TokenId) -> Result<Option<UserId>, StoreError> {
-        let Some(user) = self.user_of_token(id).await? else {
+        let Some(Holder { user, .. }) = self.holder_of_token(id).await? else {
             return Ok(None);
         };
         let table = self.tables.webhooks.as_str();
@@ -87,11 +135,11 @@ impl Store {
         Ok(Some(user))
     }
 
-    /// Whose token it is.
+    /// Whose token it is and what it allows, also of one that has expired.
     ///
     /// No secret is compared anywhere: the token's digest is looked up as a key. Whoever tries tokens cannot choose their digests, so the
     /// time that a look-up takes tells nothing about the tokens that there are.
-    pub async fn user_of_token(&self, id: &TokenId) -> Result<Option<UserId>, StoreError> {
+    pub async fn holder_of_token(&self, id: &TokenId) -> Result<Option<Holder>, StoreError> {
         let get = self
             .client
             .get_item()
@@ -103,10 +151,11 @@ impl Store {
         let Some(item) = get.await.map_err(StoreError::call("read a token"))?.item else {
             return Ok(None);
         };
-        let user = attribute::text(&item, "user")?;
-        UserId::parse(user)
-            .map(Some)
-            .map_err(StoreError::item("token"))
+        let user = UserId::parse(attribute::text(&item, "user")?);
+        let user = user.map_err(StoreError::item("token"))?;
+        let terms: TermsItem = serde_dynamo::from_item(item).map_err(StoreError::item("token"))?;
+        let terms = Terms::try_from(terms)?;
+        Ok(Some(Holder { user, terms }))
     }
 }
 
@@ -117,6 +166,7 @@ fn write(user: &UserId, token: &Token) -> Result<Item, StoreError> {
         sk,
         created_at: token.created_at,
         note: token.note.clone(),
+        terms: token.terms.into(),
     };
     serde_dynamo::to_item(item).map_err(StoreError::item("token"))
 }
@@ -128,5 +178,6 @@ fn read(item: Item) -> Result<Token, StoreError> {
         id: TokenId::parse(id).map_err(StoreError::item("token"))?,
         created_at: item.created_at,
         note: item.note,
+        terms: item.terms.try_into()?,
     })
 }

@@ -146,6 +146,17 @@ impl Store {
         self.entries_up_to(user, key::DELETED).await
     }
 
+    /// Of these, the webhooks with this condition.
+    pub(crate) async fn entries_with_condition(
+        &self,
+        user: &UserId,
+        condition: &Condition,
+    ) -> Result<Vec<Entry>, StoreError> {
+        let mut entries = self.entries_with_deleted(user).await?;
+        entries.retain(|entry| entry.condition == *condition);
+        Ok(entries)
+    }
+
     /// A user's ad hoc webhooks, the newest first, and no more than lists look at. Some may have
     /// fired since.
     pub(crate) async fn ad_hoc_entries(&self, user: &UserId) -> Result<Vec<Entry>, StoreError> {

@@ -34,6 +34,12 @@ impl Stage {
         self.platform.endpoints().token.clone()
     }
 
+    /// A token of this user that the job platform has signed, with these claims on top.
+    pub(crate) fn user_token(&self, user: &str, claims: Value) -> String {
+        let claims = claims.as_object().expect("claims");
+        self.platform.user_token(user, claims)
+    }
+
     /// A new API token of another user.
     pub(crate) async fn token_of(&self, user: &str) -> String {
         let token = format!("token-of-{user}");

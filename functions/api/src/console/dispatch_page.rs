@@ -6,6 +6,7 @@ use axum::response::Response;
 use domain::dispatch::{Call, Dispatch};
 use domain::dispatch_filter::Status;
 use domain::dispatch_id::DispatchId;
+use domain::grant::Grant;
 use domain::webhook::Webhook;
 use maud::{Markup, html};
 use serde::Deserialize;
@@ -97,7 +98,7 @@ pub(super) async fn redeliver(
     Door(PathId(id)): Door<PathId<DispatchId>>,
     _: Bytes,
 ) -> Result<Response, Failed> {
-    redelivered(&api, &user, &id).await?;
+    redelivered(&api, (&user, &Grant::full()), &id).await?;
     Ok(go_to(&format!("/console/dispatches/{id}")))
 }
 

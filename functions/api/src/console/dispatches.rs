@@ -6,6 +6,7 @@ mod picking;
 use axum::extract::State;
 use domain::dispatch::{Dispatch, DispatchState};
 use domain::dispatch_filter::Status;
+use domain::grant::Grant;
 use domain::id::{UserId, WebhookId};
 use domain::webhook::Webhook;
 use maud::{Markup, html};
@@ -73,12 +74,13 @@ impl<'w> Listing<'w> {
         let (rows, next) = match self.webhook {
             Some(id) => {
                 let (webhook, found) =
-                    of_webhook(api, user, id, Some(search.clone()), part).await?;
+                    of_webhook(api, (user, &Grant::full()), id, Some(search.clone()), part).await?;
                 let row = |dispatch| row(dispatch, Some(&webhook), false);
                 (found.items.iter().map(row).collect::<Vec<_>>(), found.next)
             }
             None => {
-                let found = of_user(api, user, Some(search.clone()), part).await?;
+                let found =
+                    of_user(api, (user, &Grant::full()), Some(search.clone()), part).await?;
                 let webhooks = api.store.webhooks_of(&found.items).await?;
                 let rows = found.items.iter();
                 let rows =

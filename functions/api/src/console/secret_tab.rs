@@ -3,6 +3,7 @@
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
+use domain::grant::Grant;
 use domain::id::WebhookId;
 use domain::webhook::Webhook;
 use maud::{Markup, html};
@@ -72,7 +73,7 @@ pub(super) async fn rotate(
     let form = Form::read(&body);
     let overlap: u32 = form.text("overlapSeconds").parse().unwrap_or(86_400);
     let asked = Map::from_iter([("overlapSeconds".to_owned(), json!(overlap))]);
-    let (webhook, _) = rotated(&api, &user, &id, &asked).await?;
+    let (webhook, _) = rotated(&api, (&user, &Grant::full()), &id, &asked).await?;
     let shown = html! {
         div.notice.ok role="status" { p { "There is a new secret. Give it to your receiver." } }
         (tab(&api, &webhook, true).await?)

@@ -2,7 +2,7 @@
 
 use axum::http::{StatusCode, header};
 use axum::routing::MethodFilter;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use super::*;
 use crate::routes::table;
@@ -42,18 +42,16 @@ fn filled_in(path: &str) -> String {
     segments.join("/")
 }
 
+fn name(method: MethodFilter) -> &'static str {
+    let mut methods = METHODS.iter();
+    methods.find(|(_, known)| *known == method).unwrap().0
+}
+
 #[test]
 fn what_is_routed_is_described_and_what_is_described_is_routed() {
-    let name = |filter| {
-        METHODS
-            .iter()
-            .find(|(_, known)| *known == filter)
-            .unwrap()
-            .0
-    };
     let mut routed: Vec<_> = table()
         .into_iter()
-        .map(|(method, path, _)| (path.to_owned(), name(method).to_owned()))
+        .map(|(method, path, ..)| (path.to_owned(), name(method).to_owned()))
         .collect();
     let operations = |(path, item): (String, Value)| {
         let methods: Vec<_> = item.as_object().unwrap().keys().cloned().collect();
@@ -65,6 +63,19 @@ fn what_is_routed_is_described_and_what_is_described_is_routed() {
     routed.sort();
     described.sort();
     assert_eq!(described, routed);
+}
+
+#[test]
+fn every_operation_is_described_with_the_scope_that_its_route_needs() {
+    let paths = paths();
+    for (method, path, scope, _) in table() {
+        let expected = match scope {
+            Some(scope) => json!([{"bearer": [scope.name()]}, {"token": [scope.name()]}]),
+            None => json!([]),
+        };
+        let described = &paths[path][name(method)]["security"];
+        assert_eq!(*described, expected, "{} {path}", name(method));
+    }
 }
 
 #[tokio::test]

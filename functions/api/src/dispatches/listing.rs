@@ -2,6 +2,7 @@
 
 use domain::dispatch::Dispatch;
 use domain::dispatch_id::DispatchId;
+use domain::grant::Grant;
 use domain::id::{UserId, WebhookId};
 use domain::rate::Counted;
 use domain::webhook::Webhook;
@@ -9,6 +10,7 @@ use serde::Serialize;
 use store::{DispatchPage, FoundDispatches, Page, Search};
 
 use crate::Api;
+use crate::caller::within;
 use crate::error::ApiError;
 use crate::list::List;
 
@@ -66,13 +68,14 @@ impl Found {
 /// Of a webhook of this user, also a deleted one.
 pub(crate) async fn of_webhook(
     api: &Api,
-    user: &UserId,
+    (user, grant): (&UserId, &Grant),
     id: &WebhookId,
     search: Option<Search>,
     page: Page,
 ) -> Result<(Webhook, Found), ApiError> {
     let found = api.store.webhook_and_count(user, id).await?;
     let (webhook, counted) = found.ok_or_else(|| ApiError::not_found("webhook", id.as_str()))?;
+    let webhook = within(grant, webhook)?;
     let found = match search {
         None => {
             let found = api.store.dispatches_of_webhook(&webhook, counted, page);
@@ -87,18 +90,22 @@ pub(crate) async fn of_webhook(
     Ok((webhook, found))
 }
 
-/// Of all webhooks of this user.
+/// Of all webhooks of this user that the token covers.
 pub(crate) async fn of_user(
     api: &Api,
-    user: &UserId,
+    (user, grant): (&UserId, &Grant),
     search: Option<Search>,
     page: Page,
 ) -> Result<Found, ApiError> {
     Ok(match search {
-        None => Found::of_page(page, api.store.dispatches_of_user(user, page).await?),
+        None => {
+            let found = api.store.dispatches_of_user(user, grant.page(), page);
+            Found::of_page(page, found.await?)
+        }
         Some(search) => {
             count(api, user, &search).await?;
-            Found::of_search(page, api.store.search_user(user, &search, page).await?)
+            let found = api.store.search_user(user, grant.page(), &search, page);
+            Found::of_search(page, found.await?)
         }
     })
 }

@@ -7,6 +7,7 @@ use axum::extract::State;
 use axum::response::Response;
 use domain::dispatch::Dispatch;
 use domain::dispatch_id::DispatchId;
+use domain::grant::Grant;
 use domain::id::UserId;
 use domain::rate::Counted;
 use domain::redelivery::{FULL, Step};
@@ -14,7 +15,7 @@ use domain::timestamp::Timestamp;
 use store::Revived;
 
 use super::DispatchView;
-use crate::caller::Caller;
+use crate::caller::LimitedCaller;
 use crate::error::ApiError;
 use crate::path_id::PathId;
 use crate::{Api, answer};
@@ -27,10 +28,10 @@ const WORKER: Duration = Duration::from_secs(180);
 /// `POST /v2/webhook-dispatches/{dispatchId}/redeliver`. A body is not read.
 pub(crate) async fn redeliver(
     State(api): State<Api>,
-    Caller(user): Caller,
+    LimitedCaller(user, grant): LimitedCaller,
     PathId(id): PathId<DispatchId>,
 ) -> Result<Response, ApiError> {
-    let going = redelivered(&api, &user, &id).await?;
+    let going = redelivered(&api, (&user, &grant), &id).await?;
     let webhooks = api.store.webhooks_of(slice::from_ref(&going)).await?;
     let location = format!("/v2/webhook-dispatches/{id}");
     answer::accepted(
@@ -42,7 +43,7 @@ pub(crate) async fn redeliver(
 /// A dispatch that goes out once more.
 pub(crate) async fn redelivered(
     api: &Api,
-    user: &UserId,
+    (user, grant): (&UserId, &Grant),
     id: &DispatchId,
 ) -> Result<Dispatch, ApiError> {
     api.count(user, Counted::Redeliveries).await?;
@@ -50,6 +51,7 @@ pub(crate) async fn redelivered(
         let dispatch = super::find(api, user, id).await?;
         let webhooks = api.store.webhooks_of(slice::from_ref(&dispatch)).await?;
         let webhook = webhooks.get(&dispatch.webhook);
+        super::check(grant, &dispatch, webhook)?;
         if let Some(refusal) = dispatch.redelivery_refusal(webhook) {
             return Err(ApiError::Redelivery(refusal.message()));
         }

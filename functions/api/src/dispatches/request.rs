@@ -1,5 +1,7 @@
 //! The request of a call, made once more as it was sent.
 
+use std::slice;
+
 use axum::extract::State;
 use axum::http::Uri;
 use axum::response::Response;
@@ -14,7 +16,7 @@ use domain::rate::Counted;
 use domain::webhook::Webhook;
 use serde::Serialize;
 
-use crate::caller::Caller;
+use crate::caller::LimitedCaller;
 use crate::error::{ApiError, excerpt};
 use crate::path_id::PathId;
 use crate::query::parameter;
@@ -64,13 +66,17 @@ pub(crate) struct Sent {
 /// `GET /v2/webhook-dispatches/{dispatchId}/request`. Nothing is stored for it: the request is made again of the event and the webhook.
 pub(crate) async fn show_request(
     State(api): State<Api>,
-    Caller(user): Caller,
+    LimitedCaller(user, grant): LimitedCaller,
     PathId(id): PathId<DispatchId>,
     uri: Uri,
 ) -> Result<Response, ApiError> {
     api.count(&user, Counted::HeavyReads).await?;
     let asked = parameter(&uri, "call").filter(|text| !text.is_empty());
     let dispatch = super::find(&api, &user, &id).await?;
+    if grant.page().is_some() {
+        let webhooks = api.store.webhooks_of(slice::from_ref(&dispatch)).await?;
+        super::check(&grant, &dispatch, webhooks.get(&dispatch.webhook))?;
+    }
     let number = number(asked.as_deref(), dispatch.calls.len()).map_err(ApiError::Parameter)?;
     answer::data(&sent(&api, &user, &dispatch, number).await?)
 }

@@ -46,6 +46,7 @@ fn api() -> Router {
         record: Duration::ZERO,
         console_origins: "'self'".to_owned(),
         targets: domain::target::Targets::default(),
+        platform_tokens: None,
     };
     Api::new(&aws, config).router()
 }

@@ -3,6 +3,7 @@
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
+use domain::grant::Grant;
 use domain::id::{UserId, WebhookId};
 use domain::rate::Counted;
 use domain::webhook::Webhook;
@@ -15,7 +16,7 @@ use super::update::updated;
 use super::view::WebhookView;
 use super::{ATTEMPTS, activity_of, find};
 use crate::body::JsonObject;
-use crate::caller::Caller;
+use crate::caller::{LimitedCaller, refuse_beyond, within};
 use crate::error::ApiError;
 use crate::path_id::PathId;
 use crate::{Api, answer};
@@ -23,11 +24,11 @@ use crate::{Api, answer};
 /// `PUT /v2/webhooks/{webhookId}`.
 pub(crate) async fn update(
     State(api): State<Api>,
-    Caller(user): Caller,
+    LimitedCaller(user, grant): LimitedCaller,
     PathId(id): PathId<WebhookId>,
     JsonObject(update): JsonObject,
 ) -> Result<Response, ApiError> {
-    let after = changed(&api, &user, &id, &update, None).await?;
+    let after = changed(&api, (&user, &grant), &id, &update, None).await?;
     let activity = activity_of(&api, &after).await?;
     answer::data(&WebhookView::of(&after, Some(&activity)))
 }
@@ -35,14 +36,14 @@ pub(crate) async fn update(
 /// Changes a webhook: whatever it is now, or only this version of it.
 pub(crate) async fn changed(
     api: &Api,
-    user: &UserId,
+    (user, grant): (&UserId, &Grant),
     id: &WebhookId,
     update: &Map<String, Value>,
     only: Option<u32>,
 ) -> Result<Webhook, ApiError> {
     api.count(user, Counted::Changes).await?;
     for _ in 0..ATTEMPTS {
-        let before = find(api, user, id).await?;
+        let before = within(grant, find(api, user, id).await?)?;
         if only.is_some_and(|version| version != before.version) {
             return Err(ApiError::ConcurrentUpdate);
         }
@@ -50,6 +51,7 @@ pub(crate) async fn changed(
         if after.hears_more_than(&before) {
             after.hears_from = hears_from(api, &after).await?;
         }
+        refuse_beyond(grant, &after.condition)?;
         refuse_private(api, &after.definition.request_url)?;
         if api.store.replace_webhook(&before, &after).await? == Replaced::Done {
             catch_up(api, &after).await?;
@@ -62,17 +64,21 @@ pub(crate) async fn changed(
 /// `DELETE /v2/webhooks/{webhookId}`. A record of it stays as long as those of its dispatches do.
 pub(crate) async fn delete(
     State(api): State<Api>,
-    Caller(user): Caller,
+    LimitedCaller(user, grant): LimitedCaller,
     PathId(id): PathId<WebhookId>,
 ) -> Result<StatusCode, ApiError> {
-    removed(&api, &user, &id).await?;
+    removed(&api, (&user, &grant), &id).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
 /// Deletes a webhook.
-pub(crate) async fn removed(api: &Api, user: &UserId, id: &WebhookId) -> Result<(), ApiError> {
+pub(crate) async fn removed(
+    api: &Api,
+    (user, grant): (&UserId, &Grant),
+    id: &WebhookId,
+) -> Result<(), ApiError> {
     for _ in 0..ATTEMPTS {
-        let webhook = find(api, user, id).await?;
+        let webhook = within(grant, find(api, user, id).await?)?;
         let now = runtime::clock::now();
         let until = now.after(api.record);
         if api.store.delete_webhook(&webhook, now, until).await? == Replaced::Done {

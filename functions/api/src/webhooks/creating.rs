@@ -4,6 +4,7 @@ use axum::extract::State;
 use axum::response::Response;
 use domain::condition::Condition;
 use domain::fields::{FieldError, Fields};
+use domain::grant::Grant;
 use domain::id::{ActorId, TaskId, UserId, WebhookId};
 use domain::rate::Counted;
 use domain::request_url::RequestUrl;
@@ -17,7 +18,7 @@ use super::late::{catch_up, hears_from};
 use super::view::WebhookView;
 use super::{activity_of, condition};
 use crate::body::JsonObject;
-use crate::caller::Caller;
+use crate::caller::{LimitedCaller, refuse_beyond};
 use crate::error::ApiError;
 use crate::path_id::PathId;
 use crate::{Api, answer};
@@ -25,36 +26,41 @@ use crate::{Api, answer};
 /// `POST /v2/webhooks`. With an idempotency key that was used before, the webhook that it made.
 pub(crate) async fn create(
     State(api): State<Api>,
-    Caller(user): Caller,
+    LimitedCaller(user, grant): LimitedCaller,
     JsonObject(body): JsonObject,
 ) -> Result<Response, ApiError> {
-    define(&api, user, body).await
+    define(&api, user, &grant, body).await
 }
 
 /// `POST /v2/actors/{actorId}/webhooks`.
 pub(crate) async fn create_for_actor(
     State(api): State<Api>,
-    Caller(user): Caller,
+    LimitedCaller(user, grant): LimitedCaller,
     PathId(actor): PathId<ActorId>,
     JsonObject(body): JsonObject,
 ) -> Result<Response, ApiError> {
     let body = condition::fill_in(body, &Condition::Actor(actor))?;
-    define(&api, user, body).await
+    define(&api, user, &grant, body).await
 }
 
 /// `POST /v2/actor-tasks/{actorTaskId}/webhooks`.
 pub(crate) async fn create_for_task(
     State(api): State<Api>,
-    Caller(user): Caller,
+    LimitedCaller(user, grant): LimitedCaller,
     PathId(task): PathId<TaskId>,
     JsonObject(body): JsonObject,
 ) -> Result<Response, ApiError> {
     let body = condition::fill_in(body, &Condition::Task(task))?;
-    define(&api, user, body).await
+    define(&api, user, &grant, body).await
 }
 
-async fn define(api: &Api, user: UserId, body: Map<String, Value>) -> Result<Response, ApiError> {
-    let defined = defined(api, user, body).await?;
+async fn define(
+    api: &Api,
+    user: UserId,
+    grant: &Grant,
+    body: Map<String, Value>,
+) -> Result<Response, ApiError> {
+    let defined = defined(api, user, grant, body).await?;
     let location = format!("/v2/webhooks/{}", defined.webhook.id);
     let view = WebhookView::of(&defined.webhook, defined.activity.as_ref());
     answer::created(location, &view.with_secret(&defined.secret))
@@ -71,9 +77,11 @@ pub(crate) struct Defined {
 pub(crate) async fn defined(
     api: &Api,
     user: UserId,
+    grant: &Grant,
     body: Map<String, Value>,
 ) -> Result<Defined, ApiError> {
     let creation = Creation::read(Fields::new(body))?;
+    refuse_beyond(grant, creation.condition())?;
     refuse_private(api, creation.request_url())?;
     api.count(&user, Counted::Changes).await?;
     let id = WebhookId::from_bytes(runtime::chance::bytes()?);
@@ -88,6 +96,8 @@ pub(crate) async fn defined(
     let (webhook, activity) = match api.store.create_webhook(&new, api.limits).await? {
         Created::New => (new, None),
         Created::Existing(existing) => {
+            // Its key may be that of a webhook of another page.
+            refuse_beyond(grant, &existing.condition)?;
             let activity = activity_of(api, &existing).await?;
             (*existing, Some(activity))
         }

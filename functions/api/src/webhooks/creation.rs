@@ -72,6 +72,11 @@ impl Creation {
         })
     }
 
+    /// Which runs it is to be for.
+    pub(crate) fn condition(&self) -> &Condition {
+        &self.condition
+    }
+
     /// Where its requests are to go.
     pub(crate) fn request_url(&self) -> &RequestUrl {
         &self.definition.request_url

@@ -3,12 +3,13 @@
 use axum::extract::State;
 use axum::response::Response;
 use domain::condition::Condition;
+use domain::grant::Grant;
 use domain::id::{ActorId, TaskId, UserId, WebhookId};
 use store::Page;
 
 use super::view::WebhookView;
 use super::{activity_of, find};
-use crate::caller::Caller;
+use crate::caller::{LimitedCaller, within};
 use crate::error::ApiError;
 use crate::list::List;
 use crate::paging::Paging;
@@ -18,10 +19,10 @@ use crate::{Api, answer};
 /// `GET /v2/webhooks/{webhookId}`.
 pub(crate) async fn show(
     State(api): State<Api>,
-    Caller(user): Caller,
+    LimitedCaller(user, grant): LimitedCaller,
     PathId(id): PathId<WebhookId>,
 ) -> Result<Response, ApiError> {
-    let webhook = find(&api, &user, &id).await?;
+    let webhook = within(&grant, find(&api, &user, &id).await?)?;
     let activity = activity_of(&api, &webhook).await?;
     answer::data(&WebhookView::of(&webhook, Some(&activity)))
 }
@@ -29,30 +30,44 @@ pub(crate) async fn show(
 /// `GET /v2/webhooks`.
 pub(crate) async fn list(
     State(api): State<Api>,
-    Caller(user): Caller,
+    LimitedCaller(user, grant): LimitedCaller,
     Paging(page): Paging,
 ) -> Result<Response, ApiError> {
-    listed(&api, &user, None, page).await
+    listed(&api, &user, grant.page(), page).await
 }
 
 /// `GET /v2/actors/{actorId}/webhooks`.
 pub(crate) async fn list_of_actor(
     State(api): State<Api>,
-    Caller(user): Caller,
+    LimitedCaller(user, grant): LimitedCaller,
     PathId(actor): PathId<ActorId>,
     Paging(page): Paging,
 ) -> Result<Response, ApiError> {
-    listed(&api, &user, Some(&Condition::Actor(actor)), page).await
+    listed_of(&api, &user, &grant, &Condition::Actor(actor), page).await
 }
 
 /// `GET /v2/actor-tasks/{actorTaskId}/webhooks`.
 pub(crate) async fn list_of_task(
     State(api): State<Api>,
-    Caller(user): Caller,
+    LimitedCaller(user, grant): LimitedCaller,
     PathId(task): PathId<TaskId>,
     Paging(page): Paging,
 ) -> Result<Response, ApiError> {
-    listed(&api, &user, Some(&Condition::Task(task)), page).await
+    listed_of(&api, &user, &grant, &Condition::Task(task), page).await
+}
+
+/// One page of the webhooks of an actor or a task, of which a token for another one has none.
+async fn listed_of(
+    api: &Api,
+    user: &UserId,
+    grant: &Grant,
+    condition: &Condition,
+    page: Page,
+) -> Result<Response, ApiError> {
+    match grant.covers(condition) {
+        true => listed(api, user, Some(condition), page).await,
+        false => answer::data(&List::of(page, 0, [(); 0])?),
+    }
 }
 
 /// One page of a user's webhooks, of all or of those with a condition.

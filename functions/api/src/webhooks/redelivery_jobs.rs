@@ -4,6 +4,7 @@ mod view;
 
 use axum::extract::State;
 use axum::response::Response;
+use domain::grant::Grant;
 use domain::id::{JobId, UserId, WebhookId};
 use domain::rate::Counted;
 use domain::redelivery::refusal;
@@ -12,7 +13,7 @@ use domain::timestamp::Timestamp;
 use domain::webhook::Lifetime;
 use store::Started;
 
-use crate::caller::Caller;
+use crate::caller::{LimitedCaller, within};
 use crate::error::ApiError;
 use crate::path_id::{PathId, PathIds};
 use crate::range::Range;
@@ -22,11 +23,11 @@ use view::JobView;
 /// `POST /v2/webhooks/{webhookId}/redeliver-failed`; asked for again while it runs, it is the job that runs.
 pub(crate) async fn start(
     State(api): State<Api>,
-    Caller(user): Caller,
+    LimitedCaller(user, grant): LimitedCaller,
     PathId(id): PathId<WebhookId>,
     Range { since, until }: Range,
 ) -> Result<Response, ApiError> {
-    let job = begun(&api, user, id, since, until).await?;
+    let job = begun(&api, (user, &grant), id, since, until).await?;
     let location = format!("/v2/webhooks/{}/redeliver-failed/{}", job.webhook, job.id);
     let left = left_of(&api, &job).await?;
     answer::accepted(location, &JobView::of(&job, left))
@@ -35,13 +36,14 @@ pub(crate) async fn start(
 /// The job that redelivers what has failed in a range of time.
 pub(crate) async fn begun(
     api: &Api,
-    user: UserId,
+    (user, grant): (UserId, &Grant),
     id: WebhookId,
     since: Option<Timestamp>,
     until: Option<Timestamp>,
 ) -> Result<Job, ApiError> {
     let found = api.store.webhook(&user, &id).await?;
-    let webhook = found.ok_or_else(|| ApiError::not_found("webhook", id.as_str()))?;
+    let found = found.ok_or_else(|| ApiError::not_found("webhook", id.as_str()))?;
+    let webhook = within(grant, found)?;
     api.count(&user, Counted::Redeliveries).await?;
     if let Some(refusal) = refusal(Some(&webhook)) {
         return Err(ApiError::Redelivery(refusal.message()));
@@ -74,11 +76,16 @@ pub(crate) async fn begun(
 /// `GET /v2/webhooks/{webhookId}/redeliver-failed/{jobId}`; also of a webhook that is deleted.
 pub(crate) async fn show(
     State(api): State<Api>,
-    Caller(user): Caller,
+    LimitedCaller(user, grant): LimitedCaller,
     PathIds(webhook, id): PathIds<WebhookId, JobId>,
 ) -> Result<Response, ApiError> {
+    let no_job = || ApiError::not_found("job", id.as_str());
     let job = api.store.job(&user, &webhook, &id).await?;
-    let job = job.ok_or_else(|| ApiError::not_found("job", id.as_str()))?;
+    let job = job.ok_or_else(no_job)?;
+    if grant.page().is_some() {
+        let webhook = api.store.webhook(&user, &webhook).await?;
+        within(&grant, webhook.ok_or_else(no_job)?).map_err(|_| no_job())?;
+    }
     let left = left_of(&api, &job).await?;
     answer::data(&JobView::of(&job, left))
 }

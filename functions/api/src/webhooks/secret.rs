@@ -2,6 +2,7 @@
 
 use axum::extract::State;
 use axum::response::Response;
+use domain::grant::Grant;
 use domain::id::{UserId, WebhookId};
 use domain::rate::Counted;
 use domain::signature::MasterKeys;
@@ -14,7 +15,7 @@ use store::Replaced;
 use super::rotation::Rotation;
 use super::{ATTEMPTS, find};
 use crate::body::JsonObject;
-use crate::caller::Caller;
+use crate::caller::{LimitedCaller, within};
 use crate::error::ApiError;
 use crate::path_id::PathId;
 use crate::{Api, answer};
@@ -40,10 +41,10 @@ impl SecretView {
 /// `GET /v2/webhooks/{webhookId}/secret`.
 pub(crate) async fn show_secret(
     State(api): State<Api>,
-    Caller(user): Caller,
+    LimitedCaller(user, grant): LimitedCaller,
     PathId(id): PathId<WebhookId>,
 ) -> Result<Response, ApiError> {
-    let webhook = find(&api, &user, &id).await?;
+    let webhook = within(&grant, find(&api, &user, &id).await?)?;
     let now = runtime::clock::now();
     let keys = api.keys.at(now).await?;
     answer::data(&SecretView::of(&webhook, &keys, now))
@@ -52,26 +53,26 @@ pub(crate) async fn show_secret(
 /// `POST /v2/webhooks/{webhookId}/secret/rotate`.
 pub(crate) async fn rotate_secret(
     State(api): State<Api>,
-    Caller(user): Caller,
+    LimitedCaller(user, grant): LimitedCaller,
     PathId(id): PathId<WebhookId>,
     body: Option<JsonObject>,
 ) -> Result<Response, ApiError> {
     let body = body.map_or_else(Map::new, |JsonObject(object)| object);
     let now = runtime::clock::now();
-    let (after, keys) = rotated(&api, &user, &id, &body).await?;
+    let (after, keys) = rotated(&api, (&user, &grant), &id, &body).await?;
     answer::data(&SecretView::of(&after, &keys, now))
 }
 
 /// Gives a webhook its next secret.
 pub(crate) async fn rotated(
     api: &Api,
-    user: &UserId,
+    (user, grant): (&UserId, &Grant),
     id: &WebhookId,
     body: &Map<String, Value>,
 ) -> Result<(Webhook, MasterKeys), ApiError> {
     api.count(user, Counted::Changes).await?;
     for _ in 0..ATTEMPTS {
-        let before = find(api, user, id).await?;
+        let before = within(grant, find(api, user, id).await?)?;
         let now = runtime::clock::now();
         let keys = api.keys.at(now).await?;
         let after = Rotation::read(body.clone())?.of(&before, now)?;

@@ -16,7 +16,7 @@ use serde_json::value::RawValue;
 use super::find;
 use super::resource::Resource;
 use crate::body::JsonObject;
-use crate::caller::Caller;
+use crate::caller::{LimitedCaller, refuse_limited, within};
 use crate::dispatches::DispatchView;
 use crate::error::ApiError;
 use crate::path_id::PathId;
@@ -26,13 +26,17 @@ use crate::{Api, answer};
 /// name a run or build that it is to show; whatever else is in it is not looked at: clients send what they like.
 pub(crate) async fn test(
     State(api): State<Api>,
-    Caller(user): Caller,
+    LimitedCaller(user, grant): LimitedCaller,
     PathId(id): PathId<WebhookId>,
     body: Option<JsonObject>,
 ) -> Result<Response, ApiError> {
-    let webhook = find(&api, &user, &id).await?;
+    let webhook = within(&grant, find(&api, &user, &id).await?)?;
     let body = body.map_or_else(Map::new, |JsonObject(body)| body);
     let resource = Resource::take(&mut Fields::new(body))?;
+    if resource.is_some() {
+        // Whose run or build it is cannot be told from its id.
+        refuse_limited(&grant)?;
+    }
     let dispatch = tested(&api, &webhook, resource).await?;
     let location = format!("/v2/webhook-dispatches/{}", dispatch.id);
     answer::created(location, &DispatchView::of(&dispatch, Some(&webhook)))

@@ -103,6 +103,8 @@ fn show(platform: &Platform, env_dir: &Path, begin: Instant) -> Result<()> {
     );
     lines.extend(functions.into_iter().map(|function| ("function", function)));
     lines.push(("API token", endpoints.token.clone()));
+    let user_token = endpoints.user_token.iter();
+    lines.extend(user_token.map(|token| ("user token", token.clone())));
     lines.push((
         "console",
         format!("{}/console/#token={}", endpoints.api, endpoints.token),

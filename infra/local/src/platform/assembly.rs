@@ -9,6 +9,7 @@ use anyhow::{Context, Result, bail};
 use axum::Router;
 use axum::serve::ListenerExt;
 use parking_lot::Mutex;
+use serde_json::Map;
 use tokio::net::TcpListener;
 
 use super::{Platform, WEBHOOKS_TABLE};
@@ -25,9 +26,10 @@ use crate::mapping::Mapping;
 use crate::options::Options;
 use crate::ports::Ports;
 use crate::queues::Queues;
-use crate::stand_in::StandIn;
-use crate::template::Template;
-use crate::{function_url, schedule};
+use crate::stand_in::{StandIn, Users};
+use crate::template::{Site, Template};
+use crate::user_tokens::UserTokens;
+use crate::{function_url, schedule, token};
 
 /// The variable that lets deliveries reach what is not public. Functions know it, and no template sets it.
 const ALLOWED_TARGETS: &str = "ALLOWED_TARGETS";
@@ -71,8 +73,13 @@ impl Platform {
         ) else {
             return Ok(function);
         };
-        let database = Arc::clone(&self.database);
-        let stand_in = StandIn::new(database, &webhooks.name, event_queue, self.tasks.clone());
+        let users = Users {
+            database: Arc::clone(&self.database),
+            webhooks_table: webhooks.name.clone(),
+            tokens: Arc::clone(&self.user_tokens),
+            clock: Arc::clone(&self.clock),
+        };
+        let stand_in = StandIn::new(users, event_queue, self.tasks.clone());
         Ok(stand_in.router(function))
     }
 
@@ -108,6 +115,26 @@ impl Platform {
         }
         Ok(())
     }
+}
+
+/// The template as this platform plays it: it trusts the tokens that the stand-in for the job platform signs, unless it was told whose.
+pub(super) fn template(
+    options: &Options,
+    user_tokens: &UserTokens,
+    site: &Site,
+) -> Result<Template> {
+    let own = user_tokens.parameters(&options.parameters);
+    Template::load_on(&options.template, &options.parameters, &own, site)
+}
+
+/// A token of the local user, if such tokens are trusted.
+pub(super) fn user_token(
+    options: &Options,
+    user_tokens: &UserTokens,
+    clock: &Clock,
+) -> Option<String> {
+    let is_trusted = !user_tokens.parameters(&options.parameters).is_empty();
+    is_trusted.then(|| user_tokens.sign(token::USER, &Map::new(), clock.now()))
 }
 
 /// The clocks of the functions; with faults, they and the queues' clock differ.

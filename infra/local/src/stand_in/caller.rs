@@ -1,4 +1,4 @@
-//! Who starts a run: the user of the API token that the request brings.
+//! Who starts a run: the user of the token that the request brings.
 
 use std::sync::Arc;
 
@@ -10,7 +10,6 @@ use serde::Deserialize;
 
 use super::StandIn;
 use super::refusal::Refusal;
-use crate::token;
 
 /// A user's id.
 pub(super) struct Caller(pub(super) String);
@@ -37,7 +36,7 @@ impl FromRequestParts<Arc<StandIn>> for Caller {
         let token = bearer.map(str::to_owned).or_else(|| query?.0.token);
         let token =
             token.ok_or_else(|| refused("user-or-token-not-found", "no API token was sent"))?;
-        let user = token::user_of(token.trim(), &stand_in.database, &stand_in.webhooks_table).await;
+        let user = stand_in.users.of(token.trim()).await;
         match user.map_err(Refusal::internal)? {
             Some(user) => Ok(Caller(user)),
             None => Err(refused(

@@ -24,10 +24,11 @@ struct Declaration {
     max_value: Option<f64>,
 }
 
-/// The value of every parameter: what was given, or its default. `given` that the template does not declare is refused.
+/// The value of every parameter: what was given, or the platform's `own` default, or the template's. `given` that the template does not declare is refused.
 pub(super) fn settle(
     document: &Value,
     given: &BTreeMap<String, String>,
+    own: &BTreeMap<String, String>,
 ) -> Result<BTreeMap<String, Value>> {
     let declarations: BTreeMap<String, Declaration> = match document.get("Parameters") {
         Some(parameters) => {
@@ -46,7 +47,7 @@ pub(super) fn settle(
         .iter()
         .map(|(name, declaration)| {
             let value = declaration
-                .settle(given.get(name))
+                .settle(given.get(name).or_else(|| own.get(name)))
                 .with_context(|| format!("parameter {name}"))?;
             Ok((name.clone(), value))
         })
@@ -142,7 +143,8 @@ mod tests {
     fn settled(declaration: Value, given: Option<&str>) -> Result<Value> {
         let document = json!({ "Parameters": { "P": declaration } });
         let given = given.map(|text| ("P".to_owned(), text.to_owned()));
-        Ok(settle(&document, &given.into_iter().collect())?["P"].clone())
+        let given = given.into_iter().collect();
+        Ok(settle(&document, &given, &BTreeMap::new())?["P"].clone())
     }
 
     #[test]
@@ -152,6 +154,27 @@ mod tests {
         assert_eq!(settled(declaration, Some("7")).unwrap(), "7");
         let list = json!({ "Type": "CommaDelimitedList", "Default": "a, b" });
         assert_eq!(settled(list, None).unwrap(), json!(["a", "b"]));
+    }
+
+    #[test]
+    fn a_default_of_the_platforms_own_counts_where_there_is_such_a_parameter_and_nothing_was_given()
+    {
+        let document = json!({ "Parameters": { "P": { "Type": "String", "Default": "" } } });
+        let map = |pairs: &[(&str, &str)]| {
+            let pairs = pairs.iter();
+            pairs
+                .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+                .collect::<BTreeMap<_, _>>()
+        };
+        let own = map(&[("P", "own"), ("Q", "own")]);
+        for (given, expected) in [
+            (map(&[]), "own"),
+            (map(&[("P", "")]), ""),
+            (map(&[("P", "x")]), "x"),
+        ] {
+            let settled = settle(&document, &given, &own).unwrap();
+            assert_eq!(settled, BTreeMap::from([("P".to_owned(), json!(expected))]));
+        }
     }
 
     #[test]
@@ -182,7 +205,9 @@ mod tests {
     #[test]
     fn an_unknown_parameter_is_named() {
         let given = BTreeMap::from([("Nope".to_owned(), "1".to_owned())]);
-        let error = settle(&json!({}), &given).unwrap_err().to_string();
+        let error = settle(&json!({}), &given, &BTreeMap::new())
+            .unwrap_err()
+            .to_string();
         assert!(error.contains("unknown parameter Nope"), "{error}");
     }
 }

@@ -97,7 +97,7 @@ fn parse(text: &str, given: &[(&str, &str)]) -> Result<Template> {
         api: "http://127.0.0.1:1".into(),
         sqs: "http://127.0.0.1:2".into(),
     };
-    Template::parse(text, &given.collect(), &site)
+    Template::parse(text, &given.collect(), &BTreeMap::new(), &site)
 }
 
 fn refusal(text: &str, given: &[(&str, &str)]) -> String {

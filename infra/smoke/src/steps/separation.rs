@@ -1,7 +1,7 @@
 //! Who may see what: nobody without a token, and no user what is another's.
 
 use anyhow::Result;
-use domain::api_token::ApiToken;
+use domain::api_token::{ApiToken, Terms};
 use reqwest::Method;
 use serde_json::{Value, json};
 use store::{Store, Token};
@@ -40,6 +40,7 @@ impl Course<'_> {
             id: secret.id(),
             created_at: runtime::clock::now(),
             note: Some("cargo smoke, to be revoked at once".to_owned()),
+            terms: Terms::default(),
         };
         let created = store.create_token(&self.main.id, &token).await;
         created.map_err(store_failed)?;

@@ -60,7 +60,7 @@ async fn lists_show_the_dispatches_of_all_keys_in_the_order_of_time() {
                 of_webhook.extend(list.items);
                 let list = stage
                     .store
-                    .dispatches_of_user(&alice(), page)
+                    .dispatches_of_user(&alice(), None, page)
                     .await
                     .unwrap();
                 assert_eq!(list.total, all.len());
@@ -80,7 +80,11 @@ async fn a_deleted_webhook_leaves_the_dispatches_of_all_keys_behind() {
     grow(&stage).await;
     all.extend(claimed(&stage, FROM..FROM + 60).await);
     assert!(stage.delete(&webhook(1).id).await);
-    let list = stage.store.dispatches_of_user(&alice(), ALL).await.unwrap();
+    let list = stage
+        .store
+        .dispatches_of_user(&alice(), None, ALL)
+        .await
+        .unwrap();
     assert_eq!(list.total, all.len());
     assert!(list.items == all);
 }

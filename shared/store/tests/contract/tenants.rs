@@ -81,7 +81,11 @@ async fn what_is_another_users_cannot_be_read() {
     let (alices, bobs) = (Estate::of(&alice()), Estate::of(&bob()));
     alices.build(&stage).await;
     assert!(stage.listed(&bob()).await.is_empty());
-    let page = stage.store.dispatches_of_user(&bob(), ALL).await.unwrap();
+    let page = stage
+        .store
+        .dispatches_of_user(&bob(), None, ALL)
+        .await
+        .unwrap();
     assert_eq!((page.total, page.items.len()), (0, 0));
     let webhooks = stage.store.webhooks_of(&bobs.dispatches).await.unwrap();
     assert!(webhooks.is_empty());
@@ -223,7 +227,11 @@ async fn assert_has(stage: &Stage, estate: &Estate) {
     let subject = estate.event.subject.id();
     let events = stage.store.kept_events(user, &subject).await.unwrap();
     assert_eq!(texts(&events), texts([&estate.event]));
-    let page = stage.store.dispatches_of_user(user, ALL).await.unwrap();
+    let page = stage
+        .store
+        .dispatches_of_user(user, None, ALL)
+        .await
+        .unwrap();
     assert_eq!((page.total, page.items.len()), (2, 2));
     assert!(estate.dispatches.iter().all(|own| page.items.contains(own)));
     let webhooks = stage.store.webhooks_of(&page.items).await.unwrap();

@@ -1,8 +1,10 @@
 //! API tokens.
 
-use domain::api_token::{ApiToken, TokenId};
+use aws_sdk_dynamodb::types::AttributeValue;
+use domain::api_token::{ApiToken, Terms, TokenId};
+use domain::grant::Scope;
 use domain::id::UserId;
-use store::Token;
+use store::{Holder, Token};
 
 use crate::samples::{alice, at, bob};
 use crate::stage::{Stage, WEBHOOKS};
@@ -18,6 +20,7 @@ fn token(number: u8) -> Token {
         id: secret(number).id(),
         created_at: at(u32::from(number)),
         note: None,
+        terms: Terms::default(),
     }
 }
 
@@ -35,7 +38,11 @@ impl Stage {
     }
 
     async fn user_of(&self, token: &Token) -> Option<UserId> {
-        self.store.user_of_token(&token.id).await.unwrap()
+        Some(self.holder_of(&token.id).await?.user)
+    }
+
+    async fn holder_of(&self, id: &TokenId) -> Option<Holder> {
+        self.store.holder_of_token(id).await.unwrap()
     }
 }
 
@@ -54,8 +61,8 @@ async fn a_token_is_found_by_its_digest_and_by_nothing_else() {
         String::new(),
     ];
     for other in others {
-        let user = stage.store.user_of_token(&TokenId::of(&other)).await;
-        assert_eq!(user.unwrap(), None, "{other:?}");
+        let holder = stage.holder_of(&TokenId::of(&other)).await;
+        assert_eq!(holder, None, "{other:?}");
     }
 }
 
@@ -64,9 +71,13 @@ async fn the_token_that_a_platform_starts_with_is_one_of_its_users_tokens() {
     let stage = Stage::new().await;
     let user = UserId::parse("localUser00000001").unwrap();
     let ready = TokenId::of(&stage.platform.endpoints().token);
+    let terms = Terms::default();
     assert_eq!(
-        stage.store.user_of_token(&ready).await.unwrap().as_ref(),
-        Some(&user)
+        stage.holder_of(&ready).await,
+        Some(Holder {
+            user: user.clone(),
+            terms
+        })
     );
     let tokens = stage.tokens(&user).await;
     assert!(
@@ -125,4 +136,42 @@ async fn nothing_that_is_stored_shows_a_token() {
     assert_eq!((by_digest.len(), of_user.len()), (1, 1));
     let stored = format!("{by_digest:?}{of_user:?}");
     assert!(!stored.contains(secret(1).reveal()), "{stored}");
+}
+
+#[tokio::test]
+async fn a_token_keeps_what_it_allows_and_until_when() {
+    let stage = Stage::new().await;
+    for (number, scope, expires_at) in [
+        (1, None, None),
+        (2, Some(Scope::Read), None),
+        (3, Some(Scope::Write), Some(at(99))),
+        (4, None, Some(at(1))),
+    ] {
+        let terms = Terms { scope, expires_at };
+        let token = Token {
+            terms,
+            ..token(number)
+        };
+        stage.create_token(&alice(), &token).await;
+        let user = alice();
+        let holder = stage.holder_of(&token.id).await;
+        assert_eq!(holder, Some(Holder { user, terms }));
+        assert_eq!(stage.tokens(&alice()).await.last(), Some(&token));
+    }
+}
+
+/// A later version may know more scopes than this one.
+#[tokio::test]
+async fn a_scope_that_is_not_known_is_never_taken_for_no_limit() {
+    let stage = Stage::new().await;
+    let terms = Terms {
+        scope: Some(Scope::Read),
+        expires_at: None,
+    };
+    let token = Token { terms, ..token(1) };
+    stage.create_token(&alice(), &token).await;
+    let key = format!("T#{}", token.id);
+    let admin = AttributeValue::S("webhooks:admin".to_owned());
+    stage.change(WEBHOOKS, (&key, "T"), "scope", admin).await;
+    assert!(stage.store.holder_of_token(&token.id).await.is_err());
 }

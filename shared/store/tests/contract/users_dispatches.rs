@@ -225,7 +225,7 @@ async fn claim_all(stage: &Stage, dispatches: Vec<Dispatch>) {
 async fn read(stage: &Stage, page: Page) -> DispatchPage {
     stage
         .store
-        .dispatches_of_user(&alice(), page)
+        .dispatches_of_user(&alice(), None, page)
         .await
         .unwrap()
 }

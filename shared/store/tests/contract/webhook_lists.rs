@@ -126,7 +126,7 @@ async fn webhooks_that_are_older_than_lists_of_entries_are_entered() {
     let expected = [&webhooks[..2], &[webhook(4)]].concat();
     for _ in 0..2 {
         assert_eq!(stage.listed(&alice()).await, expected);
-        let dispatches = stage.store.dispatches_of_user(&alice(), ALL).await;
+        let dispatches = stage.store.dispatches_of_user(&alice(), None, ALL).await;
         assert_eq!(dispatches.unwrap().items, std::slice::from_ref(&left));
     }
 }

@@ -4,6 +4,7 @@ use axum::body::Bytes;
 use axum::extract::State;
 use axum::response::Response;
 use domain::dispatch_id::DispatchId;
+use domain::grant::Grant;
 use domain::id::WebhookId;
 use domain::timestamp::Timestamp;
 use maud::{Markup, html};
@@ -39,7 +40,7 @@ pub(in crate::console) async fn redeliver_picked(
     let form = Form::read(&body);
     for id in form.all("id").take(AT_ONCE) {
         let id = DispatchId::parse(id).map_err(|_| ApiError::not_found("dispatch", id))?;
-        redelivered(&api, &user, &id).await?;
+        redelivered(&api, (&user, &Grant::full()), &id).await?;
     }
     let back = form.text("back");
     // Only within the console.

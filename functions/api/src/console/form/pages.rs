@@ -4,6 +4,7 @@ use axum::body::Bytes;
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
+use domain::grant::Grant;
 use domain::webhook::Webhook;
 use maud::{Markup, html};
 use serde_json::json;
@@ -32,7 +33,7 @@ pub(in crate::console) async fn create(
     body: Bytes,
 ) -> Result<Response, Failed> {
     let form = Form::read(&body);
-    let made = match defined(&api, user, form.body()).await {
+    let made = match defined(&api, user, &Grant::full(), form.body()).await {
         Ok(made) => made,
         Err(error) => return refused(error, |problems| page_of(&form, problems)),
     };

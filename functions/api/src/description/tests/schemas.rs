@@ -3,6 +3,7 @@
 use axum::response::IntoResponse;
 use boon::{Compiler, Schemas};
 use domain::event_type::EventType;
+use domain::grant::Scope;
 use serde_json::{Value, json};
 
 use super::description;
@@ -162,6 +163,11 @@ fn errors() -> Vec<(ApiError, Option<&'static str>)> {
         (ApiError::TokenNotProvided, Some("Unauthorized")),
         (ApiError::InvalidToken, Some("Unauthorized")),
         (ApiError::FromDelivery(""), Some("Forbidden")),
+        (ApiError::MissingScope(Scope::Write), Some("Forbidden")),
+        (
+            ApiError::OtherPage(crate::samples::webhook().condition),
+            Some("Forbidden"),
+        ),
         (ApiError::FromDelivery(""), Some("TooManyWebhooks")),
         (
             ApiError::TooSoon(crate::rates::TooSoon::sample()),
