@@ -27,27 +27,36 @@ pub(crate) struct JsonObject(pub(crate) Map<String, Value>);
 impl<S: Send + Sync> FromRequest<S> for JsonObject {
     type Rejection = ApiError;
 
-    async fn from_request(request: Request, state: &S) -> Result<Self, ApiError> {
-        let found = <Self as OptionalFromRequest<S>>::from_request(request, state).await?;
-        found.ok_or_else(|| invalid("expected a JSON object, found an empty body"))
+    async fn from_request(request: Request, _: &S) -> Result<Self, ApiError> {
+        let json = json_of(request).await?;
+        let json = json.ok_or_else(|| invalid("expected a JSON object, found an empty body"))?;
+        parse(&json).map(Self)
     }
 }
 
-/// Nothing is nothing, where an object may be left out.
+/// Nothing is nothing, where an object may be left out, and so is `null`.
 impl<S: Send + Sync> OptionalFromRequest<S> for JsonObject {
     type Rejection = ApiError;
 
     async fn from_request(request: Request, _: &S) -> Result<Option<Self>, ApiError> {
-        let (parts, body) = request.into_parts();
-        let encoding = Encoding::of(&parts.headers)?;
-        let bytes = read(body).await?;
-        // Before the content type: Apify's clients send a form that is empty when they have nothing to say.
-        if bytes.is_empty() {
-            return Ok(None);
+        match json_of(request).await? {
+            Some(json) if json.trim_ascii() != b"null" => parse(&json).map(|it| Some(Self(it))),
+            _ => Ok(None),
         }
-        refuse_other_types(&parts.headers)?;
-        parse(&encoding.unpack(bytes.into(), LIMIT)?).map(|object| Some(Self(object)))
     }
+}
+
+/// The body as JSON text, unless it is empty.
+async fn json_of(request: Request) -> Result<Option<Vec<u8>>, ApiError> {
+    let (parts, body) = request.into_parts();
+    let encoding = Encoding::of(&parts.headers)?;
+    let bytes = read(body).await?;
+    // Before the content type: Apify's clients send a form that is empty when they have nothing to say.
+    if bytes.is_empty() {
+        return Ok(None);
+    }
+    refuse_other_types(&parts.headers)?;
+    encoding.unpack(bytes.into(), LIMIT).map(Some)
 }
 
 async fn read(body: Body) -> Result<Bytes, ApiError> {
@@ -134,6 +143,19 @@ mod tests {
             let found = sent(headers, r#" {"a": 1} "#).await;
             assert_eq!(found, Ok(vec!["a".to_owned()]), "{headers:?}");
         }
+    }
+
+    #[tokio::test]
+    async fn where_an_object_may_be_left_out_null_is_none() {
+        for (body, expected) in [("", true), (" null ", true), ("{}", false)] {
+            let mut request = Request::new(Body::from(body));
+            let json = "application/json".parse().unwrap();
+            request.headers_mut().append(CONTENT_TYPE, json);
+            let found = <JsonObject as OptionalFromRequest<()>>::from_request(request, &()).await;
+            assert_eq!(found.unwrap().is_none(), expected, "{body:?}");
+        }
+        let json = [(CONTENT_TYPE, "application/json")];
+        assert_eq!(sent(&json, "null").await.unwrap_err().0, 400);
     }
 
     #[tokio::test]
