@@ -1,5 +1,5 @@
-//! Packs what the console's pages load, once: under names that change with their content, so that browsers keep them for ever, and ready to be
-//! sent as it is.
+//! Packs what the console's pages load, once: under names that change with their content, so that
+//! browsers keep them for ever, and ready to be sent as it is.
 
 use std::error::Error;
 use std::fs;

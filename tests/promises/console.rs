@@ -1,4 +1,5 @@
-//! The console over the wire: pages of the caller's own things, and of nobody else's; with or without a browser.
+//! The console over the wire: pages of the caller's own things, and of nobody else's; with or
+//! without a browser.
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,5 @@
-//! The platform's own tokens: whom they act for, and how far. Which scope an operation needs comes from the API's own description.
+//! The platform's own tokens: whom they act for, and how far. Which scope an operation needs comes
+//! from the API's own description.
 
 mod refused;
 
@@ -200,7 +201,8 @@ async fn a_token_for_one_detail_page_leads_to_no_other_by_its_path_or_by_a_run()
         let (status, answer) = stage.api_as(&token, "POST", path, Some(&in_path)).await;
         assert_eq!(status, expected, "{path}: {answer}");
     }
-    // A run is on no page, and nobody knows on which one is what a preview or a test would show of it.
+    // A run is on no page, and nobody knows on which one is what a preview or a test would show of
+    // it.
     let matches = "/v2/actor-runs/run1/webhook-matches";
     assert_eq!(stage.api_as(&token, "GET", matches, None).await.0, 403);
     let shown = json!({"resourceId": "run1"});

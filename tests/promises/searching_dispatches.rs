@@ -7,7 +7,8 @@ use crate::receiver::Answer;
 use crate::run::Run;
 use crate::stage::Stage;
 
-/// Ids of a list's dispatches, read page by page as `nextCursor` says; and how many pages there were.
+/// Ids of a list's dispatches, read page by page as `nextCursor` says; and how many pages there
+/// were.
 async fn read(stage: &Stage, list: &str, limit: usize) -> (Vec<String>, usize) {
     let (mut ids, mut pages, mut cursor) = (Vec::new(), 0, String::new());
     loop {

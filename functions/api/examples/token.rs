@@ -49,7 +49,8 @@ enum Command {
         #[arg(long, value_name = "TEXT", value_parser = NonEmptyStringValueParser::new())]
         note: Option<String>,
 
-        /// What it is to allow: webhooks:read, or webhooks:write, which allows reading, too [default: everything]
+        /// What it is to allow: webhooks:read, or webhooks:write, which allows reading, too
+        /// [default: everything]
         #[arg(long, value_name = "SCOPE", value_parser = Scope::parse)]
         scope: Option<Scope>,
 
@@ -57,7 +58,8 @@ enum Command {
         #[arg(long, value_name = "DAYS", value_parser = clap::value_parser!(u32).range(1..=3650))]
         expires_in_days: Option<u32>,
     },
-    /// Prints the tokens of a user, the oldest first: id, time of creation, time of expiry or -, scope or -, note
+    /// Prints the tokens of a user, the oldest first: id, time of creation, time of expiry or -,
+    /// scope or -, note
     List {
         /// The user's id on the platform
         #[arg(value_parser = UserId::parse)]

@@ -51,7 +51,8 @@ async fn json_of(request: Request) -> Result<Option<Vec<u8>>, ApiError> {
     let (parts, body) = request.into_parts();
     let encoding = Encoding::of(&parts.headers)?;
     let bytes = read(body).await?;
-    // Before the content type: Apify's clients send a form that is empty when they have nothing to say.
+    // Before the content type: Apify's clients send a form that is empty when they have nothing to
+    // say.
     if bytes.is_empty() {
         return Ok(None);
     }

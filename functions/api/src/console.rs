@@ -1,9 +1,11 @@
-//! The console: pages for the people who define webhooks. They ask the store as the endpoints of the API do, in the name of the same token,
-//! which a script brings: neither a cookie nor an address ever has it.
+//! The console: pages for the people who define webhooks. They ask the store as the endpoints of
+//! the API do, in the name of the same token, which a script brings: neither a cookie nor an
+//! address ever has it.
 //!
-//! A request without a token gets the page around all pages (`shell`), which is the same for everybody. Its script (`assets`) asks again, with
-//! the token, and gets what comes into its middle (`page`), rendered here. Whatever users or receivers wrote is text there: the template
-//! library escapes it, and the policy in every answer lets nothing run but that script.
+//! A request without a token gets the page around all pages (`shell`), which is the same for
+//! everybody. Its script (`assets`) asks again, with the token, and gets what comes into its middle
+//! (`page`), rendered here. Whatever users or receivers wrote is text there: the template library
+//! escapes it, and the policy in every answer lets nothing run but that script.
 
 mod assets;
 mod chart;
@@ -43,7 +45,8 @@ use crate::Api;
 pub(crate) struct ContentPolicy(HeaderValue);
 
 impl ContentPolicy {
-    /// The policy that lets these origins have the console in a frame; nobody, if they are none that a header can name.
+    /// The policy that lets these origins have the console in a frame; nobody, if they are none
+    /// that a header can name.
     pub(crate) fn of(origins: &str) -> Self {
         let policy = |ancestors: &str| {
             format!(
@@ -111,7 +114,8 @@ pub(crate) fn router(api: &Api) -> Router<Api> {
         .layer(from_fn_with_state(api.clone(), enclose))
 }
 
-/// Answers whoever brings no token with the page around all pages, and tells browsers what pages may do.
+/// Answers whoever brings no token with the page around all pages, and tells browsers what pages
+/// may do.
 async fn enclose(State(api): State<Api>, request: Request, next: Next) -> Response {
     let reads = [Method::GET, Method::HEAD].contains(request.method());
     let path = request.uri().path();

@@ -74,7 +74,8 @@ pub(crate) async fn show(
     answer::data(&DispatchView::of(&dispatch, webhook))
 }
 
-/// Refuses a dispatch whose webhook the token does not cover, or might not cover because it is gone.
+/// Refuses a dispatch whose webhook the token does not cover, or might not cover because it is
+/// gone.
 fn check(grant: &Grant, dispatch: &Dispatch, webhook: Option<&Webhook>) -> Result<(), ApiError> {
     let is_covered = match webhook {
         Some(webhook) => grant.covers(&webhook.condition),

@@ -1,5 +1,6 @@
-//! Tokens that the platform signs for its own users: JWTs. They are verified here, without any call, with the public keys that the function
-//! was started with; what is in them is read by [`domain::platform_token`].
+//! Tokens that the platform signs for its own users: JWTs. They are verified here, without any
+//! call, with the public keys that the function was started with; what is in them is read by
+//! [`domain::platform_token`].
 
 mod crypto;
 mod keys;
@@ -34,7 +35,8 @@ pub(crate) fn is_signed(token: &str) -> bool {
 }
 
 impl PlatformTokens {
-    /// Takes tokens that one of these keys has signed, for this audience, in the name of this issuer. `None` if there is no key.
+    /// Takes tokens that one of these keys has signed, for this audience, in the name of this
+    /// issuer. `None` if there is no key.
     pub(crate) fn new(keys: TokenKeys, issuer: String, audience: String) -> Option<Self> {
         crypto::install();
         let decoy = decoy(keys.first()?);
@@ -48,7 +50,8 @@ impl PlatformTokens {
 
     /// Whose token it is and what it allows, if it holds now.
     ///
-    /// Whatever is wrong with a token, one signature is verified, so that the time until it is refused does not tell what that was.
+    /// Whatever is wrong with a token, one signature is verified, so that the time until it is
+    /// refused does not tell what that was.
     pub(crate) fn read(&self, token: &str, now: Timestamp) -> Option<(UserId, Grant)> {
         let (key, token) = match self.key_of(token) {
             Some(key) => (key, token),

@@ -17,7 +17,8 @@ use crate::{
 #[cfg(test)]
 pub(crate) mod tests;
 
-/// A method and a path, the scope that they need, if they need a token at all, and the endpoint that they lead to.
+/// A method and a path, the scope that they need, if they need a token at all, and the endpoint
+/// that they lead to.
 pub(crate) type Route = (MethodFilter, &'static str, Option<Scope>, MethodRouter<Api>);
 
 /// Every endpoint that there is. `acts` is the older name of `actors`; clients send both.

@@ -135,8 +135,9 @@ impl Endpoints {
         }));
     }
 
-    /// What is to be done about this message for this destination. Of all messages that find a pause
-    /// over, one probes; of all batches of a user's, one tries a host that is not known to answer.
+    /// What is to be done about this message for this destination. Of all messages that find a
+    /// pause over, one probes; of all batches of a user's, one tries a host that is not known to
+    /// answer.
     pub(crate) async fn way(
         &self,
         message: &DeliveryMessage,
@@ -146,8 +147,8 @@ impl Endpoints {
         let now = clock::now();
         let (health, allowance) = (&destination.health, &destination.user.allowance);
         let way = match message.subject {
-            // The owner of a test delivery waits for it, and wants to see what happens now. Anybody can
-            // ask for many in one moment, of a host that has been good until then: they hold up
+            // The owner of a test delivery waits for it, and wants to see what happens now. Anybody
+            // can ask for many in one moment, of a host that has been good until then: they hold up
             // nothing but each other.
             SubjectId::Test => match lane {
                 Lane::Fast => Way::SlowLane,

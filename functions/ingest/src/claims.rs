@@ -114,10 +114,10 @@ impl Claims {
         }
     }
 
-    /// Gives a webhook more keys for its dispatches if it has become busy. One dispatch of many has that
-    /// looked at, and what fails waits for the next one.
+    /// Gives a webhook more keys for its dispatches if it has become busy. One dispatch of many has
+    /// that looked at, and what fails waits for the next one.
     pub(crate) async fn measure(&self, ingest: &Ingest, now: Timestamp) {
-        let measuring = self.won.iter().map(|wanted| &wanted.dispatch);
+        let measuring = self.won.iter().map(|candidate| &candidate.dispatch);
         let measuring =
             measuring.filter(|dispatch| dispatch.home == Home::User && dispatch.id.measures());
         for Dispatch { user, webhook, .. } in measuring {

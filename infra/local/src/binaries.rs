@@ -117,8 +117,8 @@ fn command(targets: &BTreeSet<Target>, release: bool) -> Command {
         "json-render-diagnostics",
     ]);
     if !release {
-        // Whatever is an example or test has cargo count the features that tests ask for. This one is
-        // there already.
+        // Whatever is an example or test has cargo count the features that tests ask for. This one
+        // is there already.
         command.args(["--example", "local"]);
     }
     for target in targets {

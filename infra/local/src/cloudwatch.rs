@@ -199,7 +199,8 @@ impl CloudWatch {
         Ok(())
     }
 
-    /// Holds time up: clocks go back by so much, on the queues, for functions whose clock moves, and here.
+    /// Holds time up: clocks go back by so much, on the queues, for functions whose clock moves,
+    /// and here.
     pub(crate) fn retreat(&self, by: Duration) -> Result<()> {
         self.shared.queues.retreat(by)?;
         self.shared.clock.retreat(by)

@@ -40,7 +40,8 @@ pub struct Endpoints {
     pub functions: BTreeMap<String, String>,
     /// An API token that works.
     pub token: String,
-    /// A token of the same user that the stand-in for the job platform has signed; `None`: the API was told to trust others.
+    /// A token of the same user that the stand-in for the job platform has signed; `None`: the API
+    /// was told to trust others.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub user_token: Option<String>,
 }

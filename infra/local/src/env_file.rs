@@ -76,7 +76,8 @@ fn shell_line((name, value): (&String, &String)) -> String {
     format!("export {name}='{}'\n", value.replace('\'', r"'\''"))
 }
 
-/// cargo-lambda takes a value as it is, unless it has quotation marks, as JSON has; then it has to stand in single quotes.
+/// cargo-lambda takes a value as it is, unless it has quotation marks, as JSON has; then it has to
+/// stand in single quotes.
 fn lambda_line((name, value): (&String, &String)) -> String {
     match value.contains('"') {
         true => format!("{name}='{value}'\n"),

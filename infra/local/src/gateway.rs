@@ -1,7 +1,8 @@
 //! The endpoints of DynamoDB, SQS and Secrets Manager as clients see them: the services themselves, behind a thin layer that knows who calls.
 //!
-//! It refuses what the caller may not do, counts the calls, sums what they consume where asked to, can kill the caller for tests, and lets
-//! calls meet outages and the faults of a plan. What the database throttles is measured, and what it can take in a second can be limited.
+//! It refuses what the caller may not do, counts the calls, sums what they consume where asked to,
+//! can kill the caller for tests, and lets calls meet outages and the faults of a plan. What the
+//! database throttles is measured, and what it can take in a second can be limited.
 
 mod caller;
 pub mod calls;

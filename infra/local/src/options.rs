@@ -54,8 +54,8 @@ pub struct Options {
     pub log_file: Option<PathBuf>,
     /// Whether the capacity that DynamoDB calls consume is summed. It slows them down a little.
     pub meters_capacity: bool,
-    /// Whether DynamoDB throttles what is more than a new table, or one of its partition keys, takes in
-    /// a second.
+    /// Whether DynamoDB throttles what is more than a new table, or one of its partition keys,
+    /// takes in a second.
     pub limits_throughput: bool,
     /// How many invocations the account may run at once, of all functions: 1,000 as a rule, 10 while an account is new.
     pub account_concurrency: u32,

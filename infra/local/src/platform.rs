@@ -168,7 +168,8 @@ impl Platform {
         Ok(self.function(function)?.invoke(payload.into()).await)
     }
 
-    /// A token of this user that the stand-in for the job platform has signed, with these claims on top.
+    /// A token of this user that the stand-in for the job platform has signed, with these claims on
+    /// top.
     pub fn user_token(&self, user: &str, claims: &Map<String, Value>) -> String {
         self.user_tokens.sign(user, claims, self.clock.now())
     }
@@ -181,8 +182,8 @@ impl Platform {
 
     /// From now on time passes on the platform so many times more slowly than on this machine, for
     /// queues, for what the database takes in a second, and for functions whose clock moves: their
-    /// work takes as long as it takes, and so is as many times faster. How many times can change. It
-    /// begins a day ahead, to have time to give.
+    /// work takes as long as it takes, and so is as many times faster. How many times can change.
+    /// It begins a day ahead, to have time to give.
     pub fn slow_down(&self, times: Arc<AtomicU32>) -> Result<()> {
         self.advance(Duration::from_secs(24 * 60 * 60))?;
         let cloudwatch = self.cloudwatch.clone();
@@ -260,8 +261,8 @@ impl Platform {
             .unwrap_or_default()
     }
 
-    /// The partition key of a table that has taken most of what it can take; nothing unless capacity is
-    /// metered or limited.
+    /// The partition key of a table that has taken most of what it can take; nothing unless
+    /// capacity is metered or limited.
     pub fn hottest_key(&self) -> Option<Hottest> {
         self.gateway.throughput()?.hottest()
     }

@@ -89,7 +89,8 @@ impl Template {
         Self::load_on(path, parameters, &BTreeMap::new(), site)
     }
 
-    /// The same on a platform that gives parameters a default of its own, where the template has such parameters.
+    /// The same on a platform that gives parameters a default of its own, where the template has
+    /// such parameters.
     pub(crate) fn load_on(
         path: &Path,
         parameters: &BTreeMap<String, String>,

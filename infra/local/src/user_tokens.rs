@@ -1,5 +1,6 @@
-//! Tokens that the stand-in for the job platform signs for its users, with a key of its own that it makes at the start, as a platform does
-//! that has logins: JWTs (RFC 7519), signed with Ed25519 (RFC 8037).
+//! Tokens that the stand-in for the job platform signs for its users, with a key of its own that it
+//! makes at the start, as a platform does that has logins: JWTs (RFC 7519), signed with Ed25519
+//! (RFC 8037).
 
 use std::collections::BTreeMap;
 
@@ -36,7 +37,8 @@ impl UserTokens {
         Ok(UserTokens { key, id })
     }
 
-    /// What a template has to be told, so that tokens are trusted; nothing, if it was `given` anything of the kind.
+    /// What a template has to be told, so that tokens are trusted; nothing, if it was `given`
+    /// anything of the kind.
     pub(crate) fn parameters(&self, given: &BTreeMap<String, String>) -> BTreeMap<String, String> {
         if [KEYS, ISSUER.0, AUDIENCE.0]
             .iter()

@@ -24,7 +24,8 @@ pub struct ApiToken(String);
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct TokenId(String);
 
-/// What a token's maker has said about it. Most say nothing: such a token allows everything, for ever.
+/// What a token's maker has said about it. Most say nothing: such a token allows everything, for
+/// ever.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Terms {
     /// How much it allows; everything, if nothing is said.

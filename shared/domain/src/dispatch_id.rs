@@ -13,14 +13,15 @@ use crate::webhook::Lifetime;
 /// Over how many partitions a user's ad hoc dispatches are spread.
 pub const AD_HOC_SHARDS: u8 = 10;
 const TIME_LENGTH: usize = 8;
-/// Letters and digits of ids: of a standing webhook's dispatch under its first key, and under another.
+/// Letters and digits of ids: of a standing webhook's dispatch under its first key, and under
+/// another.
 const STANDING_LENGTH: usize = 1 + WEBHOOK_ID_LENGTH + TIME_LENGTH + HASH_LENGTH;
 const SPREAD_LENGTH: usize = 1 + STANDING_LENGTH;
 const AD_HOC_LENGTH: usize = 1 + 1 + TIME_LENGTH + HASH_LENGTH;
 
-/// The id of a dispatch: letters and digits. `S`, webhook id, time, hash; `K`, one of the webhook's further keys, webhook id, time, hash; or
-/// `A`, shard, time, hash. Times are milliseconds in base 62,
-/// hashes 71 bits of SHA-256 over webhook and event.
+/// The id of a dispatch: letters and digits. `S`, webhook id, time, hash; `K`, one of the webhook's
+/// further keys, webhook id, time, hash; or `A`, shard, time, hash. Times are milliseconds in base
+/// 62, hashes 71 bits of SHA-256 over webhook and event.
 #[derive(
     Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize,
 )]

@@ -62,7 +62,8 @@ pub enum SubjectId {
     Run(RunId),
     /// All events of one build.
     Build(BuildId),
-    /// Trial deliveries: their events are made anew for every attempt, unless they show a run or build.
+    /// Trial deliveries: their events are made anew for every attempt, unless they show a run or
+    /// build.
     Test,
 }
 

@@ -11,8 +11,9 @@
 //! [`dispatch`]. Its [id](dispatch_id::DispatchId) is derived from the two, so everyone who sees
 //! the same event names the same dispatch, and a repeated event finds the dispatch that is there. A
 //! *standing* webhook makes one dispatch for each event; an *ad hoc* webhook makes one, ever.
-//! Whoever defines webhooks or reads dispatches shows an [`api_token`], or a [`platform_token`] that
-//! the platform has signed: it says whose they are, and its [`grant`] what may be done with them.
+//! Whoever defines webhooks or reads dispatches shows an [`api_token`], or a [`platform_token`]
+//! that the platform has signed: it says whose they are, and its [`grant`] what may be done with
+//! them.
 //!
 //! A [`delivery_message`] asks for one attempt of a dispatch. The attempt sends the [`payload`], or
 //! what the webhook's [`template`] makes of the event, to a [`target`] that anybody can reach, with

@@ -1,5 +1,5 @@
-//! Tokens that the platform signs for its own users: what is in them, and whether it holds now. That the platform has signed them, and for
-//! us, is seen by whoever reads them.
+//! Tokens that the platform signs for its own users: what is in them, and whether it holds now.
+//! That the platform has signed them, and for us, is seen by whoever reads them.
 
 use std::time::Duration;
 
@@ -9,7 +9,8 @@ use crate::grant::{Grant, Scope, TwoPages};
 use crate::id::{ActorId, IdError, TaskId, UserId};
 use crate::timestamp::Timestamp;
 
-/// For how long a token may be valid yet. One that is lost does no harm for longer, and none can be called back.
+/// For how long a token may be valid yet. One that is lost does no harm for longer, and none can be
+/// called back.
 pub const LONGEST_LIFE: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// How far the platform's clock and ours may differ.
@@ -54,7 +55,8 @@ pub enum Unacceptable {
 impl Claims {
     /// Whose token it is and what it allows, if it holds now.
     pub fn accept(self, now: Timestamp) -> Result<(UserId, Grant), Unacceptable> {
-        // Both as JWTs have them; no double between these two is that long that it would be rounded by a second.
+        // Both as JWTs have them; no double between these two is that long that it would be rounded
+        // by a second.
         let seconds = |moment: Timestamp| moment.as_millis() as f64 / 1000.0;
         let (now, skew) = (seconds(now), CLOCK_SKEW.as_secs_f64());
         if self.exp <= now - skew {

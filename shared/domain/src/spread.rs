@@ -1,8 +1,9 @@
 //! Over how many partition keys of the database a webhook's dispatches are spread.
 //!
-//! DynamoDB gives one key 1,000 write units a second. A webhook begins with one key, and gets more when its pace asks for them. Which of them
-//! a dispatch lies under must be the same whenever its event comes: so a change holds for the events of a time that has not come yet, and
-//! stays on record for good.
+//! DynamoDB gives one key 1,000 write units a second. A webhook begins with one key, and gets more
+//! when its pace asks for them. Which of them a dispatch lies under must be the same whenever its
+//! event comes: so a change holds for the events of a time that has not come yet, and stays on
+//! record for good.
 
 use std::time::Duration;
 
@@ -10,14 +11,14 @@ use crate::timestamp::Timestamp;
 
 /// The most keys that a webhook has: one digit of an id tells them apart.
 pub const MOST_KEYS: u8 = 62;
-/// How long before a change holds: longer than clocks differ, and than a worker that has not read of
-/// it may take. Only an event that says that it is of later than that could be handled before.
+/// How long before a change holds: longer than clocks differ, and than a worker that has not read
+/// of it may take. Only an event that says that it is of later than that could be handled before.
 pub const LEAD: Duration = Duration::from_secs(60);
 /// Of so many dispatches one has its webhook's pace measured, on average.
 pub const MEASURED: u32 = 512;
 
-/// Write units that a dispatch takes of its key, first and last: it is claimed, and its attempts are
-/// recorded.
+/// Write units that a dispatch takes of its key, first and last: it is claimed, and its attempts
+/// are recorded.
 const UNITS: f64 = 3.0;
 /// Units that a key takes in a second.
 const OF_A_KEY: f64 = 1000.0;
@@ -64,8 +65,8 @@ impl Spread {
         self.steps.iter().map(|step| step.keys).max().unwrap_or(1)
     }
 
-    /// What the spread of a webhook has to become that has so many dispatches a second; `None` if it is
-    /// well as it is, or if a change is under way.
+    /// What the spread of a webhook has to become that has so many dispatches a second; `None` if
+    /// it is well as it is, or if a change is under way.
     pub fn grown(&self, per_second: f64, now: Timestamp) -> Option<Self> {
         let is_under_way = self.steps.last().is_some_and(|last| last.from > now);
         let keys = self.keys();

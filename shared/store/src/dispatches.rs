@@ -1,7 +1,8 @@
 //! Reading dispatches, page by page.
 //!
-//! A webhook's dispatches lie in one partition, in the order of their events; those of a busy one in several, merged. All of a user's are the partitions of all webhooks, merged:
-//! heavier for a rare call, free for every delivery.
+//! A webhook's dispatches lie in one partition, in the order of their events; those of a busy one
+//! in several, merged. All of a user's are the partitions of all webhooks, merged: heavier for a
+//! rare call, free for every delivery.
 
 use std::collections::HashMap;
 
@@ -112,8 +113,8 @@ impl Store {
         })
     }
 
-    /// All of a user's dispatches whose records have not expired, by the time of their events; or only those of the webhooks with this
-    /// condition, which must be an actor or a task.
+    /// All of a user's dispatches whose records have not expired, by the time of their events; or
+    /// only those of the webhooks with this condition, which must be an actor or a task.
     pub async fn dispatches_of_user(
         &self,
         user: &UserId,

@@ -127,8 +127,8 @@ impl Store {
     }
 }
 
-/// How far a job has come: keys are dealt with one after the other. A cursor is the sort key of the last
-/// dispatch, and before it the number of its key and a slash, but for the first key.
+/// How far a job has come: keys are dealt with one after the other. A cursor is the sort key of the
+/// last dispatch, and before it the number of its key and a slash, but for the first key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Place {
     key: u8,

@@ -37,8 +37,8 @@ enum Size {
 }
 
 impl Store {
-    /// The partitions of all of a user's dispatches, or of those of the webhooks with this condition, which must be an actor or a task: ad hoc
-    /// webhooks have neither.
+    /// The partitions of all of a user's dispatches, or of those of the webhooks with this
+    /// condition, which must be an actor or a task: ad hoc webhooks have neither.
     pub(crate) async fn sources_of_user(
         &self,
         user: &UserId,
@@ -312,8 +312,8 @@ impl Reader {
         Ok(())
     }
 
-    /// How many dispatches there are, but for what was counted of a webhook; of those that nobody has counted, as many as one more call
-    /// sees.
+    /// How many dispatches there are, but for what was counted of a webhook; of those that nobody
+    /// has counted, as many as one more call sees.
     async fn total(&self) -> Result<usize, StoreError> {
         let Rest::Unread(start) = &self.rest else {
             return Ok(self.seen);

@@ -12,8 +12,8 @@ use crate::error::StoreError;
 use crate::key::Key;
 use crate::statement::{Changed, Statement};
 
-/// How long what is throttled is waited for, beyond what every call is repeated: a receiver was called, and would be
-/// called again.
+/// How long what is throttled is waited for, beyond what every call is repeated: a receiver was
+/// called, and would be called again.
 const PATIENCE: [Duration; 2] = [Duration::from_secs(2), Duration::from_secs(4)];
 
 /// An attempt that is over.

@@ -1,5 +1,6 @@
-//! Dispatches that are something in particular: the list is read from one end, or from where the last page ended, and what is not wanted is
-//! passed over. So many are looked at and no more, however many there are: a page may be short, and says where to go on.
+//! Dispatches that are something in particular: the list is read from one end, or from where the
+//! last page ended, and what is not wanted is passed over. So many are looked at and no more,
+//! however many there are: a page may be short, and says where to go on.
 
 mod sieve;
 
@@ -99,8 +100,8 @@ impl Store {
         }
     }
 
-    /// All of a user's dispatches, by the time of their events; or only those of the webhooks with this condition, which must be an actor or
-    /// a task.
+    /// All of a user's dispatches, by the time of their events; or only those of the webhooks with
+    /// this condition, which must be an actor or a task.
     pub async fn search_user(
         &self,
         user: &UserId,

@@ -31,8 +31,8 @@ pub(crate) fn read(stored: &[(i64, u8)]) -> Spread {
 }
 
 impl Store {
-    /// How many dispatches a second a webhook has had since that was asked last; `None` if that is not
-    /// long enough ago, or too long.
+    /// How many dispatches a second a webhook has had since that was asked last; `None` if that is
+    /// not long enough ago, or too long.
     ///
     /// Repeating this is safe because it only begins to measure anew.
     pub async fn pace(

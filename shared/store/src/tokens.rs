@@ -49,7 +49,8 @@ struct TokenItem {
     terms: TermsItem,
 }
 
-/// Both items of a token have these. Those of earlier times have neither, as those of a token that allows everything, for ever.
+/// Both items of a token have these. Those of earlier times have neither, as those of a token that
+/// allows everything, for ever.
 #[derive(Serialize, Deserialize)]
 struct TermsItem {
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -1,5 +1,5 @@
-//! Dispatches as bars, drawn here so that a page needs no script for them. They can be told apart without colour: what has failed is hatched and
-//! marked, what waits is an outline.
+//! Dispatches as bars, drawn here so that a page needs no script for them. They can be told apart
+//! without colour: what has failed is hatched and marked, what waits is an outline.
 
 use domain::dispatch::Dispatch;
 use domain::dispatch_filter::Status;

@@ -139,7 +139,8 @@ impl Form {
         Resource::take(&mut Fields::new(named.into_iter().collect()))
     }
 
-    /// The body of the request to the API that says the same. What the form does not show stays as it is.
+    /// The body of the request to the API that says the same. What the form does not show stays as
+    /// it is.
     pub(super) fn body(&self) -> Map<String, Value> {
         let mut body = Map::new();
         for name in TEXTS.into_iter().chain(["headersTemplate"]) {

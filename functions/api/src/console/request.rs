@@ -66,7 +66,8 @@ pub(super) fn body(text: &str) -> Markup {
     }
 }
 
-/// The start of a JSON text with line breaks where people want them. Nothing but blanks is changed: neither an order nor a number.
+/// The start of a JSON text with line breaks where people want them. Nothing but blanks is changed:
+/// neither an order nor a number.
 fn laid_out(json: &str) -> String {
     let mut shown = String::with_capacity(2 * json.len());
     let (mut depth, mut in_string, mut is_escaped) = (0_usize, false, false);

@@ -1,4 +1,5 @@
-//! The page around every page: it has nothing of anybody's, so it asks for no token. Its script brings the token and fetches the rest.
+//! The page around every page: it has nothing of anybody's, so it asks for no token. Its script
+//! brings the token and fetches the rest.
 
 use axum::http::Uri;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};

@@ -140,7 +140,8 @@ fn actions(webhook: &Webhook, address: &str) -> Markup {
     }
 }
 
-/// The time of the first event that was not delivered and after which none was, of those that are known.
+/// The time of the first event that was not delivered and after which none was, of those that are
+/// known.
 fn failing_since(webhook: &Webhook, trouble: Trouble, newest_first: &[Dispatch]) -> Timestamp {
     let unbroken = newest_first
         .iter()

@@ -1,4 +1,5 @@
-//! Finding the dispatches of a page: of all there are, or of those that are something in particular.
+//! Finding the dispatches of a page: of all there are, or of those that are something in
+//! particular.
 
 use domain::dispatch::Dispatch;
 use domain::dispatch_id::DispatchId;
@@ -36,7 +37,8 @@ impl Found {
         }
     }
 
-    /// Nobody has counted what was searched for: there are those that were found, and one more while there may be more.
+    /// Nobody has counted what was searched for: there are those that were found, and one more
+    /// while there may be more.
     fn of_search(page: Page, found: FoundDispatches) -> Self {
         let seen = page.offset.saturating_add(found.items.len());
         Self {

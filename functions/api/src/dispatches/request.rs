@@ -63,7 +63,8 @@ pub(crate) struct Sent {
     pub(crate) is_as_sent: bool,
 }
 
-/// `GET /v2/webhook-dispatches/{dispatchId}/request`. Nothing is stored for it: the request is made again of the event and the webhook.
+/// `GET /v2/webhook-dispatches/{dispatchId}/request`. Nothing is stored for it: the request is made
+/// again of the event and the webhook.
 pub(crate) async fn show_request(
     State(api): State<Api>,
     LimitedCaller(user, grant): LimitedCaller,

@@ -99,7 +99,8 @@ pub(crate) fn duration_ms(call: &Call) -> u64 {
     u64::try_from(took.as_millis()).unwrap_or(u64::MAX)
 }
 
-/// The headers of these lines: names in lower case, and what came more than once joined, as HTTP has it.
+/// The headers of these lines: names in lower case, and what came more than once joined, as HTTP
+/// has it.
 pub(crate) fn headers(lines: &str) -> BTreeMap<String, String> {
     let mut headers: BTreeMap<String, String> = BTreeMap::new();
     for (name, value) in lines.lines().filter_map(|line| line.split_once(':')) {

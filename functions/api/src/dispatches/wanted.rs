@@ -14,7 +14,8 @@ use crate::error::{ApiError, excerpt};
 use crate::query::parameter;
 use crate::range::{Range, range};
 
-/// The parameters `status`, `eventType`, `actorRunId`, `since`, `until` and `cursor`; `None` if there is none of them.
+/// The parameters `status`, `eventType`, `actorRunId`, `since`, `until` and `cursor`; `None` if
+/// there is none of them.
 #[derive(Debug)]
 pub(crate) struct Wanted(pub(crate) Option<Search>);
 

@@ -1,5 +1,5 @@
-//! What `jsonwebtoken` verifies with: ring, which TLS links anyway, and of it three algorithms. There is no other: neither `none` nor anything
-//! symmetric can be asked for.
+//! What `jsonwebtoken` verifies with: ring, which TLS links anyway, and of it three algorithms.
+//! There is no other: neither `none` nor anything symmetric can be asked for.
 
 use jsonwebtoken::crypto::{CryptoProvider, JwtSigner, JwtVerifier, KeyUtils};
 use jsonwebtoken::errors::{ErrorKind, Result};

@@ -1,4 +1,5 @@
-//! The platform's public keys, as a JWKS (RFC 7517). What is wrong with one is said without its text: it may be a key that must not be seen.
+//! The platform's public keys, as a JWKS (RFC 7517). What is wrong with one is said without its
+//! text: it may be a key that must not be seen.
 
 use jsonwebtoken::{Algorithm, DecodingKey, DecodingKeyKind};
 use serde_json::{Map, Value};

@@ -1,4 +1,5 @@
-//! What a definition would send about something that has happened. Nothing is sent, and nothing is stored.
+//! What a definition would send about something that has happened. Nothing is sent, and nothing is
+//! stored.
 
 use axum::extract::State;
 use axum::response::Response;
@@ -38,7 +39,8 @@ pub(crate) struct Preview {
     pub(crate) request: Shown,
 }
 
-/// `POST /v2/webhooks/preview`: a definition's fields, and of which run or build it is to be shown; without one, as a trial delivery.
+/// `POST /v2/webhooks/preview`: a definition's fields, and of which run or build it is to be shown;
+/// without one, as a trial delivery.
 pub(crate) async fn preview(
     State(api): State<Api>,
     Caller(user): Caller,

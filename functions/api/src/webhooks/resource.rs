@@ -1,4 +1,4 @@
-//! The run or build that a trial or a preview is to show.
+//! The run or build that a test or a preview is to show.
 
 use domain::event::{Event, SubjectId};
 use domain::fields::{FieldError, Fields};

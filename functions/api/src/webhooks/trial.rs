@@ -22,8 +22,9 @@ use crate::error::ApiError;
 use crate::path_id::PathId;
 use crate::{Api, answer};
 
-/// `POST /v2/webhooks/{webhookId}/test`: a real dispatch of an event that did not happen, also of a webhook that is switched off. A body may
-/// name a run or build that it is to show; whatever else is in it is not looked at: clients send what they like.
+/// `POST /v2/webhooks/{webhookId}/test`: a real dispatch of an event that did not happen, also of a
+/// webhook that is switched off. A body may name a run or build that it is to show; whatever else
+/// is in it is not looked at: clients send what they like.
 pub(crate) async fn test(
     State(api): State<Api>,
     LimitedCaller(user, grant): LimitedCaller,

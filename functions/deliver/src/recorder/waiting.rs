@@ -33,7 +33,7 @@ impl<T> Waiting<T> {
         self.under_way += 1;
     }
 
-    /// An outcome has come, and unless it is one of several of its attempt, that is over.
+    /// An outcome has come. `ends` says whether its attempt is over with it.
     pub(super) fn add(&mut self, outcome: T, ends: bool, urgency: Urgency) -> Step<T> {
         self.outcomes.push(outcome);
         self.under_way -= usize::from(ends);

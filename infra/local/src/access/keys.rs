@@ -9,7 +9,8 @@ pub(crate) fn table_of_statement(statement: &str) -> Option<String> {
     Some(table.captures(statement)?.get(1)?.as_str().to_owned())
 }
 
-/// The value that the statement gives to, or wants of, the attribute: written out, or one of the parameters.
+/// The value that the statement gives to, or wants of, the attribute: written out, or one of the
+/// parameters.
 pub(crate) fn key_of_statement(
     statement: &str,
     attribute: &str,

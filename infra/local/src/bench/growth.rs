@@ -1,8 +1,9 @@
-//! `cargo local bench growth`: what a delivery costs as something becomes more: events in a batch, webhooks of an event, bytes of it, other
-//! webhooks of its user, records of its webhook.
+//! `cargo local bench growth`: what a delivery costs as something becomes more: events in a batch,
+//! webhooks of an event, bytes of it, other webhooks of its user, records of its webhook.
 //!
-//! Calls and capacity units of what should be flat are held to that, and no curve may be worse than linear. Processor time is printed, and
-//! judged by whoever reads it: a machine has other things to do.
+//! Calls and capacity units of what should be flat are held to that, and no curve may be worse than
+//! linear. Processor time is printed, and judged by whoever reads it: a machine has other things to
+//! do.
 
 mod seeds;
 mod slow;

@@ -1,8 +1,10 @@
-//! `cargo local bench hot`: one webhook, and very many events a second, in the platform's virtual time.
+//! `cargo local bench hot`: one webhook, and very many events a second, in the platform's virtual
+//! time.
 //!
-//! A machine is no region of AWS: time passes on the platform so many times more slowly, for queues, functions and the limits of DynamoDB,
-//! that the machine can keep up. The table is warm enough; what counts is what one partition key takes. A webhook that was quiet is given
-//! some events at first, so that it gets its keys, and then all of them.
+//! A machine is no region of AWS: time passes on the platform so many times more slowly, for
+//! queues, functions and the limits of DynamoDB, that the machine can keep up. The table is warm
+//! enough; what counts is what one partition key takes. A webhook that was quiet is given some
+//! events at first, so that it gets its keys, and then all of them.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -49,7 +51,8 @@ pub(super) struct HotArguments {
     #[arg(long, value_name = "SECONDS", default_value = "75", value_parser = value_parser!(u32).range(0..=600))]
     first_seconds: u32,
 
-    /// How many times more slowly than on this machine time passes, then; at first, so that as many events come on this machine
+    /// How many times more slowly than on this machine time passes, then; at first, so that as many
+    /// events come on this machine
     #[arg(long, value_name = "TIMES", default_value = "25", value_parser = value_parser!(u32).range(1..=1000))]
     slow_motion: u32,
 }

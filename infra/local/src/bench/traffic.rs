@@ -62,8 +62,8 @@ impl Traffic {
         Self::begin_with(options, 1, 0).await
     }
 
-    /// The same with so many webhooks that are all called for every event, and so many bytes more in
-    /// each event.
+    /// The same with so many webhooks that are all called for every event, and so many bytes more
+    /// in each event.
     pub(super) async fn begin_with(
         options: Options,
         webhooks: usize,

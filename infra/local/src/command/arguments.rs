@@ -45,7 +45,8 @@ pub(super) struct PlatformArguments {
     #[arg(long, value_name = "COUNT", default_value = "1000", value_parser = value_parser!(u32).range(1..))]
     account_concurrency: u32,
 
-    /// Throttle what is more than a new table of DynamoDB, or one of its partition keys, takes in a second
+    /// Throttle what is more than a new table of DynamoDB, or one of its partition keys, takes in a
+    /// second
     #[arg(long)]
     limit_throughput: bool,
 

@@ -48,8 +48,8 @@ impl Division {
         })
     }
 
-    /// Leaves out the items, keys or statements at some places, counted through all tables. A statement
-    /// that is left out is told `error`.
+    /// Leaves out the items, keys or statements at some places, counted through all tables. A
+    /// statement that is left out is told `error`.
     pub(crate) fn leaving_out(
         operation: &str,
         mut request: Value,
@@ -118,8 +118,8 @@ impl Division {
     }
 }
 
-/// Takes those of each table's list out of a request that are to be left. Returns what was taken, table by table, and whether nothing is
-/// left to do.
+/// Takes those of each table's list out of a request that are to be left. Returns what was taken,
+/// table by table, and whether nothing is left to do.
 fn divide(
     request: &mut Value,
     is_left: &mut impl FnMut(&Value) -> bool,

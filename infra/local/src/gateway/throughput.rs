@@ -1,13 +1,15 @@
 //! What DynamoDB's tables and partition keys can take in a second: what is more is throttled.
 //!
-//! A partition key takes 1,000 write units and 3,000 read units a second, whatever its table can do:
-//! <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/bp-partition-key-design.html>. A table on demand begins with 4,000 and
-//! 12,000, or with its `WarmThroughput`:
-//! <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/on-demand-capacity-mode.html>. AWS lets it grow within half an hour;
-//! here it stays as it begins.
+//! A partition key takes 1,000 write units and 3,000 read units a second, whatever its table can
+//! do:
+//! <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/bp-partition-key-design.html>.
+//! A table on demand begins with 4,000 and 12,000, or with its `WarmThroughput`:
+//! <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/on-demand-capacity-mode.html>.
+//! AWS lets it grow within half an hour; here it stays as it begins.
 //!
-//! As in AWS, what is left of a second decides whether a request is let in, and what it has consumed
-//! is known afterwards: so one second may come to a little more. Seconds are those of the platform's clock.
+//! As in AWS, what is left of a second decides whether a request is let in, and what it has
+//! consumed is known afterwards: so one second may come to a little more. Seconds are those of the
+//! platform's clock.
 
 mod books;
 mod part;
@@ -180,8 +182,8 @@ impl Asked {
         parts.filter_map(|(part, is_admitted)| is_admitted.then_some(part))
     }
 
-    /// Whether nothing of it is carried out. Statements that go together are refused one by one, in an
-    /// answer that is a success.
+    /// Whether nothing of it is carried out. Statements that go together are refused one by one, in
+    /// an answer that is a success.
     fn is_refused(&self) -> bool {
         let is_batch = matches!(self.operation.as_str(), "BatchGetItem" | "BatchWriteItem");
         match self.operation.as_str() {

@@ -117,7 +117,8 @@ impl Platform {
     }
 }
 
-/// The template as this platform plays it: it trusts the tokens that the stand-in for the job platform signs, unless it was told whose.
+/// The template as this platform plays it: it trusts the tokens that the stand-in for the job
+/// platform signs, unless it was told whose.
 pub(super) fn template(
     options: &Options,
     user_tokens: &UserTokens,

@@ -1,5 +1,5 @@
-//! The detail page of an actor, as a job platform might have it: buttons that start runs, the runs, and the actor's webhooks in a frame of the
-//! console, which any platform can embed like this.
+//! The detail page of an actor, as a job platform might have it: buttons that start runs, the runs,
+//! and the actor's webhooks in a frame of the console, which any platform can embed like this.
 
 use std::sync::Arc;
 
@@ -13,7 +13,8 @@ use super::caller::Caller;
 use super::refusal::Refusal;
 use super::requests::checked;
 
-/// The page is the same for every actor: its script reads the id from the address, and the token from the address's fragment.
+/// The page is the same for every actor: its script reads the id from the address, and the token
+/// from the address's fragment.
 const PAGE: &str = include_str!("actor.html");
 /// How many runs the page asks for, and gets.
 const SHOWN: usize = 20;

@@ -31,8 +31,8 @@ impl Users {
     }
 }
 
-/// `POST /platform/user-tokens`: a token with these claims, for whoever asks: there is no login here. Those that are not given are those of
-/// the local user, for a day.
+/// `POST /platform/user-tokens`: a token with these claims, for whoever asks: there is no login
+/// here. Those that are not given are those of the local user, for a day.
 pub(super) async fn sign(
     State(stand_in): State<Arc<StandIn>>,
     Json(claims): Json<Map<String, Value>>,

@@ -24,7 +24,8 @@ struct Declaration {
     max_value: Option<f64>,
 }
 
-/// The value of every parameter: what was given, or the platform's `own` default, or the template's. `given` that the template does not declare is refused.
+/// The value of every parameter: what was given, or the platform's `own` default, or the
+/// template's. `given` that the template does not declare is refused.
 pub(super) fn settle(
     document: &Value,
     given: &BTreeMap<String, String>,

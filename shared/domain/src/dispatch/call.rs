@@ -5,8 +5,8 @@ use std::net::IpAddr;
 use crate::outcome::Outcome;
 use crate::timestamp::Timestamp;
 
-/// A record is one item of DynamoDB, and 400 KB at most. An answer's body and headers are kept of so many attempts, 3 KB each; what else is
-/// kept of one takes less than 650 bytes.
+/// A record is one item of DynamoDB, and 400 KB at most. An answer's body and headers are kept of
+/// so many attempts, 3 KB each; what else is kept of one takes less than 650 bytes.
 const BODIES: u32 = 60;
 
 /// One attempt, as recorded.
@@ -31,7 +31,8 @@ pub struct Call {
 pub struct CallDetails {
     /// The webhook's version that the request was made with; `None` when none was made.
     pub version: Option<u32>,
-    /// The time in the request's signature, if that is not of the second in which the attempt began.
+    /// The time in the request's signature, if that is not of the second in which the attempt
+    /// began.
     pub signed_at: Option<Timestamp>,
     /// The address that was connected to.
     pub remote: Option<IpAddr>,

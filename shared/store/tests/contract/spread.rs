@@ -1,5 +1,5 @@
-//! A busy webhook gets more partition keys for its dispatches, and whatever is asked about them finds
-//! those of all keys, and those of before.
+//! A busy webhook gets more partition keys for its dispatches, and whatever is asked about them
+//! finds those of all keys, and those of before.
 
 use std::collections::HashSet;
 use std::ops::Range;

@@ -1,4 +1,4 @@
-//! What receivers that fail, and the settings of an operator, change of the bill.
+//! How failing receivers and an operator's settings change the bill.
 
 use prices::{DYNAMODB_READS, DYNAMODB_WRITES, LAMBDA_REQUESTS, SQS_FAIR_SURCHARGE, SQS_REQUESTS};
 use serde::Serialize;
@@ -14,12 +14,11 @@ const HANGING: f64 = 0.01;
 /// How long those are waited for: `RequestTimeoutSeconds`, as it is set unless an operator sets it.
 const TIMEOUT_SECONDS: f64 = 120.0;
 
-/// How long records are kept unless an operator says otherwise, and how long else. Storage is most
-/// of what they cost.
+/// `RecordDays` by default, and the shorter time to compare it with.
 const RECORD_DAYS: f64 = 30.0;
 const FEWER_RECORD_DAYS: f64 = 7.0;
 
-/// What batches hold if the platform's events are waited for, and below what they are worth it.
+/// How many events a batch holds with a batch window; below the second, one is worth suggesting.
 const FULL_BATCH: f64 = 10.0;
 const SMALL_BATCH: f64 = 5.0;
 

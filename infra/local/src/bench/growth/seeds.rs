@@ -1,4 +1,5 @@
-//! What lies in the tables before it is measured: copies of what the platform has made itself, put there past it.
+//! What lies in the tables before it is measured: copies of what the platform has made itself, put
+//! there past it.
 
 use anyhow::{Context, Result, ensure};
 use futures::{StreamExt, TryStreamExt, stream};

@@ -30,7 +30,8 @@ impl Part {
     }
 }
 
-/// The parts of a call, in their order. `keys` has the attribute that is the partition key of each table.
+/// The parts of a call, in their order. `keys` has the attribute that is the partition key of each
+/// table.
 pub(super) fn of(operation: &str, request: &Value, keys: &BTreeMap<String, String>) -> Vec<Part> {
     match operation {
         "BatchGetItem" => in_tables(request, |table, of_table| {
