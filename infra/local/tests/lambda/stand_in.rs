@@ -203,10 +203,30 @@ async fn a_name_is_started_like_an_id() {
 }
 
 #[tokio::test]
+async fn the_runs_of_an_actor_are_listed_newest_first() {
+    let platform = start().await;
+    let mut ids = Vec::new();
+    for path in ["/v2/acts/a/runs", "/v2/acts/b/runs", "/v2/actors/a/runs"] {
+        let (_, run) = call(&platform, Method::POST, path, r#"{"afterMs":3600000}"#).await;
+        ids.push(run["data"]["id"].clone());
+    }
+    for path in ["/v2/acts/a/runs", "/v2/actors/a/runs"] {
+        let (status, answer) = call(&platform, Method::GET, path, "").await;
+        let data = &answer["data"];
+        assert_eq!((status, &data["total"]), (200, &json!(2)));
+        assert_eq!(
+            (&data["items"][0]["id"], &data["items"][1]["id"]),
+            (&ids[2], &ids[0])
+        );
+    }
+}
+
+#[tokio::test]
 async fn what_does_not_concern_runs_goes_to_the_function() {
     let platform = start().await;
     for (method, path) in [
-        (Method::GET, "/v2/acts/a/runs"),
+        (Method::GET, "/v2/actor-tasks/a/runs"),
+        (Method::DELETE, "/v2/acts/a/runs"),
         (Method::POST, "/v2/webhooks"),
         (Method::GET, "/"),
     ] {
