@@ -24,43 +24,24 @@
 //! matter of the [`rate`]. Whatever is our own fault is on no record: the message comes again,
 //! after a [`backoff`].
 
-pub mod ad_hoc;
-pub mod api_token;
-pub mod backoff;
-mod base62;
-pub mod condition;
-pub mod counted;
-pub mod definition;
-pub mod delivery_message;
-mod depth;
-mod digest;
-pub mod dispatch;
-pub mod dispatch_filter;
-pub mod dispatch_id;
-pub mod due;
-pub mod endpoint;
-pub mod event;
-pub mod event_message;
-pub mod event_type;
-pub mod excerpt;
-pub mod fields;
-pub mod grant;
-pub mod id;
-pub mod late;
-pub mod matching;
-pub mod outcome;
-pub mod payload;
-pub mod platform_token;
-pub mod rate;
-pub mod redelivery;
-pub mod redelivery_job;
-pub mod request_url;
-pub mod retry;
-pub mod retry_after;
-pub mod signature;
-pub mod spread;
-pub mod target;
-pub mod template;
-pub mod timestamp;
-pub mod webhook;
-pub mod why;
+mod access;
+mod attempts;
+mod dispatches;
+mod endpoints;
+mod events;
+mod requests;
+mod values;
+mod webhooks;
+
+use values::{base62, depth, digest};
+
+pub use access::{api_token, grant, platform_token, rate};
+pub use attempts::{backoff, delivery_message, due, outcome, retry, retry_after};
+pub use dispatches::{
+    counted, dispatch, dispatch_filter, dispatch_id, redelivery, redelivery_job, spread,
+};
+pub use endpoints::{endpoint, request_url, target};
+pub use events::{event, event_message, event_type, late};
+pub use requests::{payload, signature, template};
+pub use values::{excerpt, fields, id, timestamp};
+pub use webhooks::{ad_hoc, condition, definition, matching, webhook, why};

@@ -1,0 +1,6 @@
+//! What the platform reports of runs and builds, and what of it still holds.
+
+pub mod event;
+pub mod event_message;
+pub mod event_type;
+pub mod late;

@@ -1,0 +1,5 @@
+//! What an attempt sends: the payload and its signature.
+
+pub mod payload;
+pub mod signature;
+pub mod template;

@@ -1,0 +1,8 @@
+//! What users define, and which events trigger it.
+
+pub mod ad_hoc;
+pub mod condition;
+pub mod definition;
+pub mod matching;
+pub mod webhook;
+pub mod why;
