@@ -9,11 +9,12 @@ use domain::due::{Minute, SHARDS, shard};
 use domain::timestamp::Timestamp;
 use futures::future::try_join_all;
 
-use crate::batch::Item;
-use crate::conditional::is_done;
+use crate::Store;
 use crate::error::StoreError;
-use crate::key::Key;
-use crate::{Store, attribute};
+use crate::table::attribute;
+use crate::table::batch::Item;
+use crate::table::conditional::is_done;
+use crate::table::key::Key;
 
 /// How long a parked retry is kept past its time: the sweeper may be away for so long.
 const PARKED: Duration = Duration::from_secs(30 * 24 * 60 * 60);
@@ -78,7 +79,7 @@ impl Store {
             .key_condition_expression("pk = :pk")
             .expression_attribute_values(
                 ":pk",
-                AttributeValue::S(crate::key::due_shard(minute, shard)),
+                AttributeValue::S(crate::table::key::due_shard(minute, shard)),
             )
             .consistent_read(true)
             .into_paginator()

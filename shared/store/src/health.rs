@@ -3,6 +3,7 @@
 //! All outages of an endpoint lie in its one item, so that a delivery reads one item, whatever
 //! fails: each has attributes of its own, named after its scope.
 
+pub(crate) mod allowance;
 mod outages;
 
 use std::time::Duration;
@@ -12,11 +13,12 @@ use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue};
 use domain::endpoint::{Endpoint, Health, MOST_OUTAGES, Outage, ScopeId};
 use domain::timestamp::Timestamp;
 
-use crate::batch::Item;
-use crate::conditional::is_done;
+use crate::Store;
 use crate::error::StoreError;
-use crate::key::Key;
-use crate::{Store, attribute};
+use crate::table::attribute;
+use crate::table::batch::Item;
+use crate::table::conditional::is_done;
+use crate::table::key::Key;
 use outages::{
     ASKED_AT, Expression, PAUSED_UNTIL, PAUSES, SINCE, UNANSWERED, attribute_of, outages_of,
 };

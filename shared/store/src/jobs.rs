@@ -4,18 +4,21 @@
 //! the sweeper finds what is to be carried on, and a webhook has only one, so that only one job of it runs. Job and mark come to be
 //! together. The mark goes when the job has ended; one that is left over then is of no effect, and is taken away by whoever meets it.
 
+mod item;
+
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::id::{JobId, UserId, WebhookId};
 use domain::redelivery_job::{Job, JobState};
 
-use crate::batch::Item;
-use crate::collision::{is_collision, past_collisions};
+use self::item::RUNNING;
+use crate::Store;
 use crate::error::StoreError;
-use crate::job_item::RUNNING;
-use crate::key::{self, Key};
-use crate::transaction::Transaction;
-use crate::{Store, attribute, job_item};
+use crate::table::attribute;
+use crate::table::batch::Item;
+use crate::table::collision::{is_collision, past_collisions};
+use crate::table::key::{self, Key};
+use crate::table::transaction::Transaction;
 
 /// How often a job is tried to start while marks of ended ones are in its way.
 const ATTEMPTS: u32 = 3;
@@ -54,7 +57,7 @@ impl Store {
         for _ in 0..ATTEMPTS {
             let table = &self.tables.dispatches;
             let changes = vec![
-                self.put_new_in(table, job_item::write(job)?)?,
+                self.put_new_in(table, item::write(job)?)?,
                 self.put_new_in(table, mark_of(job))?,
             ];
             if self.transact("start a job", changes).await? == Transaction::Done {
@@ -85,7 +88,7 @@ impl Store {
         let mut found = self
             .batch_get(vec![(&self.tables.dispatches, key.clone())])
             .await?;
-        found.remove(&key).map(job_item::read).transpose()
+        found.remove(&key).map(item::read).transpose()
     }
 
     /// All users' jobs that run. The one that has waited longest comes first.
@@ -120,7 +123,7 @@ impl Store {
             .client
             .put_item()
             .table_name(&self.tables.dispatches)
-            .set_item(Some(job_item::write(moved)?))
+            .set_item(Some(item::write(moved)?))
             .condition_expression("parts = :parts AND #state = :running")
             .expression_attribute_names("#state", "state")
             .expression_attribute_values(

@@ -7,9 +7,9 @@ use domain::id::UserId;
 use domain::rate::Counted;
 use domain::timestamp::Timestamp;
 
-use crate::conditional::is_done;
 use crate::error::StoreError;
-use crate::key::Key;
+use crate::table::conditional::is_done;
+use crate::table::key::Key;
 use crate::{DAY, Store};
 
 impl Store {

@@ -10,11 +10,12 @@ use domain::id::UserId;
 use domain::timestamp::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::batch::Item;
+use crate::Store;
 use crate::error::StoreError;
-use crate::key::{self, Key, TOKEN};
-use crate::transaction::{Transaction, delete};
-use crate::{Store, attribute};
+use crate::table::attribute;
+use crate::table::batch::Item;
+use crate::table::key::{self, Key, TOKEN};
+use crate::table::transaction::{Transaction, delete};
 
 /// What is on record of a token.
 #[derive(Clone, Debug, PartialEq, Eq)]

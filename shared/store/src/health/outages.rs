@@ -9,9 +9,9 @@ use domain::endpoint::{Outage, ScopeId};
 use domain::timestamp::Timestamp;
 
 use super::number;
-use crate::attribute;
-use crate::batch::Item;
 use crate::error::StoreError;
+use crate::table::attribute;
+use crate::table::batch::Item;
 
 /// The attributes of an outage; each is followed by its scope.
 pub(super) const SINCE: &str = "s_";
