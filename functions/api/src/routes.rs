@@ -8,7 +8,7 @@ use axum::{Extension, Router};
 use domain::grant::Scope::{self, Read, Write};
 
 use crate::error::{ApiError, excerpt};
-use crate::webhooks::redelivery_jobs;
+use crate::webhooks::{redelivery_jobs, secret};
 use crate::{
     Api, answer, console, cors, description, dispatches, from_delivery, method_override, runs,
     webhooks,
@@ -37,15 +37,11 @@ pub(crate) fn table() -> [Route; 24] {
         delete("/v2/webhooks/{webhookId}", Write, webhooks::delete),
         post("/v2/webhooks/{webhookId}/test", Write, webhooks::test),
         // Who has the secret can sign what receivers take for a delivery.
-        get(
-            "/v2/webhooks/{webhookId}/secret",
-            Write,
-            webhooks::show_secret,
-        ),
+        get("/v2/webhooks/{webhookId}/secret", Write, secret::show),
         post(
             "/v2/webhooks/{webhookId}/secret/rotate",
             Write,
-            webhooks::rotate_secret,
+            secret::rotate,
         ),
         get(
             "/v2/webhooks/{webhookId}/dispatches",

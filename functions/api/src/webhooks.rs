@@ -1,18 +1,18 @@
 //! Webhooks as their owners manage them.
 
-mod changing;
 mod condition;
-mod creating;
+mod create;
 mod creation;
+mod delete;
 mod late;
+mod list;
 mod preview;
-mod reading;
 pub(crate) mod redelivery_jobs;
 mod resource;
-mod rotation;
-mod secret;
+pub(crate) mod secret;
 mod settings;
-mod trial;
+mod show;
+mod test;
 mod update;
 mod view;
 
@@ -23,16 +23,17 @@ use store::Activity;
 use crate::Api;
 use crate::error::ApiError;
 
-pub(crate) use changing::{changed, delete, removed, update};
-pub(crate) use creating::{
+pub(crate) use create::{
     Defined, create, create_for_actor, create_for_task, defined, refuse_private,
 };
+pub(crate) use delete::{delete, removed};
+pub(crate) use list::{list, list_of_actor, list_of_task};
 pub(crate) use preview::{preview, previewed};
-pub(crate) use reading::{list, list_of_actor, list_of_task, show};
 pub(crate) use resource::Resource;
-pub(crate) use secret::{rotate_secret, rotated, show_secret};
 pub(crate) use settings::Settings;
-pub(crate) use trial::{test, tested};
+pub(crate) use show::show;
+pub(crate) use test::{test, tested};
+pub(crate) use update::{changed, update};
 
 /// What a webhook does when it is triggered: there is only one thing.
 pub(crate) const ACTION_TYPE: &str = "HTTP_REQUEST";

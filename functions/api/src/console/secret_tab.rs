@@ -16,7 +16,7 @@ use crate::Api;
 use crate::caller::Caller;
 use crate::error::ApiError;
 use crate::path_id::PathId;
-use crate::webhooks::rotated;
+use crate::webhooks::secret::rotated;
 
 /// For how long the old secret can stay valid, in seconds and in words.
 const OVERLAPS: [(u32, &str); 4] = [

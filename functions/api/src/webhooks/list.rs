@@ -1,31 +1,19 @@
-//! Showing webhooks.
+//! Lists of webhooks: all of a user's, or those of an actor or a task.
 
 use axum::extract::State;
 use axum::response::Response;
 use domain::condition::Condition;
 use domain::grant::Grant;
-use domain::id::{ActorId, TaskId, UserId, WebhookId};
+use domain::id::{ActorId, TaskId, UserId};
 use store::Page;
 
 use super::view::WebhookView;
-use super::{activity_of, find};
-use crate::caller::{LimitedCaller, within};
+use crate::caller::LimitedCaller;
 use crate::error::ApiError;
 use crate::list::List;
 use crate::paging::Paging;
 use crate::path_id::PathId;
 use crate::{Api, answer};
-
-/// `GET /v2/webhooks/{webhookId}`.
-pub(crate) async fn show(
-    State(api): State<Api>,
-    LimitedCaller(user, grant): LimitedCaller,
-    PathId(id): PathId<WebhookId>,
-) -> Result<Response, ApiError> {
-    let webhook = within(&grant, find(&api, &user, &id).await?)?;
-    let activity = activity_of(&api, &webhook).await?;
-    answer::data(&WebhookView::of(&webhook, Some(&activity)))
-}
 
 /// `GET /v2/webhooks`.
 pub(crate) async fn list(

@@ -1,7 +1,8 @@
-//! Changing and deleting webhooks.
+//! Changing a webhook. A change is made to the version that was read, or not at all.
+
+mod body;
 
 use axum::extract::State;
-use axum::http::StatusCode;
 use axum::response::Response;
 use domain::grant::Grant;
 use domain::id::{UserId, WebhookId};
@@ -10,9 +11,8 @@ use domain::webhook::Webhook;
 use serde_json::{Map, Value};
 use store::Replaced;
 
-use super::creating::refuse_private;
+use super::create::refuse_private;
 use super::late::{catch_up, hears_from};
-use super::update::updated;
 use super::view::WebhookView;
 use super::{ATTEMPTS, activity_of, find};
 use crate::body::JsonObject;
@@ -20,6 +20,7 @@ use crate::caller::{LimitedCaller, refuse_beyond, within};
 use crate::error::ApiError;
 use crate::path_id::PathId;
 use crate::{Api, answer};
+use body::updated;
 
 /// `PUT /v2/webhooks/{webhookId}`.
 pub(crate) async fn update(
@@ -56,33 +57,6 @@ pub(crate) async fn changed(
         if api.store.replace_webhook(&before, &after).await? == Replaced::Done {
             catch_up(api, &after).await?;
             return Ok(after);
-        }
-    }
-    Err(ApiError::ConcurrentUpdate)
-}
-
-/// `DELETE /v2/webhooks/{webhookId}`. A record of it stays as long as those of its dispatches do.
-pub(crate) async fn delete(
-    State(api): State<Api>,
-    LimitedCaller(user, grant): LimitedCaller,
-    PathId(id): PathId<WebhookId>,
-) -> Result<StatusCode, ApiError> {
-    removed(&api, (&user, &grant), &id).await?;
-    Ok(StatusCode::NO_CONTENT)
-}
-
-/// Deletes a webhook.
-pub(crate) async fn removed(
-    api: &Api,
-    (user, grant): (&UserId, &Grant),
-    id: &WebhookId,
-) -> Result<(), ApiError> {
-    for _ in 0..ATTEMPTS {
-        let webhook = within(grant, find(api, user, id).await?)?;
-        let now = runtime::clock::now();
-        let until = now.after(api.record);
-        if api.store.delete_webhook(&webhook, now, until).await? == Replaced::Done {
-            return Ok(());
         }
     }
     Err(ApiError::ConcurrentUpdate)

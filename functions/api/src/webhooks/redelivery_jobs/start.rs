@@ -1,6 +1,4 @@
-//! Redelivery of all failed dispatches of a webhook, in the background. The sweeper does it; here it is asked for and watched.
-
-mod view;
+//! Starting a job.
 
 use axum::extract::State;
 use axum::response::Response;
@@ -13,12 +11,13 @@ use domain::timestamp::Timestamp;
 use domain::webhook::Lifetime;
 use store::Started;
 
+use super::left_of;
+use super::view::JobView;
 use crate::caller::{LimitedCaller, within};
 use crate::error::ApiError;
-use crate::path_id::{PathId, PathIds};
+use crate::path_id::PathId;
 use crate::range::Range;
 use crate::{Api, answer};
-use view::JobView;
 
 /// `POST /v2/webhooks/{webhookId}/redeliver-failed`; asked for again while it runs, it is the job that runs.
 pub(crate) async fn start(
@@ -71,29 +70,4 @@ pub(crate) async fn begun(
             "failed dispatches of another range are being redelivered; ask again when that has finished",
         )),
     }
-}
-
-/// `GET /v2/webhooks/{webhookId}/redeliver-failed/{jobId}`; also of a webhook that is deleted.
-pub(crate) async fn show(
-    State(api): State<Api>,
-    LimitedCaller(user, grant): LimitedCaller,
-    PathIds(webhook, id): PathIds<WebhookId, JobId>,
-) -> Result<Response, ApiError> {
-    let no_job = || ApiError::not_found("job", id.as_str());
-    let job = api.store.job(&user, &webhook, &id).await?;
-    let job = job.ok_or_else(no_job)?;
-    if grant.page().is_some() {
-        let webhook = api.store.webhook(&user, &webhook).await?;
-        within(&grant, webhook.ok_or_else(no_job)?).map_err(|_| no_job())?;
-    }
-    let left = left_of(&api, &job).await?;
-    answer::data(&JobView::of(&job, left))
-}
-
-/// How many dispatches a job has yet to redeliver.
-pub(crate) async fn left_of(api: &Api, job: &Job) -> Result<usize, ApiError> {
-    Ok(match job.state {
-        JobState::Running => api.store.left_of(job).await?,
-        JobState::Finished { .. } | JobState::Stopped { .. } => 0,
-    })
 }

@@ -6,9 +6,9 @@ use domain::timestamp::Timestamp;
 use domain::webhook::{Lifetime, Webhook};
 use serde_json::{Map, Value};
 
-use super::creation::Creation;
-use super::settings::Settings;
 use crate::error::ApiError;
+use crate::webhooks::creation::Creation;
+use crate::webhooks::settings::Settings;
 
 /// The webhook after this update. A field that the update does not have stays as it is; `null` takes it away.
 pub(crate) fn updated(
