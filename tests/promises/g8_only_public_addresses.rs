@@ -2,7 +2,7 @@
 //!
 //! This is about whole functions, and URLs. DNS and redirects are tested where requests are sent,
 //! in `shared/delivery/tests/sending`; the addresses themselves in
-//! `shared/domain/src/target/tests.rs`.
+//! `shared/domain/src/endpoints/target/tests.rs`.
 
 use std::io::ErrorKind;
 use std::net::TcpListener;
