@@ -51,7 +51,7 @@ async fn whoever_asks_too_often_within_a_minute_is_told_when_to_come_again() {
     let trial = trial["data"]["id"].as_str().expect("an id");
     let other = stage.token_of("another").await;
     for (what, method, path, body) in [
-        ("trial deliveries", "POST", test, None),
+        ("test deliveries", "POST", test, None),
         (
             "redeliveries",
             "POST",

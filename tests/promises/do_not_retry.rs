@@ -10,8 +10,8 @@ use crate::receiver::Answer;
 use crate::run::{Run, ad_hoc};
 use crate::stage::Stage;
 
-const KNOWN: &str = "The webhook is not to be retried";
-const UNKNOWN: &str = "The request may have been sent, so it is not known whether the receiver has acted: the webhook is not to be retried";
+const KNOWN: &str = "Retries are turned off for this webhook";
+const UNKNOWN: &str = "The request may have been sent, and the receiver may have acted on it; retries are turned off for this webhook";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_webhook_that_is_not_to_be_retried_is_called_once() {

@@ -182,7 +182,7 @@ async fn rotate(stage: &Stage, webhook: &str, body: Option<&Value>) -> (u16, Val
     (status, answer["data"].clone())
 }
 
-/// What arrives of a trial delivery.
+/// What arrives of a test delivery.
 async fn trial(stage: &Stage, webhook: &str) -> Received {
     let before = stage.receiver.received().len();
     let path = format!("/v2/webhooks/{webhook}/test");

@@ -177,7 +177,7 @@ async fn g1_a_dispatch_that_is_given_up_says_why() {
         panic!("one dispatch")
     };
     assert_eq!(dispatch.status, "FAILED");
-    assert_eq!(dispatch.reason.as_deref(), Some("All 1 retries failed"));
+    assert_eq!(dispatch.reason.as_deref(), Some("The only retry failed"));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -39,7 +39,7 @@ impl FromRequestParts<Api> for LimitedCaller {
     async fn from_request_parts(parts: &mut Parts, api: &Api) -> Result<Self, ApiError> {
         let token = token(&parts.headers, &parts.uri).ok_or(ApiError::TokenNotProvided)?;
         let (user, grant) = identify(api, &token).await?;
-        // What its route does not say needs all that there is.
+        // A route that names no scope requires full access.
         let needed = parts.extensions.get().copied().unwrap_or(Scope::Write);
         match grant.allows(needed) {
             true => Ok(Self(user, grant)),

@@ -34,7 +34,7 @@ pub(crate) enum ApiError {
     #[error("the token is limited to the webhooks of {}", page_of(.0))]
     OtherPage(Condition),
     /// A delivery that asks for a change, and the header that gives it away.
-    #[error("a delivery of a webhook changes nothing here: the request has the header {0}")]
+    #[error("webhook deliveries may not change anything here; this request has the header {0}")]
     FromDelivery(&'static str),
     #[error(transparent)]
     TooSoon(TooSoon),
@@ -60,11 +60,11 @@ pub(crate) enum ApiError {
     /// A parameter of the query.
     #[error(transparent)]
     Parameter(FieldError),
-    #[error("you have {} already, as many as allowed; delete one first", counted(*.0 as u64, "webhook"))]
+    #[error("you already have {}, the maximum; delete one first", counted(*.0 as u64, "webhook"))]
     TooManyWebhooks(usize),
-    #[error("the run has {} already, as many as allowed", counted(*.0 as u64, "ad hoc webhook"))]
+    #[error("the run already has {}, the maximum", counted(*.0 as u64, "ad hoc webhook"))]
     TooManyAdHocWebhooks(usize),
-    #[error("others are changing the webhook at the same time; read it and try again")]
+    #[error("the webhook is being changed by another request; fetch it and try again")]
     ConcurrentUpdate,
     #[error("{0}; rotate after that, or with overlapSeconds 0, which ends both at once")]
     SecretStillLive(#[from] StillLive),

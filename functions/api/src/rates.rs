@@ -13,7 +13,7 @@ use crate::error::ApiError;
 /// How often a user may ask within a minute.
 #[derive(Clone, Copy, Debug)]
 pub struct Rates {
-    /// For a trial delivery.
+    /// For a test delivery.
     pub tests: u32,
     /// For a redelivery, of one dispatch or of all that have failed.
     pub redeliveries: u32,

@@ -135,8 +135,8 @@ impl Deliver {
 
     /// Makes the attempt, if no other worker makes it.
     ///
-    /// Repeating this is safe because the receiver can: it sees the dispatch's id again. That happens only when a worker dies before the
-    /// outcome is recorded, so nothing comes between the two.
+    /// Repeating this is safe because the receiver can: it sees the dispatch's id again. That happens when a worker dies before the
+    /// outcome is recorded, so nothing comes between the two, or when two workers make a first attempt.
     async fn attempt(
         &self,
         message: DeliveryMessage,

@@ -1,4 +1,4 @@
-//! The endpoint of a message: whether it is called now ([`domain::endpoint`]), and in `lesson` what an attempt tells about it.
+//! The endpoint of a message: whether it is called now ([`domain::endpoint`]), and in `health` what an attempt tells about it.
 //!
 //! All of this is care for others, and none of it decides whether a dispatch is delivered: a health that cannot be read or written is
 //! logged, and the attempt goes on as if nothing were known.
@@ -161,7 +161,7 @@ impl Endpoints {
         match way {
             Way::Probe(scope) => self.probe(destination, &scope).await,
             Way::Wait(until) if self.has_waited_unasked(message, destination) => {
-                tracing::info!(dispatch = %message.dispatch, %until, "asks before it is given up");
+                tracing::info!(dispatch = %message.dispatch, %until, "calling a paused endpoint before giving up");
                 self.trial_or(health.lane(allowance, lane, now), destination)
                     .await
             }
@@ -178,7 +178,7 @@ impl Endpoints {
     }
 
     /// Whether a message has waited for as long as anybody does, and nobody has asked its URL
-    /// meanwhile: then it has to be asked, or its owner would read of something that nobody knows.
+    /// meanwhile: then it has to be asked, or the failure reason would claim something that was never checked.
     fn has_waited_unasked(&self, message: &DeliveryMessage, destination: &Destination) -> bool {
         let Some(since) = message.put_off_since else {
             return false;
@@ -236,5 +236,5 @@ impl Endpoints {
 }
 
 fn complain(error: &StoreError) {
-    tracing::error!(%error, "the health of an endpoint is not known");
+    tracing::error!(%error, "endpoint health could not be read or written");
 }

@@ -26,12 +26,12 @@
 //! | the worker died | the record says | the next worker |
 //! |---|---|---|
 //! | before the POST | attempt not made | makes it |
-//! | between POST and record | attempt not made | makes it again, under the same id: the one case in which a POST is repeated |
+//! | between POST and record | attempt not made | makes it again, under the same id |
 //! | between record and acknowledgement | attempt made, next one due | schedules that one, perhaps for the second time |
 //!
 //! A message that is there twice does no harm: the second finds the attempt on record. If both are handled at the same time, a retry is made
 //! by the one that leases it; the other comes back when that lease is over, in case its holder is not heard of again. First attempts are
-//! not leased, to save the write, so there the POST is made twice; then one of the two is recorded first and stands. But a success always
+//! not leased, to save the write, so there the POST is made twice, the other case in which a receiver sees it again; then one of the two is recorded first and stands. But a success always
 //! stands: if the record has only failures, it is added to them, and no further attempt is made. (If the dispatch was delivered, and its
 //! owner has asked for another delivery, a success from before is not what was asked for.)
 //!

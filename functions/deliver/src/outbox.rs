@@ -1,4 +1,4 @@
-//! What the deliveries of a batch put on a queue at the same time leaves in one call: all that wait for one endpoint are put off at once.
+//! Messages that a batch's deliveries send at the same time go out in one call: all that wait for one endpoint are put off at once.
 
 use std::mem;
 

@@ -11,7 +11,7 @@ use store::Leased;
 use crate::Deliver;
 use crate::report::Failure;
 
-/// How long a lease is held: longer than an invocation lasts, so that whoever finds it over knows that its holder is gone.
+/// How long a lease is held: longer than an invocation lasts, so an expired lease means that its holder is gone.
 const LEASE: Duration = Duration::from_secs(180);
 
 /// Whether an attempt may be made.

@@ -96,7 +96,7 @@ impl Report {
     /// Repeating this is safe because a message is only hidden anew. One that cannot be hidden comes again when its visibility is over.
     pub(crate) async fn give_back(self, source: &SourceQueue) -> SqsBatchResponse {
         if let Err(error) = source.hide(&self.failed).await {
-            tracing::error!(%error, "deliveries come again only when their visibility is over");
+            tracing::error!(%error, "deliveries will not reappear until their visibility timeout expires");
         }
         let mut response = SqsBatchResponse::default();
         response.set_failures(self.failed.into_iter().map(|(held, _)| held.id));

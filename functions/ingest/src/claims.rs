@@ -106,7 +106,7 @@ impl Claims {
         }
     }
 
-    /// Puts right how many dispatches the owners of the webhooks read that there are. What fails
+    /// Corrects the dispatch counts that webhook owners see. What fails
     /// holds up no delivery: the count is a little wrong from then on, and the log says so.
     pub(crate) async fn correct_counts(&self, ingest: &Ingest) {
         if let Err(error) = ingest.store.correct(&self.counts).await {

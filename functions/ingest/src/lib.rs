@@ -5,9 +5,9 @@
 //! 1. **parse**; what is permanently bad is parked on the rejected queue with the reason, and a
 //!    status that is no event is done with;
 //! 2. **keep** the event;
-//! 3. **register** the ad hoc webhooks that came with it, note for their owner which are none, and
-//!    take those of the run's kept events again that still hold ([`domain::late`]): one of them may
-//!    have come first;
+//! 3. **register** the ad hoc webhooks that came with it, note the invalid ones for their owner, and
+//!    process again the run's kept events that still hold ([`domain::late`]): one of them may have
+//!    come first;
 //! 4. **match**: which webhooks wait for it;
 //! 5. **claim** a dispatch for each;
 //! 6. **enqueue** the claimed dispatches;

@@ -86,7 +86,7 @@ async fn register_one(
     }
     if rejected.count > 0 {
         let (user, count) = (&arrival.event.user, rejected.count);
-        tracing::info!(%user, run = %actor_run_id, count, "ad hoc webhooks came to nothing; their owner can read why");
+        tracing::info!(%user, run = %actor_run_id, count, "invalid ad hoc webhooks were dropped; their owner can read why");
         let until = now.after(ingest.config.record);
         let event = &arrival.event;
         ingest.store.note_rejected(event, &rejected, until).await?;

@@ -148,7 +148,7 @@ impl Course<'_> {
         let (of_main, of_troubled) =
             tokio::try_join!(record::all_of(self.main), record::all_of(self.troubled))?;
         let all = of_main.into_iter().chain(of_troubled);
-        // Trial deliveries are of no event.
+        // Test deliveries are of no event.
         Ok(all.filter(|record| record.event_type != "TEST").collect())
     }
 }

@@ -156,7 +156,7 @@ impl Course<'_> {
             .await?;
         let call = records.first().and_then(|record| record.calls.first());
         let call = call.ok_or_else(|| {
-            Error::msg("a trial delivery was not made within a minute: read the log of deliver")
+            Error::msg("a test delivery was not made within a minute: read the log of deliver")
         })?;
         match (call.response_status, &call.error_message) {
             (Some(200..=299), _) => {

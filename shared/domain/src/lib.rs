@@ -7,7 +7,7 @@
 //!
 //! Users have defined [`webhook`]s. Each waits at one [`condition`], which is all runs of an actor,
 //! all runs of a task, or one run; [`matching`] says which of them an event triggers, and [`late`]
-//! what one hears of that comes when its run has begun. A webhook triggered by an event is a
+//! says which earlier events count for one that comes when its run has begun. A webhook triggered by an event is a
 //! [`dispatch`]. Its [id](dispatch_id::DispatchId) is derived from the two, so everyone who sees
 //! the same event names the same dispatch, and a repeated event finds the dispatch that is there. A
 //! *standing* webhook makes one dispatch for each event; an *ad hoc* webhook makes one, ever.

@@ -32,7 +32,7 @@ pub(super) fn page(made: &Defined, trial: Option<&Dispatch>) -> Page {
     let address = format!("/console/webhooks/{}", webhook.id);
     let body = html! {
         div.head { h1 tabindex="-1" { "Webhook saved" } a.button.primary href=(address) { "Open it" } }
-        p.muted { (webhooks::name(webhook)) " is in force." }
+        p.muted { (webhooks::name(webhook)) " is active." }
         @if let Some(trial) = trial {
             section.panel { h2 { "Test delivery" } (timeline::progress(trial)) }
         }
@@ -62,7 +62,7 @@ pub(super) fn secret(key: &str) -> Markup {
 pub(super) fn snippets() -> Markup {
     html! {
         section.panel {
-            h2 { "Verify what comes" }
+            h2 { "Verify incoming requests" }
             p.muted { "With any library for Standard Webhooks: the body as it came, before it is parsed." }
             @for (place, (language, install, code)) in SNIPPETS.into_iter().enumerate() {
                 details.snippet open[place == 0] {

@@ -43,7 +43,7 @@ fn progress(job: &Job, left: usize) -> Markup {
     html! {
         section #job.panel data-poll=[is_running.then_some(address)] data-every="2000" aria-live="polite" {
             progress max=(all.max(1)) value=(done) aria-label="Redelivered" {}
-            p { (done) " of " (all) " set going again" }
+            p { (done) " of " (all) " restarted" }
             @match &job.state {
                 JobState::Running => p.muted { "It goes on in the background: you can leave this page." },
                 JobState::Finished { at } => p { "Finished at " (text::moment(*at)) "." },

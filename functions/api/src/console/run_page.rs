@@ -2,6 +2,7 @@
 
 use axum::extract::{Query, State};
 use axum::response::{IntoResponse, Response};
+use domain::counted::counted;
 use domain::dispatch_filter::Status;
 use domain::event::Event;
 use domain::id::RunId;
@@ -97,7 +98,7 @@ fn explained(event: &Event, holds: bool, history: &RunHistory) -> Markup {
             }
             @if let Some(rejected) = rejected {
                 div.notice.bad {
-                    p { (rejected.count) " ad hoc definitions that came with it could not be used:" }
+                    p { (counted(rejected.count as u64, "ad hoc definition")) " that came with it could not be used:" }
                     ul { @for one in &rejected.reasons {
                         li { @if let Some(position) = one.position { "No. " (position) ": " } (one.reason) }
                     } }

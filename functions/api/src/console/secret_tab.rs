@@ -20,7 +20,7 @@ use crate::webhooks::secret::rotated;
 
 /// For how long the old secret can stay valid, in seconds and in words.
 const OVERLAPS: [(u32, &str); 4] = [
-    (0, "not at all"),
+    (0, "no longer"),
     (3600, "for an hour"),
     (86_400, "for a day"),
     (604_800, "for a week"),
@@ -39,11 +39,11 @@ pub(super) async fn tab(api: &Api, webhook: &Webhook, is_shown: bool) -> Result<
                 div.copy { code.masked { "whsec_••••••••••••••••" } a.button href="?tab=secret&show=secret" { "Show" } }
             }
             @if let Some(until) = webhook.secret.previous_live_until(now) {
-                p { "The secret before it is valid until " (text::moment(until)) ", " (text::when(until, now)) "." }
+                p { "The previous secret stays valid until " (text::moment(until)) ", " (text::when(until, now)) "." }
             }
             form.pair method="post" action={ (address) "/rotate" } {
                 div.field {
-                    label for="overlapSeconds" { "Make a new one; the old one stays valid" }
+                    label for="overlapSeconds" { "Create a new secret and keep the old one valid" }
                     select #overlapSeconds name="overlapSeconds" {
                         @for (seconds, words) in OVERLAPS { option value=(seconds) selected[seconds == 86_400] { (words) } }
                     }

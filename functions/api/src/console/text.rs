@@ -22,7 +22,7 @@ pub(super) const OF_RUNS: [(EventType, &str, &str); 6] = [
     (
         EventType::RunSucceeded,
         "Run succeeded",
-        "A run has finished well.",
+        "A run finished successfully.",
     ),
     (
         EventType::RunFailed,
@@ -37,7 +37,7 @@ pub(super) const OF_RUNS: [(EventType, &str, &str); 6] = [
     (
         EventType::RunTimedOut,
         "Run timed out",
-        "A run took longer than it may.",
+        "A run exceeded its time limit.",
     ),
     (
         EventType::RunResurrected,
@@ -56,7 +56,7 @@ pub(super) const OF_BUILDS: [(EventType, &str, &str); 5] = [
     (
         EventType::BuildSucceeded,
         "Build succeeded",
-        "A build has finished well.",
+        "A build finished successfully.",
     ),
     (
         EventType::BuildFailed,
@@ -71,7 +71,7 @@ pub(super) const OF_BUILDS: [(EventType, &str, &str); 5] = [
     (
         EventType::BuildTimedOut,
         "Build timed out",
-        "A build took longer than it may.",
+        "A build exceeded its time limit.",
     ),
 ];
 

@@ -194,7 +194,7 @@ async fn a_delivery_changes_nothing_and_may_read() {
     let of_delivery = [("X-Apify-Webhook-Dispatch-Id", "S1")];
     let refused = error(
         "insufficient-permissions",
-        "a delivery of a webhook changes nothing here: the request has the header X-Apify-Webhook-Dispatch-Id",
+        "webhook deliveries may not change anything here; this request has the header X-Apify-Webhook-Dispatch-Id",
     );
     for (method, path, status) in [
         ("POST", "/v2/webhooks", 403),

@@ -17,8 +17,8 @@ use crate::error::{ApiError, excerpt};
 #[cfg(test)]
 mod tests;
 
-/// What answers have beside what a definition has. It is not looked at, so that an answer can be
-/// sent back as it came.
+/// Fields that only answers have. They are ignored in requests, so that an answer can be sent back
+/// as it came.
 pub(crate) const ANSWERED: [&str; 8] = [
     "id",
     "createdAt",

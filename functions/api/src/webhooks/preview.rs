@@ -40,7 +40,7 @@ pub(crate) struct Preview {
 }
 
 /// `POST /v2/webhooks/preview`: a definition's fields, and of which run or build it is to be shown;
-/// without one, as a trial delivery.
+/// without one, as a test delivery.
 pub(crate) async fn preview(
     State(api): State<Api>,
     Caller(user): Caller,

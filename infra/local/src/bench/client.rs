@@ -39,7 +39,7 @@ pub(super) async fn define_webhook(
     Ok(id.context("a new webhook has no id")?.to_owned())
 }
 
-/// Asks for a trial delivery of a webhook. Tells whether that was taken: so many are answered with
+/// Asks for a test delivery of a webhook. Tells whether that was taken: so many are answered with
 /// "too many requests".
 pub(super) async fn try_out(api: &str, token: &str, webhook: &str) -> Result<bool> {
     let url = format!("{api}/v2/webhooks/{webhook}/test");

@@ -68,7 +68,7 @@ impl Outcome {
         Outcome::failed("Runtime.ExitError", &message)
     }
 
-    /// The function took longer than it may.
+    /// The function exceeded its time limit.
     pub(crate) fn timed_out(request_id: &str, timeout: Duration) -> Self {
         let seconds = timeout.as_secs_f64();
         let message =

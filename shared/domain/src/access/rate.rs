@@ -11,7 +11,7 @@ const MINUTE_MILLIS: i64 = 60_000;
 /// What is counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Counted {
-    /// Trial deliveries.
+    /// Test deliveries.
     Tests,
     /// Redeliveries that are asked for, of one dispatch or of all that have failed.
     Redeliveries,
@@ -35,7 +35,7 @@ impl Counted {
     /// What it is called for its user.
     pub fn shown(self) -> &'static str {
         match self {
-            Self::Tests => "trial deliveries",
+            Self::Tests => "test deliveries",
             Self::Redeliveries => "redeliveries",
             Self::Changes => "definitions and changes of webhooks",
             Self::HeavyReads => "reads of this kind",

@@ -1,6 +1,6 @@
 //! When a message comes again that could not be handled for a reason of ours: an outage, a bug.
 //!
-//! What is wrong is over in seconds, as a rule, so the first waits are short. An outage of an hour is survived, too: with the template's eight
+//! What is wrong is over in seconds, as a rule, so the first waits are short. An outage of three quarters of an hour is survived, too: with the template's eight
 //! receives a message is tried for three quarters of an hour to an hour, and parked a quarter of an hour after that.
 
 use std::time::Duration;

@@ -200,7 +200,9 @@ impl Obstacle {
             }
             Self::UnusableUrl => "No HTTP request can be sent to the request URL.".to_owned(),
             Self::NotPublic => NOT_PUBLIC.to_owned(),
-            Self::Unrenderable(error) => format!("The template cannot be sent: {error}"),
+            Self::Unrenderable(error) => {
+                format!("The template did not produce a valid request: {error}")
+            }
         }
     }
 }

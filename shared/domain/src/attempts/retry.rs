@@ -5,7 +5,7 @@ use std::time::Duration;
 /// The longest that a queue can hold back a message (SQS `DelaySeconds`).
 pub const LONGEST_DELAY: Duration = Duration::from_secs(15 * 60);
 
-/// How often a trial delivery is retried.
+/// How often a test delivery is retried.
 pub const TEST_RETRIES: usize = 3;
 
 /// Part of a wait that chance may add or take: 25 %.

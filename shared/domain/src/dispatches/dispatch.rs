@@ -18,11 +18,11 @@ pub use call::{Call, CallDetails};
 
 /// Why a webhook is switched off whose receiver answers 410, and why the dispatch ends.
 pub const GONE: &str =
-    "The endpoint answered 410: it is there no more, so the webhook was disabled";
+    "The endpoint answered 410: it no longer exists, so the webhook was disabled";
 
 /// Why the dispatch of a webhook that is not to be retried ends: it was not delivered, or nobody can know whether it was.
-const NOT_RETRIED: &str = "The webhook is not to be retried";
-const UNKNOWN: &str = "The request may have been sent, so it is not known whether the receiver has acted: the webhook is not to be retried";
+const NOT_RETRIED: &str = "Retries are turned off for this webhook";
+const UNKNOWN: &str = "The request may have been sent, and the receiver may have acted on it; retries are turned off for this webhook";
 
 /// After so many attempts a dispatch is not redelivered: they, and those of one more schedule, find room in a record.
 pub const ROOM: u32 = 300;
@@ -168,7 +168,10 @@ pub fn after(
         Verdict::RetryLater | Verdict::Unknown => {}
     }
     match schedule.wait(attempt, jitter) {
-        None => failed(format!("All {} retries failed", schedule.retries())),
+        None => failed(match schedule.retries() {
+            1 => "The only retry failed".to_owned(),
+            retries => format!("All {retries} retries failed"),
+        }),
         Some(wait) => Next::Retry {
             // A receiver can only ask for more time than it has anyway.
             at: now.after(wait.max(outcome.retry_after(now).unwrap_or_default())),

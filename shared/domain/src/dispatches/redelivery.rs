@@ -11,7 +11,7 @@ use crate::webhook::{Webhook, WebhookState};
 pub const FULL: &str =
     "the dispatch was attempted so often that its record has no room for more attempts";
 
-/// That a dispatch was set going again.
+/// That a dispatch was restarted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Redelivery {
     /// After how many attempts.
@@ -67,7 +67,7 @@ impl Dispatch {
         }
     }
 
-    /// The dispatch, set going again: its next attempt is due at a time.
+    /// The dispatch, restarted: its next attempt is due at a time.
     #[must_use]
     pub fn redelivered(&self, at: Timestamp, job: Option<JobId>) -> Self {
         Self {

@@ -12,7 +12,7 @@ use crate::timestamp::Timestamp;
 /// The most keys that a webhook has: one digit of an id tells them apart.
 pub const MOST_KEYS: u8 = 62;
 /// How long before a change holds: longer than clocks differ, and than a worker that has not read
-/// of it may take. Only an event that says that it is of later than that could be handled before.
+/// of it may take. Only an event dated later than that could be handled before the change is seen.
 pub const LEAD: Duration = Duration::from_secs(60);
 /// Of so many dispatches one has its webhook's pace measured, on average.
 pub const MEASURED: u32 = 512;

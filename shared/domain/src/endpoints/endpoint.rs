@@ -14,7 +14,7 @@
 //! - a user with several hosts that hung in the fast lane is **held**: for some minutes, all that
 //!   is theirs takes the slow lane.
 //!
-//! Trial deliveries of webhooks go the same way as all others.
+//! Test deliveries always take the slow lane; `deliver` sees to that.
 
 mod outage;
 

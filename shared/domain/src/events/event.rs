@@ -51,7 +51,7 @@ pub enum Subject {
         /// The build.
         actor_build_id: BuildId,
     },
-    /// Nothing: a trial delivery, that a webhook's owner has asked for. Serialises as `null`.
+    /// Nothing: a test delivery, that a webhook's owner has asked for. Serialises as `null`.
     Test,
 }
 
@@ -62,7 +62,7 @@ pub enum SubjectId {
     Run(RunId),
     /// All events of one build.
     Build(BuildId),
-    /// Trial deliveries: their events are made anew for every attempt, unless they show a run or
+    /// Test deliveries: their events are made anew for every attempt, unless they show a run or
     /// build.
     Test,
 }
@@ -121,12 +121,12 @@ impl SubjectId {
     }
 }
 
-/// What a trial delivery has for a resource: no run or build is behind it.
+/// What a test delivery has for a resource: no run or build is behind it.
 const TEST_RESOURCE: &str =
     r#"{"joke":"Why did the webhook cross the road? To POST on the other side."}"#;
 
 impl Event {
-    /// The event of a trial delivery, which is the same whenever it is made.
+    /// The event of a test delivery, which is the same whenever it is made.
     pub fn test(user: &UserId, at: Timestamp) -> Result<Self, serde_json::Error> {
         Ok(Self {
             user: user.clone(),
@@ -139,7 +139,7 @@ impl Event {
         })
     }
 
-    /// The event of a trial delivery that shows a run or build of this id, as it was kept.
+    /// The event of a test delivery that shows a run or build of this id, as it was kept.
     pub fn test_with(user: &UserId, at: Timestamp, id: &str, resource: Box<RawValue>) -> Self {
         Self {
             user: user.clone(),

@@ -51,7 +51,7 @@ pub fn parse_kept(message: &str) -> Result<Event, MessageError> {
     Ok(arrival(message, 0)?.event)
 }
 
-/// The event of a trial delivery with a resource. Only we keep such.
+/// The event of a test delivery with a resource. Only we keep such.
 fn trial(message: Message<'_>) -> Result<Event, MessageError> {
     let created_at = required("createdAt", text("createdAt", message.created_at)?)?;
     let user = required("userId", text("userId", message.user_id)?)?;

@@ -31,7 +31,7 @@ pub enum EventType {
     BuildAborted,
     /// A build finished with status TIMED-OUT.
     BuildTimedOut,
-    /// A user asked for a trial delivery; no run or build is behind it.
+    /// A user asked for a test delivery; no run or build is behind it.
     Test,
 }
 

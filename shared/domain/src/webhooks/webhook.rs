@@ -35,7 +35,7 @@ pub struct Webhook {
     pub state: WebhookState,
     /// Why it was switched off, if not by its owner.
     pub disabled_because: Option<String>,
-    /// An ad hoc webhook: what is older than this it does not hear of. That is the run's last
+    /// Of an ad hoc webhook: events older than this do not fire it. That is the run's last
     /// resurrection before the webhook came, or began to wait for what it waits for.
     pub hears_from: Option<Timestamp>,
     /// Over how many keys its dispatches are spread.

@@ -17,7 +17,7 @@ pub enum Why {
     Disabled,
     /// The webhook is for other runs.
     OtherCondition,
-    /// The webhook does not wait for events of this type.
+    /// The webhook does not include this event type.
     TypeNotAwaited,
     /// The webhook is ad hoc, and another dispatch has used it up.
     FiredByAnother(DispatchId),
@@ -109,9 +109,9 @@ impl Why {
         match self {
             Self::Triggered => "The event has triggered the webhook.".to_owned(),
             Self::Disabled => "The webhook was disabled.".to_owned(),
-            Self::OtherCondition => "The condition of the webhook is for other runs.".to_owned(),
+            Self::OtherCondition => "The webhook's condition does not cover this run.".to_owned(),
             Self::TypeNotAwaited => {
-                "The webhook does not wait for events of this type.".to_owned()
+                "The webhook does not include this event type.".to_owned()
             }
             Self::FiredByAnother(other) => format!(
                 "The webhook is ad hoc and fires once: it has fired for another event, with the dispatch {other}."
@@ -123,7 +123,7 @@ impl Why {
                     .to_owned()
             }
             Self::NotYet => {
-                "The webhook waits for this event: its dispatch is about to be made.".to_owned()
+                "The event matches; its dispatch will be created shortly.".to_owned()
             }
         }
     }

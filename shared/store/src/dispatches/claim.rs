@@ -1,4 +1,9 @@
-//! The bound claim: the two conditional writes that make a dispatch exist once, whoever races.
+//! Claiming a dispatch: two conditional writes make sure that it is created once, whoever races.
+//!
+//! 1. An ad hoc webhook is bound to one dispatch. On the run's match document:
+//!    `UPDATE … SET "f_<webhook>" = <dispatch> WHERE pk = … AND sk = … AND "f_<webhook>" IS MISSING`.
+//!    Whoever is refused reads the attribute: another dispatch has fired the webhook, or this one has.
+//! 2. The dispatch is created: `INSERT`, refused if it exists.
 //!
 //! A failed condition never means "already sent": the worker that won may have died before it sent anything. So a loser that finds the
 //! dispatch still waiting for its first attempt sends it, too.
@@ -50,7 +55,7 @@ pub enum Claim {
 pub struct Claims {
     /// Of each, in their order.
     pub results: Vec<Result<Claim, StoreError>>,
-    /// What is left to write of how many their webhooks have had.
+    /// Corrections of the webhooks' dispatch counters that are still to be written.
     pub counts: Counts,
 }
 
@@ -65,7 +70,7 @@ impl Store {
     pub async fn claim(&self, dispatch: &Dispatch, until: Timestamp) -> Result<Claim, StoreError> {
         let mut known: Known<'_> = vec![(dispatch, None)];
         self.make_exist(&mut known, until).await;
-        self.look_at_lost(&mut known).await;
+        self.inspect_existing(&mut known).await;
         let result = known.pop().and_then(|(_, result)| result);
         result.unwrap_or(Ok(Claim::Attempted))
     }
@@ -74,7 +79,8 @@ impl Store {
     /// until a time. An ad hoc webhook is bound to the one dispatch that may ever fire it first: so
     /// no other can come to exist.
     ///
-    /// In one call for 25 of them: binding takes another one, and so do those that were there.
+    /// In one call for 25 of them; binding ad hoc webhooks takes one more, and so does reading those
+    /// that exist.
     ///
     /// Repeating this is safe because a dispatch that is there stays as it is, and is still the one
     /// that its webhook is bound to.
@@ -98,7 +104,7 @@ impl Store {
         let claiming = self.make_exist_and_count(&mut others, &mut counts, until);
         futures::join!(binding, claiming);
         let mut all: Known<'_> = bound.into_iter().chain(others).collect();
-        self.look_at_lost(&mut all).await;
+        self.inspect_existing(&mut all).await;
         let mut by_id: HashMap<&DispatchId, _> = all
             .into_iter()
             .map(|(dispatch, result)| (&dispatch.id, result))
@@ -212,8 +218,8 @@ impl Store {
         }
     }
 
-    /// Finds out how far those have come that were there.
-    async fn look_at_lost(&self, dispatches: &mut Known<'_>) {
+    /// Finds out how far the dispatches that existed before have come.
+    async fn inspect_existing(&self, dispatches: &mut Known<'_>) {
         let mut lost: BTreeMap<_, Vec<_>> = BTreeMap::new();
         for (dispatch, known) in dispatches.iter_mut().filter(|(_, known)| known.is_none()) {
             let of_user = lost.entry(&dispatch.user).or_default();

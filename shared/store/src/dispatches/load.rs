@@ -46,11 +46,11 @@ pub struct PackedEvent(Packed);
 enum Packed {
     /// The item that the event begins with.
     Kept(Item),
-    /// That of a trial delivery without a resource is not kept, but made anew.
+    /// That of a test delivery without a resource is not kept, but made anew.
     Test(Event),
 }
 
-/// Where what a message leads to lies.
+/// The keys of the items that a message refers to.
 struct Keys {
     webhook: Key,
     event: Key,

@@ -12,8 +12,8 @@ use crate::error::StoreError;
 use crate::table::key::Key;
 use crate::table::statement::{Changed, Statement};
 
-/// How long what is throttled is waited for, beyond what every call is repeated: a receiver was
-/// called, and would be called again.
+/// Further waits for a record that is throttled, after the repeats that every call gets: a receiver
+/// was called, and would be called again.
 const PATIENCE: [Duration; 2] = [Duration::from_secs(2), Duration::from_secs(4)];
 
 /// An attempt that is over.

@@ -10,7 +10,7 @@ use crate::error::StoreError;
 use crate::table::conditional::is_done;
 use crate::table::key::Key;
 
-/// What became of a dispatch that was to be set going again.
+/// What became of a dispatch that was to be restarted.
 #[must_use]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Revived {

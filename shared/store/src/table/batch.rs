@@ -20,7 +20,8 @@ pub(crate) type Item = HashMap<String, AttributeValue>;
 const READ: usize = 100;
 /// The most that one call writes.
 const WRITE: usize = 25;
-/// How often what was put off is asked for again, and how long to wait first; the wait doubles.
+/// How often what was put off is asked for again, and half of the first wait: each is twice the one
+/// before.
 pub(crate) const REPEATS: u32 = 5;
 const PAUSE: Duration = Duration::from_millis(25);
 

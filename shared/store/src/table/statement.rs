@@ -87,7 +87,7 @@ impl Store {
     /// order; none waits for another.
     ///
     /// An answer that is lost is asked for again, and then a change that was made the first time is
-    /// [`Changed::Refused`]: whoever minds has to look.
+    /// [`Changed::Refused`]: a caller to whom that matters has to read.
     pub(crate) async fn execute(
         &self,
         operation: &'static str,

@@ -1,7 +1,7 @@
 //! What webhooks have done: how many dispatches, and which was the last.
 //!
 //! Standing webhooks have counters beside their dispatches, which move in the call that claims them ([`crate::dispatches::counts`]). An ad hoc webhook needs
-//! none: its run's match document knows whether it has fired. Trial deliveries are noted, but do not count.
+//! none: its run's match document knows whether it has fired. Test deliveries are noted, but do not count.
 
 use std::collections::HashMap;
 
@@ -25,7 +25,7 @@ use crate::{RUN_DOCUMENTS, Store};
 /// What a webhook has done.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Activity {
-    /// How many dispatches were made of it, trial deliveries not counted.
+    /// How many dispatches were made of it, test deliveries not counted.
     pub total_dispatches: u64,
     /// The dispatch that was made last, as it is on record now.
     pub last: Option<Dispatch>,
@@ -88,7 +88,7 @@ impl Store {
         results.into_iter().collect()
     }
 
-    /// Notes a trial delivery.
+    /// Notes a test delivery.
     ///
     /// Repeating this is safe because it notes the same, but for a number that only says how long a
     /// list is.
@@ -98,7 +98,7 @@ impl Store {
             Home::User => update
                 .update_expression("SET last_dispatch = :last ADD trials :one")
                 .expression_attribute_values(":one", AttributeValue::N("1".to_owned())),
-            // All trial deliveries of an ad hoc webhook are listed by name: its dispatches have no partition of their own.
+            // All test deliveries of an ad hoc webhook are listed by name: its dispatches have no partition of their own.
             Home::Run(_) => {
                 let until = dispatch.event.created_at.after(RUN_DOCUMENTS).as_seconds();
                 update
@@ -114,7 +114,7 @@ impl Store {
         write(update).await
     }
 
-    /// The dispatches of an ad hoc webhook: the one that it has fired, and trial deliveries.
+    /// The dispatches of an ad hoc webhook: the one that it has fired, and test deliveries.
     pub(crate) async fn dispatch_ids_of_ad_hoc(
         &self,
         webhook: &Webhook,
@@ -129,7 +129,7 @@ impl Store {
         Ok(ids)
     }
 
-    /// How many dispatches, trial deliveries too, were counted of each of these webhooks of a user.
+    /// How many dispatches, test deliveries too, were counted of each of these webhooks of a user.
     pub(crate) async fn counted(
         &self,
         user: &UserId,
@@ -180,7 +180,7 @@ async fn write(update: UpdateItemFluentBuilder) -> Result<(), StoreError> {
         .map_err(StoreError::call("count dispatches"))
 }
 
-/// How many dispatches, trial deliveries too, these counters have counted.
+/// How many dispatches, test deliveries too, these counters have counted.
 pub(crate) fn counted_in(counters: &Item) -> usize {
     let count = |name| attribute::number(counters, name).unwrap_or(0_usize);
     count("dispatches") + count("trials")

@@ -94,7 +94,7 @@ impl Store {
                     changes.push(self.put(entry.item(&removed.user, Some(until))?)?);
                 }
             }
-            // Its line stays, disabled: a repeated event would enter it again otherwise. Its counters list its trial deliveries; they expire.
+            // Its line stays, disabled: a repeated event would enter it again otherwise. Its counters list its test deliveries; they expire.
             Lifetime::AdHoc => changes.push(self.enter(&removed)?),
         }
         if let Some(key) = &removed.idempotency_key {

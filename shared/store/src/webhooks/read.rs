@@ -14,7 +14,8 @@ use crate::table::attribute;
 use crate::table::batch::Item;
 use crate::table::key::{self, Key, WEBHOOK};
 
-/// Everything about a webhook but its templates, which can be a hundred times as much as the rest.
+/// What lists need of a webhook: neither its templates, which can be a hundred times as much as the
+/// rest, nor `hears_from`.
 const WITHOUT_TEMPLATES: &[&str] = &[
     "id",
     "user",
@@ -51,7 +52,7 @@ impl Store {
         Ok(found.map(|(webhook, _)| webhook))
     }
 
-    /// The same, and how many dispatches were counted of it, trial deliveries too. Those of an ad
+    /// The same, and how many dispatches were counted of it, test deliveries too. Those of an ad
     /// hoc one are not counted.
     pub async fn webhook_and_count(
         &self,

@@ -1,4 +1,4 @@
-//! Trial deliveries: recorded, loaded and listed like any other, though no event of theirs is kept.
+//! Test deliveries: recorded, loaded and listed like any other, though no event of theirs is kept.
 
 use domain::dispatch::Dispatch;
 use domain::event::Event;

@@ -142,7 +142,7 @@ impl Problems {
         html! {
             @if !self.0.is_empty() {
                 div.notice.bad role="alert" {
-                    p { "This was not saved: something has to be mended first." }
+                    p { "Not saved. Please correct the problems below." }
                     @for problem in others { p { (problem.field) ": " (problem.words) } }
                 }
             }

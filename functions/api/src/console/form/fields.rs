@@ -28,7 +28,7 @@ const FLAGS: [(&str, &str, &str); 3] = [
     (
         "doNotRetry",
         "Do not retry",
-        "One failed call ends a dispatch. If nobody knows whether a call has arrived, it stays unknown.",
+        "One failed call ends a dispatch. A call whose outcome is unknown is not repeated.",
     ),
     (
         "ignoreSslErrors",
@@ -107,7 +107,7 @@ fn condition(form: &Form, problems: &Problems, is_new: bool) -> Markup {
         @if is_new {
             label.check {
                 input type="checkbox" name="isAdHoc" value="on" checked[form.has("isAdHoc", "on")];
-                span { "Fire once" small { "Only for one run: it also hears what that run has done before." } }
+                span { "Fire once" small { "Only for one run; it also fires for what that run has already done." } }
             }
         } @else if form.has("isAdHoc", "on") {
             input type="hidden" name="isAdHoc" value="on";

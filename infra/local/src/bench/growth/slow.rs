@@ -1,4 +1,4 @@
-//! Batches of the slow lane, which may hold hundreds: of trial deliveries, which always go there.
+//! Batches of the slow lane, which may hold hundreds: of test deliveries, which always go there.
 
 use std::future::ready;
 use std::sync::Arc;

@@ -35,7 +35,7 @@ const MOST_TESTS_PER_MINUTE: &str = "1000000";
 pub(super) enum Attack {
     /// Events lead to one host and port that hangs
     Deliveries,
-    /// Trial deliveries lead to one host and port that hangs
+    /// Test deliveries lead to one host and port that hangs
     Tests,
     /// Events lead to 75 ports of one host that hangs, with a webhook for each
     Ports,
@@ -50,7 +50,7 @@ impl Attack {
     pub(super) fn description(self) -> &'static str {
         match self {
             Self::Deliveries => "deliveries to one host and port that hangs",
-            Self::Tests => "trial deliveries to one host and port that hangs",
+            Self::Tests => "test deliveries to one host and port that hangs",
             Self::Ports => "deliveries to 75 ports of one host that hangs",
             Self::Hosts => "deliveries to as many hosts that hang",
             Self::Path => "deliveries to the quiet user's receiver, at a path that never answers",

@@ -54,7 +54,7 @@ fn after_the_last_retry_the_dispatch_has_failed() {
     assert_eq!(
         next,
         Next::Failed {
-            reason: "All 1 retries failed".to_owned()
+            reason: "The only retry failed".to_owned()
         }
     );
 }

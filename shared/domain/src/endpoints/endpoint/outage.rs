@@ -42,7 +42,7 @@ pub struct Scopes {
 /// What is known of a scope that fails.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Outage {
-    /// When the first of the failures was that no success has followed yet.
+    /// When the first failure since the last success happened.
     pub since: Option<Timestamp>,
     /// When it was last asked in vain.
     pub asked_at: Option<Timestamp>,

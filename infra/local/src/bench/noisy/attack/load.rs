@@ -14,7 +14,7 @@ pub(in crate::bench::noisy) enum Load {
     Events(Vec<Events>),
     /// Events that each bring a webhook of their own.
     Strangers(Strangers),
-    /// Trial deliveries.
+    /// Test deliveries.
     Trials(Trials),
 }
 

@@ -1,4 +1,4 @@
-//! Trial deliveries, asked for through the API.
+//! Test deliveries, asked for through the API.
 
 use anyhow::Result;
 
