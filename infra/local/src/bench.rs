@@ -35,7 +35,7 @@ use report::Report;
 /// What to measure.
 #[derive(Args)]
 #[command(args_conflicts_with_subcommands = true)]
-pub(crate) struct BenchArguments {
+pub struct BenchArguments {
     /// How many events to send
     #[arg(long, value_name = "COUNT", default_value = "5000", value_parser = value_parser!(u32).range(1..))]
     events: u32,
@@ -79,7 +79,7 @@ struct PacedArguments {
 }
 
 /// Measures, and prints.
-pub(crate) async fn run(options: Options, arguments: BenchArguments) -> Result<()> {
+pub async fn run(options: Options, arguments: BenchArguments) -> Result<()> {
     match arguments.part {
         Some(Part::Noisy(arguments)) => return noisy::run(options, arguments).await,
         Some(Part::Growth(arguments)) => return growth::run(alone(options), arguments).await,

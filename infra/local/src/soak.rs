@@ -29,12 +29,12 @@ use anyhow::{Result, ensure};
 
 use crate::options::Options;
 
-pub(crate) use arguments::SoakArguments;
+pub use arguments::SoakArguments;
 use course::Course;
 use report::Report;
 
 /// Runs the load, prints the ledger, and fails if a promise was broken.
-pub(crate) async fn run(options: Options, arguments: SoakArguments) -> Result<()> {
+pub async fn run(options: Options, arguments: SoakArguments) -> Result<()> {
     ensure!(
         options.faults.is_none(),
         "say --faults after soak, with its --seed"

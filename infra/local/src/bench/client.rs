@@ -9,10 +9,6 @@ use hyper_util::rt::TokioExecutor;
 use serde_json::{Value, json};
 
 use crate::endpoints::Endpoints;
-use crate::token;
-
-/// The table of the users' tokens, in the template.
-const WEBHOOKS_TABLE: &str = "WebhooksTable";
 
 /// The database wants to be shown a signature, and looks no further.
 const UNCHECKED_SIGNATURE: &str = "AWS4-HMAC-SHA256 Credential=bench/20261101/us-east-1/dynamodb/aws4_request, SignedHeaders=host, Signature=00";
@@ -49,18 +45,6 @@ pub(super) async fn try_out(api: &str, token: &str, webhook: &str) -> Result<boo
     }
     answer.json(&url)?;
     Ok(true)
-}
-
-/// Makes a new API token for a user.
-pub(super) async fn make_token(endpoints: &Endpoints, user: &str) -> Result<String> {
-    let token = format!("token-of-{user}");
-    let item = json!({
-        "pk": { "S": token::digest_of(&token) }, "sk": { "S": "T" }, "user": { "S": user },
-    });
-    let name = table(endpoints, WEBHOOKS_TABLE)?;
-    let put = json!({ "TableName": name, "Item": item });
-    call_database(endpoints, "PutItem", &put).await?;
-    Ok(token)
 }
 
 /// The bytes in a table, and the items.

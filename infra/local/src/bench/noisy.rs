@@ -113,8 +113,8 @@ impl Neighbours {
         client::define_webhook(endpoints, &endpoints.token, &definition).await?;
         Ok(Self {
             events: platform.queue(EVENT_QUEUE)?,
-            busy: Neighbour::begin(attack, &BUSY, busy, &receiver, endpoints).await?,
-            noisy: Neighbour::begin(attack, &NOISY, noisy, &receiver, endpoints).await?,
+            busy: Neighbour::begin(attack, &BUSY, busy, &receiver, &platform).await?,
+            noisy: Neighbour::begin(attack, &NOISY, noisy, &receiver, &platform).await?,
             platform,
             receiver,
             quiet,

@@ -6,7 +6,7 @@ use crate::faults::Faults;
 
 /// How much goes on, and what goes wrong.
 #[derive(Args)]
-pub(crate) struct SoakArguments {
+pub struct SoakArguments {
     /// How many events to send
     #[arg(long, value_name = "COUNT", default_value = "2000", value_parser = value_parser!(u32).range(1..=1_000_000))]
     pub(super) events: u32,

@@ -17,7 +17,7 @@ use super::neighbour::Role;
 use crate::bench::client;
 use crate::bench::events::Events;
 use crate::bench::receiver::Receiver;
-use crate::endpoints::Endpoints;
+use crate::platform::Platform;
 pub(super) use load::Load;
 pub(super) use path::beside_webhook;
 use strangers::Strangers;
@@ -87,12 +87,13 @@ impl Attack {
     /// Defines the webhooks that it needs of a user, and says what is to be asked for then.
     pub(super) async fn load(
         self,
-        endpoints: &Endpoints,
+        platform: &Platform,
         role: &Role,
         hanging: &Hanging,
         quiet: &Receiver,
     ) -> Result<Load> {
-        let token = client::make_token(endpoints, role.user).await?;
+        let (endpoints, token) = (platform.endpoints(), format!("token-of-{}", role.user));
+        platform.make_token(&token, role.user).await?;
         let events = Events::of_sample()?.of_user(role.user);
         let ports = hanging.addresses().iter();
         let mut urls: Vec<_> = ports.map(|port| format!("http://{port}/webhook")).collect();

@@ -11,7 +11,7 @@ use super::hanging::Hanging;
 use super::ticks;
 use super::unanswered::Unanswered;
 use crate::bench::receiver::Receiver;
-use crate::endpoints::Endpoints;
+use crate::platform::Platform;
 use crate::sqs::Queue;
 
 /// What tells two neighbours apart.
@@ -50,14 +50,14 @@ impl Neighbour {
         role: &Role,
         unanswered: Arc<Unanswered>,
         quiet: &Receiver,
-        endpoints: &Endpoints,
+        platform: &Platform,
     ) -> Result<Self> {
         let host = match attack {
             Attack::Hosts => Ipv4Addr::UNSPECIFIED,
             _ => role.host,
         };
         let hanging = Hanging::listen(host, attack.ports(), &unanswered).await?;
-        let load = attack.load(endpoints, role, &hanging, quiet).await?;
+        let load = attack.load(platform, role, &hanging, quiet).await?;
         Ok(Self {
             load: Arc::new(load),
             hanging,
