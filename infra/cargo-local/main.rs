@@ -4,11 +4,11 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::{Result, bail};
+use bench::BenchArguments;
 use clap::{Parser, Subcommand};
-use local::bench::{self, BenchArguments};
 use local::command::{PlatformArguments, serve, told_to_stop};
 use local::demo;
-use local::soak::{self, SoakArguments};
+use soak::SoakArguments;
 use tracing_subscriber::EnvFilter;
 
 /// Runs Runhooks on this machine: reads infra/template.yaml and plays AWS on loopback, with the real
@@ -76,7 +76,7 @@ async fn unless_told_to_stop(command: impl Future<Output = Result<()>>) -> Resul
 /// and levels.
 fn show_log() {
     tracing_subscriber::fmt()
-        .with_env_filter(EnvFilter::new("local=info"))
+        .with_env_filter(EnvFilter::new("local=info,bench=info,soak=info"))
         .with_writer(std::io::stderr)
         .with_level(false)
         .with_target(false)

@@ -3,7 +3,6 @@
 pub mod access;
 pub mod api_client;
 pub mod aws;
-pub mod bench;
 pub mod binaries;
 mod body;
 mod clock;
@@ -27,7 +26,6 @@ mod ports;
 mod queues;
 mod schedule;
 mod secrets_manager;
-pub mod soak;
 pub mod sqs;
 mod stand_in;
 pub mod tasks;
