@@ -1,11 +1,11 @@
 //! `cargo local soak`: a load of runs under faults, and at the end a ledger of what became of every webhook that should have fired.
 //!
-//! 1. The [`script`] makes up runs, their events and their ad hoc webhooks, from the seed; the [`cast`] has the users with their standing webhooks.
-//! 2. Wave after wave of events is put on the event queue, out of order and some of them twice. [`receivers`] of every temper are called.
+//! 1. The `script` makes up runs, their events and their ad hoc webhooks, from the seed; the `cast` has the users with their standing webhooks.
+//! 2. Wave after wave of events is put on the event queue, out of order and some of them twice. `receivers` of every temper are called.
 //! 3. Between two waves sixteen minutes pass at once: retries fall due, and what a function has failed comes back.
 //! 4. After the last wave time goes on, until every dispatch must have ended. The faults end on the way, and what has become a dead letter is
 //!    redriven, as the runbook says.
-//! 5. The [`audit`] holds what should have happened, by the script, against what the receivers saw. Of our own records it believes one thing
+//! 5. The `audit` holds what should have happened, by the script, against what the receivers saw. Of our own records it believes one thing
 //!    only: that a dispatch which never arrived is FAILED for its owner to read, through the API.
 
 mod arguments;
