@@ -16,7 +16,7 @@ use crate::endpoints::Endpoints;
 
 /// Calls as one user.
 #[derive(Clone)]
-pub(crate) struct Client {
+pub struct Client {
     http: HttpClient<HttpConnector, Full<Bytes>>,
     base: String,
     token: String,
@@ -24,7 +24,7 @@ pub(crate) struct Client {
 
 impl Client {
     /// The user of this token.
-    pub(crate) fn new(endpoints: &Endpoints, token: &str) -> Self {
+    pub fn new(endpoints: &Endpoints, token: &str) -> Self {
         Self {
             http: HttpClient::builder(TokioExecutor::new()).build_http(),
             base: endpoints.api.clone(),
@@ -33,12 +33,12 @@ impl Client {
     }
 
     /// What a POST answers in `data`.
-    pub(crate) async fn post(&self, place: &str, body: &Value) -> Result<Value> {
+    pub async fn post(&self, place: &str, body: &Value) -> Result<Value> {
         self.call("POST", place, body.to_string()).await
     }
 
     /// What a GET answers in `data`.
-    pub(crate) async fn get(&self, place: &str) -> Result<Value> {
+    pub async fn get(&self, place: &str) -> Result<Value> {
         self.call("GET", place, String::new()).await
     }
 
@@ -66,6 +66,6 @@ impl Client {
 }
 
 /// Ad hoc webhooks as the parameter of the request that starts a run: base64 of a JSON array, escaped for a URL.
-pub(crate) fn webhooks_parameter(definitions: &Value) -> String {
+pub fn webhooks_parameter(definitions: &Value) -> String {
     byte_serialize(BASE64_STANDARD.encode(definitions.to_string()).as_bytes()).collect()
 }

@@ -1,91 +1,23 @@
-//! The program behind `cargo local`.
+//! What the program behind `cargo local` takes from its command line, and what it does if that names
+//! no command.
 
 mod arguments;
-mod serve;
+pub mod serve;
 
-use std::path::PathBuf;
-use std::process::ExitCode;
+use anyhow::Result;
+use tokio::signal::unix::{SignalKind, signal};
 
-use anyhow::{Result, bail};
-use clap::{Parser, Subcommand};
-use tracing_subscriber::EnvFilter;
+pub use arguments::PlatformArguments;
 
-use arguments::PlatformArguments;
-
-use crate::bench::{self, BenchArguments};
-use crate::demo;
-use crate::soak::{self, SoakArguments};
-
-/// Runs Runhooks on this machine: reads infra/template.yaml and plays AWS on loopback, with the real function binaries.
-#[derive(Parser)]
-#[command(name = "cargo local", bin_name = "cargo local", version)]
-struct Arguments {
-    #[command(flatten)]
-    platform: PlatformArguments,
-
-    /// Where to write env, lambda.env and env.json [default: target/local]
-    #[arg(long, value_name = "DIR")]
-    env_dir: Option<PathBuf>,
-
-    #[command(subcommand)]
-    command: Option<Command>,
-}
-
-#[derive(Subcommand)]
-enum Command {
-    /// Shows the main job, start to finish, on free ports
-    Demo,
-    /// Measures what a delivery takes of time, calls, capacity and money
-    Bench(BenchArguments),
-    /// Sends a load of events under faults, and keeps a ledger of what became of every webhook
-    Soak(SoakArguments),
-}
-
-/// Does what the command line says. Bad usage ends the process with 2, anything else that goes wrong with 1.
-pub async fn run() -> ExitCode {
-    let arguments = Arguments::parse();
-    show_log();
-    match carry_out(arguments).await {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            complain(&error);
-            ExitCode::FAILURE
-        }
-    }
-}
-
-async fn carry_out(arguments: Arguments) -> Result<()> {
-    let options = arguments.platform.into();
-    match arguments.command {
-        None => serve::run(options, arguments.env_dir).await,
-        Some(Command::Demo) => unless_told_to_stop(demo::run(options)).await,
-        Some(Command::Bench(arguments)) => {
-            unless_told_to_stop(bench::run(options, arguments)).await
-        }
-        Some(Command::Soak(arguments)) => unless_told_to_stop(soak::run(options, arguments)).await,
-    }
-}
-
-/// What is dropped in the middle takes its processes with it; what is killed would leave them behind.
-async fn unless_told_to_stop(command: impl Future<Output = Result<()>>) -> Result<()> {
+/// Ctrl-C, a polite kill, or the end of the terminal.
+pub async fn told_to_stop() -> Result<()> {
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut hangup = signal(SignalKind::hangup())?;
     tokio::select! {
-        done = command => done,
-        stop = serve::told_to_stop() => stop.and_then(|()| bail!("told to stop")),
+        _ = interrupt.recv() => {}
+        _ = terminate.recv() => {}
+        _ = hangup.recv() => {}
     }
-}
-
-/// The log is for the human at the terminal: the functions' own lines, which bring their own times and levels.
-fn show_log() {
-    tracing_subscriber::fmt()
-        .with_env_filter(EnvFilter::new("local=info"))
-        .with_writer(std::io::stderr)
-        .with_level(false)
-        .with_target(false)
-        .without_time()
-        .init();
-}
-
-#[expect(clippy::print_stderr, reason = "the last words are for the terminal")]
-fn complain(error: &anyhow::Error) {
-    eprintln!("error: {error:#}");
+    Ok(())
 }

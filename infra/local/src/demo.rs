@@ -32,7 +32,7 @@ const EVENTS: [&str; 5] = [
 ];
 
 /// Plays the demo on a platform of its own.
-pub(crate) async fn run(options: Options) -> Result<()> {
+pub async fn run(options: Options) -> Result<()> {
     let begin = Instant::now();
     say("Runhooks: run events in, webhooks out. Everything below happens on this machine.\n");
     let platform = Platform::start(Options {

@@ -10,7 +10,7 @@ use crate::template::Template;
 use crate::token;
 
 /// The queue that takes the job platform's events, in the template.
-pub(crate) const EVENT_QUEUE: &str = "EventQueue";
+pub const EVENT_QUEUE: &str = "EventQueue";
 
 /// Where everything is.
 #[derive(Clone, Debug, Serialize)]

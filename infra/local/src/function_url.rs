@@ -1,6 +1,6 @@
 //! A function's URL: HTTP in, an event to the function (payload version 2.0), its answer as HTTP out.
 
-pub(crate) mod event;
+pub mod event;
 mod response;
 
 use std::sync::Arc;

@@ -6,7 +6,7 @@
 
 pub mod activity;
 pub mod concurrency;
-pub(crate) mod cpu;
+pub mod cpu;
 mod desk;
 mod environment;
 mod function;

@@ -7,7 +7,7 @@ use tokio::task::JoinSet;
 
 /// A set of running tasks. Clones share the set.
 #[derive(Clone)]
-pub(crate) struct Tasks {
+pub struct Tasks {
     /// `None` once they were ended: then no other begins.
     running: Arc<Mutex<Option<JoinSet<()>>>>,
 }
@@ -21,7 +21,7 @@ impl Default for Tasks {
 
 impl Tasks {
     /// Runs `task` until it ends or all are ended. After that it is dropped at once.
-    pub(crate) fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
+    pub fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
         if let Some(running) = self.running.lock().as_mut() {
             // Those that ended by themselves would pile up otherwise.
             while running.try_join_next().is_some() {}
@@ -30,7 +30,7 @@ impl Tasks {
     }
 
     /// Ends all tasks where they stand, and waits until they are gone.
-    pub(crate) async fn end(&self) {
+    pub async fn end(&self) {
         let running = self.running.lock().take();
         if let Some(mut running) = running {
             running.shutdown().await;
@@ -38,7 +38,7 @@ impl Tasks {
     }
 
     /// Ends all tasks soon, without waiting.
-    pub(crate) fn abort(&self) {
+    pub fn abort(&self) {
         self.running.lock().take();
     }
 }

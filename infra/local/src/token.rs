@@ -12,7 +12,7 @@ use crate::dynamodb::DynamoDb;
 pub(crate) const TOKEN: &str = "runhooks-local-token";
 
 /// The user it belongs to.
-pub(crate) const USER: &str = "localUser00000001";
+pub const USER: &str = "localUser00000001";
 
 /// Makes the ready token known in the table of webhooks, unless it is from an earlier run.
 pub(crate) async fn seed(database: &DynamoDb, webhooks_table: &str) -> Result<()> {

@@ -11,7 +11,7 @@ use crate::options::Options;
 
 /// How to start a platform.
 #[derive(Args)]
-pub(super) struct PlatformArguments {
+pub struct PlatformArguments {
     /// The first of six ports in a row: API, DynamoDB, SQS, Lambda, Secrets Manager, the rest of AWS; 0 takes any that are free [default: 4400]
     #[arg(long, value_name = "PORT")]
     port_base: Option<u16>,

@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use anyhow::Result;
-use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::broadcast::error::RecvError;
 
+use super::told_to_stop;
 use crate::binaries::checkout;
 use crate::cloudwatch::{CloudWatch, State};
 use crate::env_file;
@@ -19,7 +19,9 @@ const ACTOR: &str = "fW4MyDhgwtMLrB987";
 /// The first port, where none is given.
 const PORT_BASE: u16 = 4400;
 
-pub(super) async fn run(options: Options, env_dir: Option<PathBuf>) -> Result<()> {
+/// Serves until it is told to stop, and writes where everything is to files in `env_dir`, or else in
+/// `target/local`.
+pub async fn run(options: Options, env_dir: Option<PathBuf>) -> Result<()> {
     let begin = Instant::now();
     let port_base = options.port_base.or(Some(PORT_BASE));
     let env_dir = env_dir.unwrap_or_else(|| checkout().join("target/local"));
@@ -68,19 +70,6 @@ async fn show_alarms(cloudwatch: &CloudWatch) -> Result<()> {
             change.id
         )?;
     }
-}
-
-/// Ctrl-C, a polite kill, or the end of the terminal.
-pub(super) async fn told_to_stop() -> Result<()> {
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    let mut terminate = signal(SignalKind::terminate())?;
-    let mut hangup = signal(SignalKind::hangup())?;
-    tokio::select! {
-        _ = interrupt.recv() => {}
-        _ = terminate.recv() => {}
-        _ = hangup.recv() => {}
-    }
-    Ok(())
 }
 
 fn show(platform: &Platform, env_dir: &Path, begin: Instant) -> Result<()> {

@@ -16,7 +16,7 @@ use uuid::Uuid;
 const SOURCE: &str = "127.0.0.1";
 
 /// The event for a request, as JSON.
-pub(crate) fn of(head: &Parts, body: &[u8]) -> String {
+pub fn of(head: &Parts, body: &[u8]) -> String {
     let query = head.uri.query().unwrap_or_default();
     let mut event = Map::from_iter([
         ("version".to_owned(), json!("2.0")),

@@ -6,7 +6,7 @@ use std::time::Duration;
 const TICKS_PER_SECOND: u64 = 100;
 
 /// User and system time of a process so far; also of one that has ended but was not waited for. Zero where there is no `/proc`.
-pub(crate) fn of_process(pid: u32) -> Duration {
+pub fn of_process(pid: u32) -> Duration {
     let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
     Duration::from_millis(ticks_in(&stat) * 1000 / TICKS_PER_SECOND)
 }
