@@ -54,7 +54,7 @@ pub(crate) fn dispatch(state: DispatchState, calls: Vec<Call>) -> Dispatch {
     let webhook = webhook();
     Dispatch {
         id: DispatchId::parse("A50PsRbHTn0123456789ab").unwrap(),
-        home: webhook.home(),
+        lifetime: webhook.lifetime.clone(),
         user: webhook.user,
         webhook: webhook.id,
         subject: Subject::Run {

@@ -68,7 +68,7 @@ mod tests {
     use domain::event::{EventKey, Subject};
     use domain::event_type::EventType;
     use domain::id::{ActorId, RunId, UserId, WebhookId};
-    use domain::webhook::Home;
+    use domain::webhook::Lifetime;
 
     const NOW: i64 = 1_700_000_000_000;
 
@@ -90,7 +90,7 @@ mod tests {
         Dispatch {
             user: UserId::parse("u").unwrap(),
             webhook: WebhookId::from_bytes([1; 16]),
-            home: Home::Run(RunId::parse("r").unwrap()),
+            lifetime: Lifetime::AdHoc(RunId::parse("r").unwrap()),
             subject: Subject::Run {
                 actor_id: ActorId::parse("a").unwrap(),
                 actor_task_id: None,

@@ -8,7 +8,6 @@ use domain::dispatch::{Dispatch, DispatchState};
 use domain::dispatch_id::DispatchId;
 use domain::event::Event;
 use domain::timestamp::Timestamp;
-use domain::webhook::Home;
 use futures::FutureExt;
 use queue::Delivery;
 use runtime::metrics::Metrics;
@@ -119,7 +118,7 @@ impl Claims {
     pub(crate) async fn measure(&self, ingest: &Ingest, now: Timestamp) {
         let measuring = self.won.iter().map(|candidate| &candidate.dispatch);
         let measuring =
-            measuring.filter(|dispatch| dispatch.home == Home::User && dispatch.id.measures());
+            measuring.filter(|dispatch| !dispatch.lifetime.is_ad_hoc() && dispatch.id.measures());
         for Dispatch { user, webhook, .. } in measuring {
             let grown = async {
                 let pace = ingest.store.pace(user, webhook, now).await?;

@@ -3,6 +3,8 @@
 pub mod ad_hoc;
 pub mod condition;
 pub mod definition;
+pub(crate) mod label;
+pub(crate) mod lifetime;
 pub mod matching;
 pub mod webhook;
 pub mod why;

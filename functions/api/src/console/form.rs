@@ -6,7 +6,7 @@ mod pages;
 
 use domain::condition::Condition;
 use domain::fields::{FieldError, Fields};
-use domain::webhook::{Lifetime, Webhook};
+use domain::webhook::Webhook;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use url::form_urlencoded;
@@ -71,7 +71,7 @@ impl Form {
         };
         form.set("conditionKind", kind);
         form.set("conditionId", id);
-        if webhook.lifetime == Lifetime::AdHoc {
+        if webhook.lifetime.is_ad_hoc() {
             form.set("isAdHoc", "on");
         }
         form.set("version", &webhook.version.to_string());

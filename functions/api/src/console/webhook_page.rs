@@ -5,7 +5,7 @@ use domain::dispatch::Dispatch;
 use domain::dispatch_filter::Status;
 use domain::id::WebhookId;
 use domain::timestamp::Timestamp;
-use domain::webhook::{Lifetime, Webhook, WebhookState};
+use domain::webhook::{Webhook, WebhookState};
 use maud::{Markup, html};
 use serde::Deserialize;
 
@@ -102,7 +102,7 @@ pub(super) async fn framed(
         }
         p.meta {
             (badge(webhook, trouble))
-            @if webhook.lifetime == Lifetime::AdHoc { span.badge.plain { "Once" } }
+            @if webhook.lifetime.is_ad_hoc() { span.badge.plain { "Once" } }
             span { (kind) " " span.id { (id) } }
             span { (webhooks::events(webhook)) }
         }
@@ -159,7 +159,7 @@ fn switch_on(webhook: &Webhook, since: Timestamp, address: &str) -> Markup {
     html! {
         form.actions method="post" action={ (address) "/switch" } {
             input type="hidden" name="since" value=(since);
-            @if webhook.lifetime == Lifetime::Standing {
+            @if !webhook.lifetime.is_ad_hoc() {
                 button.primary type="submit" name="to" value="on-and-redeliver" { "Switch on and redeliver what failed since" }
             }
             button type="submit" name="to" value="on" { "Switch on" }

@@ -10,7 +10,7 @@ use domain::dispatch_id::DispatchId;
 use domain::event::Subject;
 use domain::id::{UserId, WebhookId};
 use domain::timestamp::Timestamp;
-use domain::webhook::{Lifetime, Webhook};
+use domain::webhook::Webhook;
 use serde::Serialize;
 
 use crate::webhooks::ACTION_TYPE;
@@ -119,7 +119,7 @@ impl<'a> WebhookSummary<'a> {
             action_type: ACTION_TYPE,
             condition: &webhook.condition,
             request_url: webhook.definition.request_url.as_str(),
-            is_ad_hoc: webhook.lifetime == Lifetime::AdHoc,
+            is_ad_hoc: webhook.lifetime.is_ad_hoc(),
         }
     }
 }

@@ -8,7 +8,7 @@ use domain::dispatch_id::DispatchId;
 use domain::event::Event;
 use domain::id::WebhookId;
 use domain::timestamp::Timestamp;
-use domain::webhook::{Lifetime, Webhook, WebhookState};
+use domain::webhook::{Webhook, WebhookState};
 use domain::why::{Why, why};
 use serde::Serialize;
 use store::RunHistory;
@@ -104,7 +104,7 @@ impl<'a> MatchView<'a> {
         Some(Self {
             webhook_id: &webhook.id,
             condition: &webhook.condition,
-            is_ad_hoc: webhook.lifetime == Lifetime::AdHoc,
+            is_ad_hoc: webhook.lifetime.is_ad_hoc(),
             matched: why.is_match(),
             reason: why.code(),
             message: why.message(),

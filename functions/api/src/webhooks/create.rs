@@ -101,7 +101,7 @@ pub(crate) async fn defined(
             let activity = activity_of(api, &existing).await?;
             (*existing, Some(activity))
         }
-        Created::TooMany => return Err(too_many(api, new.lifetime)),
+        Created::TooMany => return Err(too_many(api, &new.lifetime)),
     };
     catch_up(api, &webhook).await?;
     Ok(Defined {
@@ -117,9 +117,9 @@ pub(crate) fn refuse_private(api: &Api, url: &RequestUrl) -> Result<(), FieldErr
     checked.map_err(|error| FieldError::new("requestUrl", error))
 }
 
-fn too_many(api: &Api, lifetime: Lifetime) -> ApiError {
+fn too_many(api: &Api, lifetime: &Lifetime) -> ApiError {
     match lifetime {
         Lifetime::Standing => ApiError::TooManyWebhooks(api.limits.standing_per_user),
-        Lifetime::AdHoc => ApiError::TooManyAdHocWebhooks(api.limits.ad_hoc_per_run),
+        Lifetime::AdHoc(_) => ApiError::TooManyAdHocWebhooks(api.limits.ad_hoc_per_run),
     }
 }

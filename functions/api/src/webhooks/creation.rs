@@ -121,12 +121,8 @@ fn refuse_other_actions(fields: &mut Fields) -> Result<(), FieldError> {
 
 /// What is to be triggered once must be about one run.
 fn lifetime(is_ad_hoc: bool, condition: &Condition) -> Result<Lifetime, FieldError> {
-    match (is_ad_hoc, condition) {
-        (false, _) => Ok(Lifetime::Standing),
-        (true, Condition::Run(_)) => Ok(Lifetime::AdHoc),
-        (true, Condition::Actor(_) | Condition::Task(_)) => {
-            let problem = "an ad hoc webhook needs condition.actorRunId";
-            Err(FieldError::new("isAdHoc", problem))
-        }
-    }
+    Lifetime::of(is_ad_hoc, condition.run()).ok_or_else(|| {
+        let problem = "an ad hoc webhook needs condition.actorRunId";
+        FieldError::new("isAdHoc", problem)
+    })
 }

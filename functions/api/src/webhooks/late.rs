@@ -4,7 +4,7 @@
 use domain::event::SubjectId;
 use domain::late::{Happened, last_resurrection, still_true};
 use domain::timestamp::Timestamp;
-use domain::webhook::{Home, Webhook, WebhookState};
+use domain::webhook::{Lifetime, Webhook, WebhookState};
 
 use crate::Api;
 use crate::error::ApiError;
@@ -15,10 +15,10 @@ pub(super) async fn hears_from(
     api: &Api,
     webhook: &Webhook,
 ) -> Result<Option<Timestamp>, ApiError> {
-    let Home::Run(run) = webhook.home() else {
+    let Lifetime::AdHoc(run) = &webhook.lifetime else {
         return Ok(None);
     };
-    let run = SubjectId::Run(run);
+    let run = SubjectId::Run(run.clone());
     let happened = api.store.happened(&webhook.user, &run).await?;
     Ok(last_resurrection(&happened))
 }
@@ -31,13 +31,13 @@ pub(super) async fn hears_from(
 /// is repeated for a webhook that was there already, and by every change, because whoever defined
 /// or changed it may have died before this.
 pub(super) async fn catch_up(api: &Api, webhook: &Webhook) -> Result<(), ApiError> {
-    let Home::Run(run) = webhook.home() else {
+    let Lifetime::AdHoc(run) = &webhook.lifetime else {
         return Ok(());
     };
     if webhook.state != WebhookState::Enabled || api.store.has_fired(webhook).await? {
         return Ok(());
     }
-    let run = SubjectId::Run(run);
+    let run = SubjectId::Run(run.clone());
     let happened = api.store.happened(&webhook.user, &run).await?;
     let awaited = webhook.definition.event_types.mask();
     let is_late_for = |event: &&Happened| {

@@ -2,7 +2,7 @@
 
 use domain::condition::Condition;
 use domain::template::{HeadersTemplate, PayloadTemplate};
-use domain::webhook::{Lifetime, Webhook, WebhookState};
+use domain::webhook::{Webhook, WebhookState};
 use serde::Serialize;
 
 use super::ACTION_TYPE;
@@ -33,7 +33,7 @@ impl<'a> Settings<'a> {
         let (definition, label) = (&webhook.definition, &webhook.label);
         let templates = &definition.templates;
         Self {
-            is_ad_hoc: webhook.lifetime == Lifetime::AdHoc,
+            is_ad_hoc: webhook.lifetime.is_ad_hoc(),
             should_interpolate_strings: templates.interpolate_strings,
             event_types: definition.event_types.names().collect(),
             condition: &webhook.condition,

@@ -10,7 +10,7 @@ use crate::dispatch_id::DispatchId;
 use crate::event::{EventKey, HASH_LENGTH, SubjectId};
 use crate::id::{BuildId, RunId, UserId, WebhookId};
 use crate::timestamp::Timestamp;
-use crate::webhook::Home;
+use crate::webhook::Lifetime;
 
 /// One dispatch to attempt, and where to find what it is made of.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,8 +21,8 @@ pub struct DeliveryMessage {
     pub user: UserId,
     /// The webhook.
     pub webhook: WebhookId,
-    /// Where the webhook is defined.
-    pub home: Home,
+    /// Whether the webhook is standing or ad hoc.
+    pub lifetime: Lifetime,
     /// The run or build whose event it was.
     pub subject: SubjectId,
     /// The event.
@@ -40,7 +40,7 @@ impl DeliveryMessage {
             dispatch: dispatch.id.clone(),
             user: dispatch.user.clone(),
             webhook: dispatch.webhook.clone(),
-            home: dispatch.home.clone(),
+            lifetime: dispatch.lifetime.clone(),
             subject: dispatch.subject.id(),
             event: dispatch.event.clone(),
             attempt: dispatch.attempts() + 1,
@@ -127,9 +127,9 @@ impl From<&DeliveryMessage> for Wire {
             SubjectId::Build(build) => (None, Some(build), false),
             SubjectId::Test => (None, None, true),
         };
-        let (ad_hoc, run) = match message.home.clone() {
-            Home::User => (false, run),
-            Home::Run(home) => (true, Some(home)),
+        let (ad_hoc, run) = match message.lifetime.clone() {
+            Lifetime::Standing => (false, run),
+            Lifetime::AdHoc(run) => (true, Some(run)),
         };
         Self {
             dispatch: message.dispatch.clone(),
@@ -150,11 +150,8 @@ impl From<&DeliveryMessage> for Wire {
 impl TryFrom<Wire> for DeliveryMessage {
     type Error = DeliveryMessageError;
     fn try_from(wire: Wire) -> Result<Self, DeliveryMessageError> {
-        let home = match (wire.ad_hoc, &wire.run) {
-            (false, _) => Home::User,
-            (true, Some(run)) => Home::Run(run.clone()),
-            (true, None) => return Err(DeliveryMessageError::Subject),
-        };
+        let lifetime = Lifetime::of(wire.ad_hoc, wire.run.as_ref());
+        let lifetime = lifetime.ok_or(DeliveryMessageError::Subject)?;
         let subject = match (wire.test, wire.run, wire.build) {
             (true, _, None) => SubjectId::Test,
             (false, Some(run), None) => SubjectId::Run(run),
@@ -171,7 +168,7 @@ impl TryFrom<Wire> for DeliveryMessage {
             dispatch: wire.dispatch,
             user: wire.user,
             webhook: wire.webhook,
-            home,
+            lifetime,
             subject,
             event: EventKey {
                 created_at: wire.event_at,

@@ -5,14 +5,13 @@ mod call;
 use crate::dispatch_id::DispatchId;
 use crate::event::{Event, EventKey, Subject};
 use crate::event_type::EventType;
-use crate::id::{UserId, WebhookId};
+use crate::id::{JobId, UserId, WebhookId};
 use crate::matching::MatchEntry;
 use crate::outcome::{Obstacle, Outcome, Verdict};
-use crate::redelivery::Redelivery;
 use crate::retry::Schedule;
 use crate::spread::Spread;
 use crate::timestamp::Timestamp;
-use crate::webhook::{Home, Lifetime, Webhook};
+use crate::webhook::{Lifetime, Webhook};
 
 pub use call::{Call, CallDetails};
 
@@ -36,8 +35,8 @@ pub struct Dispatch {
     pub user: UserId,
     /// The webhook that was triggered.
     pub webhook: WebhookId,
-    /// Where that webhook is defined.
-    pub home: Home,
+    /// Whether that webhook is standing or ad hoc.
+    pub lifetime: Lifetime,
     /// The run or build whose event it was.
     pub subject: Subject,
     /// The event.
@@ -69,6 +68,15 @@ pub enum DispatchState {
     },
 }
 
+/// That a dispatch was restarted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Redelivery {
+    /// After how many attempts.
+    pub after: u32,
+    /// By which job, if not by name.
+    pub job: Option<JobId>,
+}
+
 /// What follows an attempt.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Next {
@@ -89,11 +97,7 @@ pub enum Next {
 impl Dispatch {
     /// The dispatch that this event makes of the webhook of this entry.
     pub fn new(entry: &MatchEntry, event: &Event) -> Self {
-        let home = match (entry.lifetime, &event.subject) {
-            (Lifetime::AdHoc, Subject::Run { actor_run_id, .. }) => Home::Run(actor_run_id.clone()),
-            _ => Home::User,
-        };
-        Self::of(&entry.webhook, home, &entry.spread, event)
+        Self::of(&entry.webhook, &entry.lifetime, &entry.spread, event)
     }
 
     /// The dispatch that this event would have made of the webhook of this entry, which is switched off.
@@ -107,15 +111,15 @@ impl Dispatch {
 
     /// A trial delivery of this webhook: the same that its next event would get, but for its content.
     pub fn test(webhook: &Webhook, event: &Event) -> Self {
-        Self::of(&webhook.id, webhook.home(), &Spread::default(), event)
+        Self::of(&webhook.id, &webhook.lifetime, &Spread::default(), event)
     }
 
-    fn of(webhook: &WebhookId, home: Home, spread: &Spread, event: &Event) -> Self {
+    fn of(webhook: &WebhookId, lifetime: &Lifetime, spread: &Spread, event: &Event) -> Self {
         Self {
-            id: DispatchId::derive(webhook, home.lifetime(), spread, event),
+            id: DispatchId::derive(webhook, lifetime, spread, event),
             user: event.user.clone(),
             webhook: webhook.clone(),
-            home,
+            lifetime: lifetime.clone(),
             subject: event.subject.clone(),
             event: event.key(),
             event_type: event.kind,

@@ -8,7 +8,7 @@ use crate::event::{Event, HASH_LENGTH};
 use crate::id::{IdError, WEBHOOK_ID_LENGTH, WebhookId};
 use crate::spread::{MEASURED, MOST_KEYS, Spread};
 use crate::timestamp::Timestamp;
-use crate::webhook::Lifetime;
+use crate::webhooks::lifetime::Lifetime;
 
 /// Over how many partitions a user's ad hoc dispatches are spread.
 pub const AD_HOC_SHARDS: u8 = 10;
@@ -59,7 +59,12 @@ impl Partition {
 
 impl DispatchId {
     /// The one dispatch that this event makes of this webhook.
-    pub fn derive(webhook: &WebhookId, lifetime: Lifetime, spread: &Spread, event: &Event) -> Self {
+    pub fn derive(
+        webhook: &WebhookId,
+        lifetime: &Lifetime,
+        spread: &Spread,
+        event: &Event,
+    ) -> Self {
         let key = event.key();
         let subject = event.subject.id();
         let parts = [
@@ -83,7 +88,7 @@ impl DispatchId {
                 };
                 (text, Partition::of_key(webhook, key))
             }
-            Lifetime::AdHoc => {
+            Lifetime::AdHoc(_) => {
                 let shard = shard(webhook.as_str(), AD_HOC_SHARDS);
                 (format!("A{shard}{time}{hash}"), Partition::AdHoc(shard))
             }
@@ -209,6 +214,7 @@ impl fmt::Display for DispatchId {
 mod tests {
     use super::*;
     use crate::event_message::parse;
+    use crate::id::RunId;
     use crate::spread::Step;
     use proptest::prelude::*;
     use serde_json::json;
@@ -230,9 +236,9 @@ mod tests {
     proptest! {
         #[test]
         fn an_id_locates_itself(byte: u8, millis in 0i64..10_000_000_000_000, ad_hoc: bool, keys in 1..=MOST_KEYS) {
-            let lifetime = if ad_hoc { Lifetime::AdHoc } else { Lifetime::Standing };
+            let lifetime = if ad_hoc { Lifetime::AdHoc(RunId::parse("r").unwrap()) } else { Lifetime::Standing };
             let spread = Spread::of(vec![Step { from: Timestamp::default(), keys }]);
-            let id = DispatchId::derive(&webhook(byte), lifetime, &spread, &event("r", millis));
+            let id = DispatchId::derive(&webhook(byte), &lifetime, &spread, &event("r", millis));
             let read = DispatchId::parse(id.as_str()).unwrap();
             prop_assert_eq!(read.created_at().as_millis(), millis);
             prop_assert_eq!(read.hash().len(), HASH_LENGTH);
@@ -257,7 +263,7 @@ mod tests {
             let spread = Spread::default();
             DispatchId::derive(
                 &webhook(byte),
-                Lifetime::Standing,
+                &Lifetime::Standing,
                 &spread,
                 &event(run, millis),
             )
@@ -285,7 +291,7 @@ mod tests {
         let all = 200 * i64::from(MOST_KEYS);
         for millis in 0..all {
             let event = event("r", millis);
-            let id = DispatchId::derive(&webhook(1), Lifetime::Standing, &spread, &event);
+            let id = DispatchId::derive(&webhook(1), &Lifetime::Standing, &spread, &event);
             *counts.entry(id.partition().clone()).or_insert(0) += 1;
             measured += i64::from(id.measures());
         }

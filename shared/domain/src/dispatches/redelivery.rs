@@ -1,7 +1,7 @@
 //! Redelivery: the owner of a webhook asks for a dispatch once more. The dispatch stays the same: new calls are added to the old ones,
 //! under the same id, and the schedule of its retries begins anew.
 
-use crate::dispatch::{Dispatch, DispatchState};
+use crate::dispatch::{Dispatch, DispatchState, Redelivery};
 use crate::event::Subject;
 use crate::id::JobId;
 use crate::timestamp::Timestamp;
@@ -10,15 +10,6 @@ use crate::webhook::{Webhook, WebhookState};
 /// What the owner reads of a dispatch that is full ([`Dispatch::is_full`]).
 pub const FULL: &str =
     "the dispatch was attempted so often that its record has no room for more attempts";
-
-/// That a dispatch was restarted.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Redelivery {
-    /// After how many attempts.
-    pub after: u32,
-    /// By which job, if not by name.
-    pub job: Option<JobId>,
-}
 
 /// Why a dispatch cannot be redelivered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -12,7 +12,7 @@ use crate::definition::Definition;
 use crate::digest::digest;
 use crate::excerpt::kind_of_json;
 use crate::id::{RunId, UserId, WebhookId};
-use crate::webhook::Label;
+use crate::webhooks::label::Label;
 
 use parameter::Content;
 

@@ -17,3 +17,13 @@ pub enum Condition {
     #[serde(rename = "actorRunId")]
     Run(RunId),
 }
+
+impl Condition {
+    /// The run, of the condition that is one.
+    pub fn run(&self) -> Option<&RunId> {
+        match self {
+            Self::Actor(_) | Self::Task(_) => None,
+            Self::Run(run) => Some(run),
+        }
+    }
+}

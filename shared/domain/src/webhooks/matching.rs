@@ -29,7 +29,7 @@ pub struct MatchEntry {
     pub events: u16,
     /// Whether it is in force.
     pub enabled: bool,
-    /// How often it can be triggered.
+    /// Whether it is standing or ad hoc.
     pub lifetime: Lifetime,
     /// The dispatch that an ad hoc webhook has fired.
     pub fired_by: Option<DispatchId>,
@@ -64,14 +64,14 @@ impl MatchEntry {
 
     /// Whether it can still fire: what counts against the ad hoc webhooks that a run may have.
     pub fn is_live_ad_hoc(&self) -> bool {
-        self.lifetime == Lifetime::AdHoc && self.fired_by.is_none() && !self.is_removed
+        self.lifetime.is_ad_hoc() && self.fired_by.is_none() && !self.is_removed
     }
 
     /// Whether this event would trigger the webhook, were it not switched off. That goes on record, so that its owner can have it delivered
     /// later. An ad hoc webhook is not: it waits for its run, switched off or not, until it has fired.
     pub fn is_skipped_by(&self, event: &Event) -> bool {
         let would_be = self.events & event.kind.bit() != 0;
-        !self.enabled && would_be && self.lifetime == Lifetime::Standing
+        !self.enabled && would_be && !self.lifetime.is_ad_hoc()
     }
 
     fn has_fired_for_another(&self, event: &Event) -> bool {
@@ -81,6 +81,6 @@ impl MatchEntry {
 
     /// The dispatch that this event makes of the webhook: derived, so that every worker that sees the event names the same one.
     pub fn dispatch_id(&self, event: &Event) -> DispatchId {
-        DispatchId::derive(&self.webhook, self.lifetime, &self.spread, event)
+        DispatchId::derive(&self.webhook, &self.lifetime, &self.spread, event)
     }
 }

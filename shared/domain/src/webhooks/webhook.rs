@@ -10,6 +10,9 @@ use crate::signature::SecretVersions;
 use crate::spread::Spread;
 use crate::timestamp::Timestamp;
 
+pub use super::label::Label;
+pub use super::lifetime::Lifetime;
+
 /// A definition that is in force.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Webhook {
@@ -19,7 +22,7 @@ pub struct Webhook {
     pub user: UserId,
     /// For which runs.
     pub condition: Condition,
-    /// How often it can be triggered.
+    /// Whether it is standing or ad hoc.
     pub lifetime: Lifetime,
     /// What to send, where, and on which events.
     pub definition: Definition,
@@ -46,24 +49,6 @@ pub struct Webhook {
     pub modified_at: Timestamp,
 }
 
-/// How often a webhook can be triggered.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Lifetime {
-    /// On every matching event until it is deleted.
-    Standing,
-    /// At most once.
-    AdHoc,
-}
-
-/// Where a webhook is defined: with its user, or with the run that it is for.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Home {
-    /// A standing webhook, with its user.
-    User,
-    /// An ad hoc webhook, with this run.
-    Run(RunId),
-}
-
 /// Whether a webhook is in force.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum WebhookState {
@@ -75,17 +60,6 @@ pub enum WebhookState {
     Removed,
 }
 
-/// Texts and marks for people and other programs; they change nothing about what is sent.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Label {
-    /// A short name.
-    pub title: Option<String>,
-    /// What it is for.
-    pub description: Option<String>,
-    /// Set by Apify's own integrations.
-    pub is_apify_integration: bool,
-}
-
 impl Webhook {
     /// The ad hoc webhook that came with the start of this run.
     pub fn ad_hoc(defined: &AdHocDefinition, user: &UserId, run: &RunId, at: Timestamp) -> Self {
@@ -93,7 +67,7 @@ impl Webhook {
             id: defined.webhook_id(user, run),
             user: user.clone(),
             condition: Condition::Run(run.clone()),
-            lifetime: Lifetime::AdHoc,
+            lifetime: Lifetime::AdHoc(run.clone()),
             definition: defined.definition.clone(),
             label: defined.label.clone(),
             idempotency_key: defined.idempotency_key.clone(),
@@ -124,24 +98,6 @@ impl Webhook {
 
     /// The dispatch that this event makes of it.
     pub fn dispatch_id(&self, event: &Event) -> DispatchId {
-        DispatchId::derive(&self.id, self.lifetime, &self.spread, event)
-    }
-
-    /// Where it is defined.
-    pub fn home(&self) -> Home {
-        match (self.lifetime, &self.condition) {
-            (Lifetime::AdHoc, Condition::Run(run)) => Home::Run(run.clone()),
-            _ => Home::User,
-        }
-    }
-}
-
-impl Home {
-    /// How often a webhook that is defined there can be triggered.
-    pub fn lifetime(&self) -> Lifetime {
-        match self {
-            Self::User => Lifetime::Standing,
-            Self::Run(_) => Lifetime::AdHoc,
-        }
+        DispatchId::derive(&self.id, &self.lifetime, &self.spread, event)
     }
 }

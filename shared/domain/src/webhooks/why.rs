@@ -6,7 +6,7 @@
 use crate::dispatch::{Dispatch, DispatchState};
 use crate::dispatch_id::DispatchId;
 use crate::event::Event;
-use crate::webhook::{Lifetime, Webhook, WebhookState};
+use crate::webhook::{Webhook, WebhookState};
 
 /// What an event has meant for a webhook.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -66,7 +66,7 @@ pub fn why(
         WebhookState::Disabled => Why::Disabled,
         // An ad hoc webhook also hears of what has happened before it was defined, if that still
         // holds.
-        WebhookState::Enabled if webhook.lifetime == Lifetime::AdHoc && holds => Why::NotYet,
+        WebhookState::Enabled if webhook.lifetime.is_ad_hoc() && holds => Why::NotYet,
         WebhookState::Enabled if webhook.created_at > event.created_at => Why::DefinedLater,
         WebhookState::Enabled if webhook.modified_at > event.created_at => Why::ChangedLater,
         WebhookState::Enabled => Why::NotYet,

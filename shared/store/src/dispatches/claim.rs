@@ -16,7 +16,7 @@ use domain::dispatch::{Dispatch, DispatchState};
 use domain::dispatch_id::DispatchId;
 use domain::matching::MatchKey;
 use domain::timestamp::Timestamp;
-use domain::webhook::Home;
+use domain::webhook::Lifetime;
 
 use super::counts::Counts;
 use super::item;
@@ -88,7 +88,7 @@ impl Store {
         let (mut bound, mut others): (Known<'_>, Known<'_>) = dispatches
             .iter()
             .map(|&dispatch| (dispatch, None))
-            .partition(|(dispatch, _)| matches!(dispatch.home, Home::Run(_)));
+            .partition(|(dispatch, _)| dispatch.lifetime.is_ad_hoc());
         let mut counts = Counts::of(dispatches);
         let binding = async {
             let ids: Vec<&Dispatch> = bound.iter().map(|(dispatch, _)| *dispatch).collect();
@@ -129,14 +129,14 @@ impl Store {
             let id = AttributeValue::S(dispatch.id.to_string());
             let change = format!("SET \"{fired}\" = ?");
             let condition = format!("\"{fired}\" IS MISSING");
-            Statement::update(
-                table,
-                document(dispatch),
-                (&change, vec![id]),
-                (&condition, vec![]),
-            )
+            let (change, condition) = ((&*change, vec![id]), (&*condition, vec![]));
+            let document = document(dispatch)?;
+            Ok(Statement::update(table, document, change, condition))
         });
-        let statements: Vec<_> = statements.collect();
+        let statements: Vec<_> = match statements.collect() {
+            Ok(statements) => statements,
+            Err(error) => return vec![Err(error); dispatches.len()],
+        };
         let results = self.execute("fire an ad hoc webhook", &statements).await;
         let refused = dispatches.iter().zip(&results);
         let refused = refused.filter(|(_, result)| matches!(result, Ok(Changed::Refused)));
@@ -164,22 +164,22 @@ impl Store {
         dispatches: &[&Dispatch],
     ) -> Result<BTreeMap<DispatchId, bool>, StoreError> {
         let table = self.tables.webhooks.as_str();
-        let keys = dispatches
-            .iter()
-            .map(|dispatch| (table, document(dispatch)));
+        let documents = dispatches.iter().map(|dispatch| document(dispatch));
+        let documents: Vec<Key> = documents.collect::<Result<_, _>>()?;
+        let keys = documents.iter().map(|document| (table, document.clone()));
         let names = dispatches
             .iter()
             .map(|dispatch| fired_name(&dispatch.webhook));
         let names: BTreeSet<String> = names.collect();
         let names: Vec<&str> = names.iter().map(String::as_str).collect();
         let found = self.batch_get_attributes(keys.collect(), &names).await?;
-        let is_bound = |dispatch: &&Dispatch| {
-            let document = found.get(&document(dispatch));
-            let fired = document
+        let is_bound = |(dispatch, document): (&&Dispatch, &Key)| {
+            let fired = found
+                .get(document)
                 .and_then(|document| document.get(&fired_name(&dispatch.webhook))?.as_s().ok());
             (dispatch.id.clone(), fired == Some(&dispatch.id.to_string()))
         };
-        Ok(dispatches.iter().map(is_bound).collect())
+        Ok(dispatches.iter().zip(&documents).map(is_bound).collect())
     }
 
     /// Makes those exist of which nothing is known. What was there is left unknown.
@@ -238,17 +238,15 @@ impl Store {
     }
 }
 
-/// The match document that an ad hoc webhook of this dispatch's run is listed in.
-fn document(dispatch: &Dispatch) -> Key {
-    let condition = match &dispatch.home {
-        Home::Run(run) => Condition::Run(run.clone()),
-        // Never asked for.
-        Home::User => return Key::counters(&dispatch.user, &dispatch.webhook),
+/// The match document that the ad hoc webhook of this dispatch is listed in.
+fn document(dispatch: &Dispatch) -> Result<Key, StoreError> {
+    let Lifetime::AdHoc(run) = &dispatch.lifetime else {
+        return Err(StoreError::item("dispatch")("its webhook is not ad hoc"));
     };
-    Key::match_document(&MatchKey {
+    Ok(Key::match_document(&MatchKey {
         user: dispatch.user.clone(),
-        condition,
-    })
+        condition: Condition::Run(run.clone()),
+    }))
 }
 
 fn how_far(there: &Dispatch) -> Claim {

@@ -7,7 +7,6 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use domain::dispatch::{Dispatch, DispatchState};
 use domain::dispatch_id::DispatchId;
 use domain::id::{UserId, WebhookId};
-use domain::webhook::Home;
 
 use super::claim::Claim;
 use crate::error::StoreError;
@@ -138,8 +137,7 @@ impl Count {
 }
 
 fn is_counted(dispatch: &Dispatch) -> bool {
-    let is_standing = dispatch.home == Home::User;
-    is_standing && matches!(dispatch.state, DispatchState::Active { .. })
+    !dispatch.lifetime.is_ad_hoc() && matches!(dispatch.state, DispatchState::Active { .. })
 }
 
 fn key_of(dispatch: &Dispatch) -> (UserId, WebhookId) {

@@ -2,14 +2,13 @@
 
 use std::net::IpAddr;
 
-use domain::dispatch::{Call, CallDetails, Dispatch, DispatchState};
+use domain::dispatch::{Call, CallDetails, Dispatch, DispatchState, Redelivery};
 use domain::dispatch_id::DispatchId;
 use domain::event::{EventKey, Subject};
 use domain::event_type::EventType;
 use domain::id::{ActorId, BuildId, JobId, RunId, TaskId, UserId, WebhookId};
-use domain::redelivery::Redelivery;
 use domain::timestamp::Timestamp;
-use domain::webhook::{Home, Lifetime};
+use domain::webhook::Lifetime;
 use serde::{Deserialize, Serialize};
 
 use crate::error::StoreError;
@@ -92,7 +91,7 @@ pub(crate) fn write(dispatch: &Dispatch, until: Timestamp) -> Result<Item, Store
             actor_id,
             actor_build_id,
         } => (Some(actor_id), None, None, Some(actor_build_id)),
-        Subject::Test => (None, None, home_run(&dispatch.home), None),
+        Subject::Test => (None, None, dispatch.lifetime.run().cloned(), None),
     };
     let (status, reason, next_at) = match &dispatch.state {
         DispatchState::Active { next_at } => (ACTIVE, None, *next_at),
@@ -106,7 +105,7 @@ pub(crate) fn write(dispatch: &Dispatch, until: Timestamp) -> Result<Item, Store
         id: dispatch.id.clone(),
         user: dispatch.user.clone(),
         webhook: dispatch.webhook.clone(),
-        ad_hoc: dispatch.home.lifetime() == Lifetime::AdHoc,
+        ad_hoc: dispatch.lifetime.is_ad_hoc(),
         actor,
         task,
         run,
@@ -129,15 +128,8 @@ pub(crate) fn write(dispatch: &Dispatch, until: Timestamp) -> Result<Item, Store
 pub(crate) fn read(item: Item) -> Result<Dispatch, StoreError> {
     let item: DispatchItem = serde_dynamo::from_item(item).map_err(StoreError::item("dispatch"))?;
     let error = StoreError::item("dispatch");
-    let home = match (item.ad_hoc, item.run.clone()) {
-        (false, _) => Home::User,
-        (true, Some(run)) => Home::Run(run),
-        (true, None) => {
-            return Err(error(
-                "it is of an ad hoc webhook and names no run".to_owned(),
-            ));
-        }
-    };
+    let lifetime = Lifetime::of(item.ad_hoc, item.run.as_ref())
+        .ok_or_else(|| error("it is of an ad hoc webhook and names no run".to_owned()))?;
     let subject = match (item.actor, item.run, item.build) {
         (Some(actor_id), Some(actor_run_id), None) => Subject::Run {
             actor_id,
@@ -169,7 +161,7 @@ pub(crate) fn read(item: Item) -> Result<Dispatch, StoreError> {
         id: item.id,
         user: item.user,
         webhook: item.webhook,
-        home,
+        lifetime,
         subject,
         event_type: EventType::parse(&item.event_type).map_err(StoreError::item("dispatch"))?,
         state,
@@ -179,13 +171,6 @@ pub(crate) fn read(item: Item) -> Result<Dispatch, StoreError> {
             job: item.redelivered_by,
         }),
     })
-}
-
-fn home_run(home: &Home) -> Option<RunId> {
-    match home {
-        Home::User => None,
-        Home::Run(run) => Some(run.clone()),
-    }
 }
 
 /// The attribute of one call.

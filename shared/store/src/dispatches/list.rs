@@ -12,7 +12,7 @@ use domain::condition::Condition;
 use domain::dispatch::Dispatch;
 use domain::dispatch_id::{DispatchId, Partition};
 use domain::id::UserId;
-use domain::webhook::{Lifetime, Webhook};
+use domain::webhook::Webhook;
 
 use super::item;
 use super::merge::{Merged, Source};
@@ -73,7 +73,7 @@ impl Store {
         counted: usize,
         page: Page,
     ) -> Result<DispatchPage, StoreError> {
-        if webhook.lifetime == Lifetime::AdHoc {
+        if webhook.lifetime.is_ad_hoc() {
             return self.dispatches_of_ad_hoc(webhook, page).await;
         }
         if page.limit == 0 || page.offset > counted.saturating_add(UNCOUNTED) {

@@ -60,7 +60,7 @@ struct Keys {
 impl Keys {
     fn of(message: &DeliveryMessage) -> Self {
         Self {
-            webhook: Key::definition(&message.user, &message.home, &message.webhook),
+            webhook: Key::definition(&message.user, &message.lifetime, &message.webhook),
             event: Key::event(&message.user, &message.subject, &message.event),
             dispatch: Key::dispatch(&message.user, &message.dispatch),
         }

@@ -123,7 +123,7 @@ impl Entry {
                     )
                 }
                 Kind::Deleted(remains) => Source::deleted(query, remains),
-                Kind::Standing | Kind::AdHoc => Source::counted(query, self.id.clone()),
+                Kind::Standing | Kind::AdHoc(_) => Source::counted(query, self.id.clone()),
             }
         })
     }

@@ -12,7 +12,7 @@ use domain::dispatch_filter::DispatchFilter;
 use domain::dispatch_id::{DispatchId, Partition};
 use domain::id::{RunId, UserId};
 use domain::timestamp::Timestamp;
-use domain::webhook::{Lifetime, Webhook};
+use domain::webhook::Webhook;
 
 use super::item;
 use super::list::Page;
@@ -61,7 +61,7 @@ impl Store {
             all.retain(|dispatch| dispatch.webhook == webhook.id);
             return Ok(Sieve::new(search, page).all(all));
         }
-        if webhook.lifetime == Lifetime::AdHoc {
+        if webhook.lifetime.is_ad_hoc() {
             let whole = Page {
                 offset: 0,
                 limit: usize::MAX,

@@ -17,7 +17,7 @@ use domain::id::{JobId, RunId, UserId, WebhookId};
 use domain::matching::MatchKey;
 use domain::rate::Counted;
 use domain::timestamp::Timestamp;
-use domain::webhook::Home;
+use domain::webhook::Lifetime;
 
 /// A primary key.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -49,10 +49,10 @@ pub(crate) const JOB_MARKS: &str = "J";
 
 impl Key {
     /// Where a webhook is defined.
-    pub(crate) fn definition(user: &UserId, home: &Home, webhook: &WebhookId) -> Self {
-        let pk = match home {
-            Home::User => self::user(user),
-            Home::Run(run) => run_documents(user, run),
+    pub(crate) fn definition(user: &UserId, lifetime: &Lifetime, webhook: &WebhookId) -> Self {
+        let pk = match lifetime {
+            Lifetime::Standing => self::user(user),
+            Lifetime::AdHoc(run) => run_documents(user, run),
         };
         Self {
             pk,

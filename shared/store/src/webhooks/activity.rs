@@ -10,7 +10,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use domain::dispatch::Dispatch;
 use domain::dispatch_id::DispatchId;
 use domain::id::{UserId, WebhookId};
-use domain::webhook::{Home, Lifetime, Webhook};
+use domain::webhook::{Lifetime, Webhook};
 use futures::future::join_all;
 
 use super::match_document::{self, fired_name};
@@ -94,12 +94,12 @@ impl Store {
     /// list is.
     pub async fn note_test(&self, dispatch: &Dispatch) -> Result<(), StoreError> {
         let update = self.note_last(&dispatch.user, &dispatch.webhook, &dispatch.id);
-        let update = match dispatch.home {
-            Home::User => update
+        let update = match dispatch.lifetime {
+            Lifetime::Standing => update
                 .update_expression("SET last_dispatch = :last ADD trials :one")
                 .expression_attribute_values(":one", AttributeValue::N("1".to_owned())),
             // All test deliveries of an ad hoc webhook are listed by name: its dispatches have no partition of their own.
-            Home::Run(_) => {
+            Lifetime::AdHoc(_) => {
                 let until = dispatch.event.created_at.after(RUN_DOCUMENTS).as_seconds();
                 update
                     .update_expression("SET last_dispatch = :last, #ttl = :ttl ADD tests :test")
@@ -149,7 +149,7 @@ impl Store {
     fn sources(&self, webhook: &Webhook) -> Vec<(&str, Key)> {
         let counters = Key::counters(&webhook.user, &webhook.id);
         let mut sources = vec![(self.tables.dispatches.as_str(), counters)];
-        if webhook.lifetime == Lifetime::AdHoc {
+        if webhook.lifetime.is_ad_hoc() {
             let document = match_document::key_of(webhook);
             sources.push((self.tables.webhooks.as_str(), document));
         }

@@ -95,7 +95,7 @@ impl Store {
                 }
             }
             // Its line stays, disabled: a repeated event would enter it again otherwise. Its counters list its test deliveries; they expire.
-            Lifetime::AdHoc => changes.push(self.enter(&removed)?),
+            Lifetime::AdHoc(_) => changes.push(self.enter(&removed)?),
         }
         if let Some(key) = &removed.idempotency_key {
             let key = Key::idempotency(&removed.user, key);

@@ -84,7 +84,7 @@ impl Store {
             Lifetime::Standing => {
                 self.standing_count(&webhook.user).await? >= limits.standing_per_user
             }
-            Lifetime::AdHoc => {
+            Lifetime::AdHoc(_) => {
                 let listed = self.entries_beside(webhook).await?;
                 let live = listed.iter().filter(|entry| entry.is_live_ad_hoc()).count();
                 live >= limits.ad_hoc_per_run || listed.len() >= LISTED
@@ -101,7 +101,7 @@ impl Store {
         if let Some(key) = &webhook.idempotency_key {
             changes.push(self.take_key(webhook, key)?);
         }
-        if webhook.lifetime == Lifetime::AdHoc {
+        if webhook.lifetime.is_ad_hoc() {
             changes.push(self.put_new(pointer_item(webhook))?);
         }
         Ok(changes)

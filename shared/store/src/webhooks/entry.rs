@@ -7,9 +7,9 @@
 
 use aws_sdk_dynamodb::types::{AttributeValue, TransactWriteItem};
 use domain::condition::Condition;
-use domain::id::{UserId, WebhookId};
+use domain::id::{RunId, UserId, WebhookId};
 use domain::timestamp::Timestamp;
-use domain::webhook::{Home, Lifetime, Webhook, WebhookState};
+use domain::webhook::{Lifetime, Webhook, WebhookState};
 use serde::{Deserialize, Serialize};
 
 use super::item;
@@ -35,12 +35,12 @@ pub(crate) struct Entry {
 }
 
 /// What kind of webhook an entry stands for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
     Standing,
     /// A standing one that was deleted, with what it has left behind.
     Deleted(Remains),
-    AdHoc,
+    AdHoc(RunId),
 }
 
 /// The dispatches of a deleted webhook. No later one comes.
@@ -83,9 +83,9 @@ impl Entry {
             condition: webhook.condition.clone(),
             created_at: webhook.created_at,
             keys: webhook.spread.keys(),
-            kind: match webhook.lifetime {
+            kind: match &webhook.lifetime {
                 Lifetime::Standing => Kind::Standing,
-                Lifetime::AdHoc => Kind::AdHoc,
+                Lifetime::AdHoc(run) => Kind::AdHoc(run.clone()),
             },
         }
     }
@@ -94,25 +94,25 @@ impl Entry {
         let kind = match self.kind {
             Kind::Standing => key::STANDING,
             Kind::Deleted(_) => key::DELETED,
-            Kind::AdHoc => key::AD_HOC,
+            Kind::AdHoc(_) => key::AD_HOC,
         };
         Key::entry(user, kind, self.created_at, &self.id)
     }
 
     /// Where the webhook is defined.
     pub(crate) fn definition(&self, user: &UserId) -> Key {
-        let home = match (self.kind, &self.condition) {
-            (Kind::AdHoc, Condition::Run(run)) => Home::Run(run.clone()),
-            _ => Home::User,
+        let lifetime = match &self.kind {
+            Kind::Standing | Kind::Deleted(_) => Lifetime::Standing,
+            Kind::AdHoc(run) => Lifetime::AdHoc(run.clone()),
         };
-        Key::definition(user, &home, &self.id)
+        Key::definition(user, &lifetime, &self.id)
     }
 
     pub(crate) fn item(&self, user: &UserId, ttl: Option<i64>) -> Result<Item, StoreError> {
         let Key { pk, sk } = self.key(user);
         let remains = match self.kind {
             Kind::Deleted(remains) => Some(remains),
-            Kind::Standing | Kind::AdHoc => None,
+            Kind::Standing | Kind::AdHoc(_) => None,
         };
         let item = EntryItem {
             pk,
@@ -220,7 +220,7 @@ impl Store {
             // What is deleted is forgotten when the last of its dispatches may have been.
             let ttl = match entry.kind {
                 Kind::Deleted(remains) => Some(remains.last.after(RUN_DOCUMENTS).as_seconds()),
-                Kind::Standing | Kind::AdHoc => None,
+                Kind::Standing | Kind::AdHoc(_) => None,
             };
             items.push(entry.item(user, ttl)?);
         }
@@ -248,10 +248,14 @@ impl Store {
 
 fn read(item: Item) -> Result<Entry, StoreError> {
     let item: EntryItem = serde_dynamo::from_item(item).map_err(StoreError::item("list entry"))?;
-    let kind = match item.remains {
-        Some(remains) => Kind::Deleted(remains),
-        None if item.sk.starts_with(key::AD_HOC) => Kind::AdHoc,
-        None => Kind::Standing,
+    let lifetime = Lifetime::of(item.sk.starts_with(key::AD_HOC), item.condition.run())
+        .ok_or_else(|| {
+            StoreError::item("list entry")("it is ad hoc, and its condition is no run")
+        })?;
+    let kind = match (item.remains, lifetime) {
+        (Some(remains), _) => Kind::Deleted(remains),
+        (None, Lifetime::AdHoc(run)) => Kind::AdHoc(run),
+        (None, Lifetime::Standing) => Kind::Standing,
     };
     Ok(Entry {
         id: item.webhook,

@@ -76,14 +76,14 @@ fn first_secret() -> u32 {
 
 /// Where this webhook lies.
 pub(crate) fn key_of(webhook: &Webhook) -> Key {
-    Key::definition(&webhook.user, &webhook.home(), &webhook.id)
+    Key::definition(&webhook.user, &webhook.lifetime, &webhook.id)
 }
 
 /// Until when everything about this webhook is kept: what belongs to a run expires, in seconds of the epoch.
 pub(crate) fn expiry(webhook: &Webhook) -> Option<i64> {
     match webhook.lifetime {
         Lifetime::Standing => None,
-        Lifetime::AdHoc => Some(webhook.created_at.after(RUN_DOCUMENTS).as_seconds()),
+        Lifetime::AdHoc(_) => Some(webhook.created_at.after(RUN_DOCUMENTS).as_seconds()),
     }
 }
 
@@ -97,7 +97,7 @@ pub(crate) fn write(webhook: &Webhook) -> Result<Item, StoreError> {
         id: webhook.id.clone(),
         user: webhook.user.clone(),
         condition: webhook.condition.clone(),
-        ad_hoc: webhook.lifetime == Lifetime::AdHoc,
+        ad_hoc: webhook.lifetime.is_ad_hoc(),
         events: definition.event_types.names().map(str::to_owned).collect(),
         url: definition.request_url.as_str().to_owned(),
         payload_template: templates
@@ -137,16 +137,14 @@ pub(crate) fn write(webhook: &Webhook) -> Result<Item, StoreError> {
 /// The webhook of an item.
 pub(crate) fn read(item: Item) -> Result<Webhook, StoreError> {
     let item: WebhookItem = serde_dynamo::from_item(item).map_err(StoreError::item("webhook"))?;
+    let error = StoreError::item("webhook");
     let events = item.events.iter().map(String::as_str);
     Ok(Webhook {
         id: item.id,
         user: item.user,
+        lifetime: Lifetime::of(item.ad_hoc, item.condition.run())
+            .ok_or_else(|| error("it is ad hoc, and its condition is no run".to_owned()))?,
         condition: item.condition,
-        lifetime: if item.ad_hoc {
-            Lifetime::AdHoc
-        } else {
-            Lifetime::Standing
-        },
         definition: Definition {
             event_types: EventTypes::parse(events).map_err(StoreError::item("webhook"))?,
             request_url: RequestUrl::parse(&item.url).map_err(StoreError::item("webhook"))?,

@@ -3,7 +3,7 @@
 
 use domain::condition::Condition;
 use domain::id::UserId;
-use domain::webhook::{Lifetime, Webhook, WebhookState};
+use domain::webhook::{Webhook, WebhookState};
 
 use super::activity::Activity;
 use super::entry::Entry;
@@ -129,7 +129,7 @@ impl Store {
 }
 
 fn is_shown(webhook: &Webhook, done: &Activity) -> bool {
-    let has_fired = webhook.lifetime == Lifetime::AdHoc && done.total_dispatches > 0;
+    let has_fired = webhook.lifetime.is_ad_hoc() && done.total_dispatches > 0;
     webhook.state != WebhookState::Removed && !has_fired
 }
 

@@ -5,6 +5,7 @@
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
+use domain::condition::Condition;
 use domain::dispatch_id::DispatchId;
 use domain::event::Event;
 use domain::id::WebhookId;
@@ -24,25 +25,20 @@ impl Store {
     /// The webhooks that wait for each of these events, strongly consistent, in one call. Each event has its own result, in the same order:
     /// a document that cannot be read holds up no other user's events.
     pub async fn waiting_for(&self, events: &[&Event]) -> Vec<Result<Vec<MatchEntry>, StoreError>> {
-        let keys = |event: &Event| {
-            event
-                .match_keys()
-                .iter()
-                .map(Key::match_document)
-                .collect::<Vec<_>>()
-        };
         let asked = events
             .iter()
-            .flat_map(|event| keys(event))
-            .map(|key| (self.tables.webhooks.as_str(), key));
+            .flat_map(|event| event.match_keys())
+            .map(|key| (self.tables.webhooks.as_str(), Key::match_document(&key)));
         let found = match self.batch_get(asked.collect()).await {
             Ok(found) => found,
             Err(error) => return vec![Err(error); events.len()],
         };
         let entries = |event: &&Event| {
-            let documents = keys(event);
-            let entries = documents.iter().filter_map(|key| found.get(key)).map(read);
-            Ok(entries
+            let documents = event.match_keys().into_iter().filter_map(|key| {
+                let document = found.get(&Key::match_document(&key))?;
+                Some(read(document, &key.condition))
+            });
+            Ok(documents
                 .collect::<Result<Vec<_>, _>>()?
                 .into_iter()
                 .flatten()
@@ -69,7 +65,10 @@ impl Store {
         let found = self
             .batch_get(vec![(&self.tables.webhooks, key.clone())])
             .await?;
-        found.get(&key).map_or_else(|| Ok(Vec::new()), read)
+        match found.get(&key) {
+            Some(document) => read(document, &webhook.condition),
+            None => Ok(Vec::new()),
+        }
     }
 }
 
@@ -97,7 +96,7 @@ pub(crate) fn entry_of(webhook: &Webhook) -> Result<AttributeValue, StoreError> 
         events: webhook.definition.event_types.mask(),
         version: webhook.version,
         enabled: webhook.state == WebhookState::Enabled,
-        ad_hoc: webhook.lifetime == Lifetime::AdHoc,
+        ad_hoc: webhook.lifetime.is_ad_hoc(),
         hears_from: webhook.hears_from.map(Timestamp::as_millis),
         is_removed: webhook.state == WebhookState::Removed,
         spread: spread::write(&webhook.spread),
@@ -126,16 +125,21 @@ struct EntryItem {
     spread: Vec<(i64, u8)>,
 }
 
-fn read(document: &Item) -> Result<Vec<MatchEntry>, StoreError> {
+/// What the document of a condition lists.
+fn read(document: &Item, condition: &Condition) -> Result<Vec<MatchEntry>, StoreError> {
     let entries = document
         .iter()
         .filter_map(|(name, value)| Some((name.strip_prefix("w_")?, value)));
     entries
-        .map(|(webhook, value)| entry(document, webhook, value))
+        .map(|(webhook, value)| entry((document, condition), webhook, value))
         .collect()
 }
 
-fn entry(document: &Item, webhook: &str, value: &AttributeValue) -> Result<MatchEntry, StoreError> {
+fn entry(
+    (document, condition): (&Item, &Condition),
+    webhook: &str,
+    value: &AttributeValue,
+) -> Result<MatchEntry, StoreError> {
     let webhook = WebhookId::parse(webhook).map_err(StoreError::item("match entry"))?;
     let item: HashMap<_, _> = attribute::map(value).cloned().unwrap_or_default();
     let item: EntryItem = serde_dynamo::from_item(item).map_err(StoreError::item("match entry"))?;
@@ -150,11 +154,9 @@ fn entry(document: &Item, webhook: &str, value: &AttributeValue) -> Result<Match
         webhook,
         events: item.events,
         enabled: item.enabled,
-        lifetime: if item.ad_hoc {
-            Lifetime::AdHoc
-        } else {
-            Lifetime::Standing
-        },
+        lifetime: Lifetime::of(item.ad_hoc, condition.run()).ok_or_else(|| {
+            StoreError::item("match entry")("it is ad hoc, and its condition is no run")
+        })?,
         fired_by,
         hears_from: item.hears_from.and_then(Timestamp::from_millis),
         is_removed: item.is_removed,

@@ -3,7 +3,7 @@
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::dispatch::Dispatch;
 use domain::id::{UserId, WebhookId};
-use domain::webhook::{Home, Webhook};
+use domain::webhook::{Lifetime, Webhook};
 use std::collections::HashMap;
 
 use super::activity::counted_in;
@@ -60,7 +60,7 @@ impl Store {
         id: &WebhookId,
     ) -> Result<Option<(Webhook, usize)>, StoreError> {
         let table = self.tables.webhooks.as_str();
-        let standing = Key::definition(user, &Home::User, id);
+        let standing = Key::definition(user, &Lifetime::Standing, id);
         let pointer = Key::ad_hoc_pointer(user, id);
         let counters = Key::counters(user, id);
         let asked = vec![
@@ -92,7 +92,7 @@ impl Store {
         dispatches: &[Dispatch],
     ) -> Result<HashMap<WebhookId, Webhook>, StoreError> {
         let key = |dispatch: &Dispatch| {
-            let key = Key::definition(&dispatch.user, &dispatch.home, &dispatch.webhook);
+            let key = Key::definition(&dispatch.user, &dispatch.lifetime, &dispatch.webhook);
             (self.tables.webhooks.as_str(), key)
         };
         let keys = dispatches.iter().map(key).collect();

@@ -5,7 +5,7 @@ use domain::event::Event;
 use domain::matching::MatchEntry;
 use domain::request_url::RequestUrl;
 use domain::spread::Spread;
-use domain::webhook::{Lifetime, Webhook, WebhookState};
+use domain::webhook::{Webhook, WebhookState};
 use futures::future::join_all;
 use store::{Firing, Replaced};
 
@@ -21,7 +21,7 @@ async fn a_registered_webhook_waits_for_the_events_of_its_run() {
         webhook: webhook.id.clone(),
         events: webhook.definition.event_types.mask(),
         enabled: true,
-        lifetime: Lifetime::AdHoc,
+        lifetime: webhook.lifetime.clone(),
         fired_by: None,
         hears_from: None,
         spread: Spread::default(),

@@ -102,7 +102,7 @@ async fn a_dispatch_expires_when_its_claim_says() {
 async fn definition(stage: &Stage, webhook: &Webhook) -> Item {
     let partition = match webhook.lifetime {
         Lifetime::Standing => "U#alice",
-        Lifetime::AdHoc => "U#alice#R#run7",
+        Lifetime::AdHoc(_) => "U#alice#R#run7",
     };
     item(stage, WEBHOOKS, partition, &format!("W#{}", webhook.id)).await
 }

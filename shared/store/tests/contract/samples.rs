@@ -138,7 +138,7 @@ pub(crate) fn webhook(number: u8) -> Webhook {
 pub(crate) fn ad_hoc(number: u8, run_number: u32) -> Webhook {
     Webhook {
         condition: Condition::Run(run(run_number)),
-        lifetime: Lifetime::AdHoc,
+        lifetime: Lifetime::AdHoc(run(run_number)),
         label: Label::default(),
         ..webhook(number)
     }
@@ -184,7 +184,7 @@ pub(crate) fn dispatch(webhook: &Webhook, event: &Event) -> Dispatch {
         webhook: webhook.id.clone(),
         events: webhook.definition.event_types.mask(),
         enabled: true,
-        lifetime: webhook.lifetime,
+        lifetime: webhook.lifetime.clone(),
         fired_by: None,
         hears_from: None,
         spread: webhook.spread.clone(),

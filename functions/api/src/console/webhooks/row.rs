@@ -3,7 +3,7 @@
 use domain::dispatch::Dispatch;
 use domain::event_type::EventType;
 use domain::timestamp::Timestamp;
-use domain::webhook::{Lifetime, Webhook, WebhookState};
+use domain::webhook::{Webhook, WebhookState};
 use maud::{Markup, html};
 use store::Activity;
 
@@ -26,7 +26,7 @@ pub(super) fn item(row: &Row, trouble: Trouble, names_condition: bool, now: Time
                 div.row-title {
                     (badge(webhook, trouble))
                     a.title href={ "/console/webhooks/" (webhook.id) } { (name(webhook)) }
-                    @if webhook.lifetime == Lifetime::AdHoc { span.badge.plain { "Once" } }
+                    @if webhook.lifetime.is_ad_hoc() { span.badge.plain { "Once" } }
                 }
                 p.url { (shown_url(webhook)) }
                 @if let Some(why) = explained(webhook, trouble, now) { p class={ "why " (class_of(webhook)) } { (why) } }
@@ -40,7 +40,7 @@ pub(super) fn item(row: &Row, trouble: Trouble, names_condition: bool, now: Time
                 p.muted {
                     @match &row.activity.last {
                         Some(last) => { "Last dispatch " (text::when(last.event.created_at, now)) },
-                        None if webhook.lifetime == Lifetime::AdHoc => { "Waiting for its run" },
+                        None if webhook.lifetime.is_ad_hoc() => { "Waiting for its run" },
                         None => { "Not triggered yet" },
                     }
                 }

@@ -8,7 +8,6 @@ use domain::rate::Counted;
 use domain::redelivery::refusal;
 use domain::redelivery_job::{Job, JobState, Progress};
 use domain::timestamp::Timestamp;
-use domain::webhook::Lifetime;
 use store::Started;
 
 use super::left_of;
@@ -47,7 +46,7 @@ pub(crate) async fn begun(
     if let Some(refusal) = refusal(Some(&webhook)) {
         return Err(ApiError::Redelivery(refusal.message()));
     }
-    if webhook.lifetime == Lifetime::AdHoc {
+    if webhook.lifetime.is_ad_hoc() {
         return Err(ApiError::Redelivery(
             "an ad hoc webhook has one dispatch; redeliver that by its id",
         ));

@@ -3,7 +3,7 @@
 
 use domain::fields::{FieldError, Fields};
 use domain::timestamp::Timestamp;
-use domain::webhook::{Lifetime, Webhook};
+use domain::webhook::Webhook;
 use serde_json::{Map, Value};
 
 use crate::error::ApiError;
@@ -51,11 +51,11 @@ fn fields_of(webhook: &Webhook) -> Result<Map<String, Value>, ApiError> {
 
 /// Where a webhook lies, and under which key it was created, stays.
 fn refuse_another_identity(before: &Webhook, after: &Webhook) -> Result<(), FieldError> {
-    let is_ad_hoc = before.lifetime == Lifetime::AdHoc;
+    let is_ad_hoc = before.lifetime.is_ad_hoc();
     for (field, changes, problem) in [
         (
             "isAdHoc",
-            after.lifetime != before.lifetime,
+            after.lifetime.is_ad_hoc() != is_ad_hoc,
             "cannot be changed",
         ),
         (

@@ -27,18 +27,18 @@ fn every_home_and_subject_reads_back_as_itself() {
     let mut messages = Vec::new();
     let run = RunId::parse("r").unwrap();
     let build = BuildId::parse("b").unwrap();
-    for (home, subject) in [
-        (Home::User, SubjectId::Run(run.clone())),
-        (Home::User, SubjectId::Build(build)),
-        (Home::User, SubjectId::Test),
-        (Home::Run(run.clone()), SubjectId::Run(run.clone())),
-        (Home::Run(run), SubjectId::Test),
+    for (lifetime, subject) in [
+        (Lifetime::Standing, SubjectId::Run(run.clone())),
+        (Lifetime::Standing, SubjectId::Build(build)),
+        (Lifetime::Standing, SubjectId::Test),
+        (Lifetime::AdHoc(run.clone()), SubjectId::Run(run.clone())),
+        (Lifetime::AdHoc(run), SubjectId::Test),
     ] {
         let message = DeliveryMessage {
             dispatch: DispatchId::parse("A50PsRbHTn0123456789ab").unwrap(),
             user: UserId::parse("u").unwrap(),
             webhook: WebhookId::from_bytes([0; 16]),
-            home,
+            lifetime,
             subject,
             event: EventKey {
                 created_at: Timestamp::from_millis(1).unwrap(),

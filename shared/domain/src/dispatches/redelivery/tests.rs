@@ -6,7 +6,7 @@ use crate::dispatch_id::DispatchId;
 use crate::event::EventKey;
 use crate::event_type::EventType;
 use crate::id::{ActorId, RunId, UserId, WebhookId};
-use crate::webhook::Home;
+use crate::webhook::Lifetime;
 
 pub(crate) fn at(seconds: i64) -> Timestamp {
     Timestamp::from_millis(1_700_000_000_000 + seconds * 1000).unwrap()
@@ -26,7 +26,7 @@ pub(crate) fn dispatch(state: DispatchState, calls: usize) -> Dispatch {
         id: DispatchId::parse("A50PsRbHTn0123456789ab").unwrap(),
         user: UserId::parse("u").unwrap(),
         webhook: WebhookId::from_bytes([0; 16]),
-        home: Home::User,
+        lifetime: Lifetime::Standing,
         subject: Subject::Run {
             actor_id: ActorId::parse("a").unwrap(),
             actor_task_id: None,

@@ -9,7 +9,7 @@ use super::AdHocDefinition;
 use crate::definition::{Definition, take_idempotency_key};
 use crate::excerpt::{excerpt, kind_of_json};
 use crate::fields::{FieldError, Fields};
-use crate::webhook::Label;
+use crate::webhooks::label::Label;
 
 /// Longest list or object that is read as a tree, in bytes. No field of a definition needs more.
 const LONGEST: usize = 64 * 1024;

@@ -11,7 +11,7 @@ use crate::request_url::RequestUrl;
 use crate::signature::SecretVersions;
 use crate::spread::Spread;
 use crate::timestamp::Timestamp;
-use crate::webhook::Label;
+use crate::webhook::{Label, Lifetime};
 
 fn at(seconds: i64) -> Timestamp {
     Timestamp::from_millis(1_700_000_000_000 + seconds * 1000).unwrap()
@@ -57,7 +57,7 @@ fn standing() -> Webhook {
 fn ad_hoc() -> Webhook {
     Webhook {
         condition: Condition::Run(RunId::parse("r").unwrap()),
-        lifetime: Lifetime::AdHoc,
+        lifetime: Lifetime::AdHoc(RunId::parse("r").unwrap()),
         created_at: at(20),
         modified_at: at(20),
         ..standing()
@@ -69,7 +69,7 @@ fn dispatch(webhook: &Webhook, event: &Event) -> Dispatch {
         webhook: webhook.id.clone(),
         events: webhook.definition.event_types.mask(),
         enabled: true,
-        lifetime: webhook.lifetime,
+        lifetime: webhook.lifetime.clone(),
         fired_by: None,
         hears_from: None,
         spread: Spread::default(),
