@@ -1,7 +1,5 @@
-//! The envelope of every answer: `{"data": …}`, or `{"error": {"type", "message"}}`; always JSON, because Apify's JavaScript client reads
-//! nothing else.
+//! Answers to what could be done, and what all answers have in common.
 
-use axum::body::Body;
 use axum::extract::Request;
 use axum::http::header::{ALLOW, CONTENT_TYPE, LOCATION, X_CONTENT_TYPE_OPTIONS};
 use axum::http::{HeaderValue, StatusCode, Uri};
@@ -9,9 +7,8 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
+use crate::envelope::{JSON, json};
 use crate::error::ApiError;
-
-const JSON: &str = "application/json; charset=utf-8";
 
 /// 200 with what was asked for.
 pub(crate) fn data(data: &impl Serialize) -> Result<Response, ApiError> {
@@ -37,28 +34,6 @@ pub(crate) fn accepted(location: String, begun: &impl Serialize) -> Result<Respo
 /// 200 with a JSON text that is complete as it is, without an envelope.
 pub(crate) fn document(text: &'static str) -> Response {
     ([(CONTENT_TYPE, JSON)], text).into_response()
-}
-
-/// What went wrong.
-pub(crate) fn error(status: StatusCode, kind: &str, message: &str) -> Response {
-    #[derive(Serialize)]
-    struct Envelope<'a> {
-        error: Details<'a>,
-    }
-    #[derive(Serialize)]
-    struct Details<'a> {
-        #[serde(rename = "type")]
-        kind: &'a str,
-        message: &'a str,
-    }
-    let error = Details { kind, message };
-    // Two strings can always be written as JSON.
-    json(status, &Envelope { error }).unwrap_or_else(|_| status.into_response())
-}
-
-fn json(status: StatusCode, envelope: &impl Serialize) -> Result<Response, serde_json::Error> {
-    let body = Body::from(serde_json::to_vec(envelope)?);
-    Ok((status, [(CONTENT_TYPE, JSON)], body).into_response())
 }
 
 /// What all answers have in common; axum's own answer to a wrong method gets its envelope here, and

@@ -16,7 +16,7 @@ use runtime::chance::NoChance;
 use secrets::KeysError;
 use store::StoreError;
 
-use crate::answer;
+use crate::envelope;
 use crate::rates::TooSoon;
 
 /// Apify's header for how many requests of a kind are allowed.
@@ -166,7 +166,7 @@ impl IntoResponse for ApiError {
             tracing::error!(%cause, "a request has failed");
         }
         let (status, kind) = self.status_and_type();
-        let mut response = answer::error(status, kind, &self.to_string());
+        let mut response = envelope::error(status, kind, &self.to_string());
         match self {
             Self::MethodNotAllowed(allowed) => {
                 response.headers_mut().insert(ALLOW, allowed);

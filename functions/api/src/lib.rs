@@ -26,6 +26,7 @@ mod console;
 mod cors;
 mod description;
 mod dispatches;
+mod envelope;
 mod error;
 mod event;
 mod from_delivery;

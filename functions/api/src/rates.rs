@@ -1,7 +1,7 @@
 //! Requests that cost more than they look are counted for each user, and put off when there are too
 //! many of them within a minute. Nothing else is counted: neither ordinary reads nor deliveries.
 
-use std::time::Duration;
+mod too_soon;
 
 use domain::id::UserId;
 use domain::rate::{Counted, until_counted_anew};
@@ -9,6 +9,8 @@ use store::Page;
 
 use crate::Api;
 use crate::error::ApiError;
+
+pub(crate) use too_soon::TooSoon;
 
 /// How often a user may ask within a minute.
 #[derive(Clone, Copy, Debug)]
@@ -21,17 +23,6 @@ pub struct Rates {
     pub changes: u32,
     /// For a read that looks at much more than it shows.
     pub heavy_reads: u32,
-}
-
-/// A request that came too soon.
-#[derive(Debug, thiserror::Error)]
-#[error(
-    "more than {per_minute} {} within a minute; try again in {} s", what.shown(), wait.as_secs()
-)]
-pub(crate) struct TooSoon {
-    what: Counted,
-    pub(crate) per_minute: u32,
-    pub(crate) wait: Duration,
 }
 
 /// From this offset on, a page is an unusual one: a list is read through to it.
@@ -69,17 +60,6 @@ impl Rates {
             Counted::Redeliveries => self.redeliveries,
             Counted::Changes => self.changes,
             Counted::HeavyReads => self.heavy_reads,
-        }
-    }
-}
-
-#[cfg(test)]
-impl TooSoon {
-    pub(crate) fn sample() -> Self {
-        Self {
-            what: Counted::Tests,
-            per_minute: 60,
-            wait: Duration::from_secs(7),
         }
     }
 }

@@ -18,7 +18,7 @@ use queue::Delivery;
 use runtime::{chance, clock};
 
 use crate::Deliver;
-use crate::batch::BatchContext;
+use crate::asked::BatchContext;
 use crate::endpoint::Destination;
 use crate::latency::event_to_post;
 use crate::memory::Share;

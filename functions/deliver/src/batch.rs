@@ -1,38 +1,19 @@
 //! One batch of delivery messages, from the queue to the acknowledgement.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
 use domain::delivery_message::DeliveryMessage;
-use domain::endpoint::Lane;
-use domain::signature::MasterKeys;
 use queue::Held;
 use runtime::clock;
 use runtime::metrics::Metrics;
-use tokio::sync::mpsc::{self, UnboundedSender};
+use tokio::sync::mpsc;
 
 use crate::Deliver;
+use crate::asked::{Asked, BatchContext};
 use crate::portion::{Portions, begin_all};
 use crate::report::{Failure, Report};
 use crate::time_limit::TimeLimit;
-
-/// One attempt that is asked for, and the messages that ask for it: a batch may hold one twice.
-#[derive(Debug)]
-pub(crate) struct Asked {
-    pub(crate) message: DeliveryMessage,
-    pub(crate) held: Vec<Held>,
-}
-
-/// What all messages of a batch have in common.
-#[derive(Clone)]
-pub(crate) struct BatchContext {
-    pub(crate) keys: MasterKeys,
-    pub(crate) limit: TimeLimit,
-    pub(crate) lane: Lane,
-    /// How long each event took to its first POST.
-    pub(crate) latencies: UnboundedSender<Duration>,
-}
 
 /// See the crate's documentation for the steps.
 pub(crate) async fn handle(

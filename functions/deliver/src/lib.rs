@@ -38,6 +38,7 @@
 //! A webhook that is not to be retried is called once at most: all its attempts are leased, and one whose holder was lost is recorded as
 //! unknown instead of being made again.
 
+mod asked;
 mod attempt;
 mod batch;
 mod config;

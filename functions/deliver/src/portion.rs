@@ -12,7 +12,7 @@ use domain::webhook::Webhook;
 use store::{Load, StoreError};
 
 use crate::Deliver;
-use crate::batch::{Asked, BatchContext};
+use crate::asked::{Asked, BatchContext};
 use crate::endpoint::{Destination, Destinations};
 use crate::memory::Share;
 use crate::recorder::UnderWay;

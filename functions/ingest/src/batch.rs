@@ -2,7 +2,7 @@
 
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
 use domain::event::Event;
-use domain::event_message::{self, Arrival, MessageError};
+use domain::event_message::{self, MessageError};
 use domain::timestamp::Timestamp;
 use futures::future::join;
 use queue::{Held, QueueError, Rejected};
@@ -11,15 +11,10 @@ use runtime::metrics::Metrics;
 use store::Kept;
 
 use crate::Ingest;
+use crate::arrived::Arrived;
 use crate::claims::Claims;
 use crate::failures::{Failures, Place};
 use crate::registration::register;
-
-/// An event that a message of the batch has brought to be handled: its own, or one of the same run that had come before.
-pub(crate) struct EventToMatch {
-    pub(crate) place: Place,
-    pub(crate) event: Event,
-}
 
 /// See the crate's documentation for the steps.
 pub(crate) async fn handle(ingest: &Ingest, batch: SqsEvent, now: Timestamp) -> SqsBatchResponse {
@@ -51,11 +46,6 @@ pub(crate) async fn handle(ingest: &Ingest, batch: SqsEvent, now: Timestamp) -> 
     // What follows may take its time, or find the time over.
     metrics.emit(clock::now());
     failures.give_back(&held, &ingest.events).await
-}
-
-pub(crate) struct Arrived {
-    pub(crate) place: Place,
-    pub(crate) arrival: Arrival,
 }
 
 struct Bad {

@@ -14,7 +14,7 @@ use runtime::metrics::Metrics;
 use store::{Claim, Counts, StoreError};
 
 use crate::Ingest;
-use crate::batch::EventToMatch;
+use crate::arrived::EventToMatch;
 use crate::failures::{Failures, Place};
 
 /// How long a dispatch that was found waiting is held back. As a rule another worker is just sending it: by then its attempt is on record,

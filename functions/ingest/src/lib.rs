@@ -18,6 +18,7 @@
 //! events are read: so of two workers that handle an event and its ad hoc webhooks at the same time, at least one sees the other's. And a
 //! dispatch is claimed *before* it is sent: a worker that dies in between leaves a claim that the next one finds waiting, and sends.
 
+mod arrived;
 mod batch;
 mod claims;
 mod config;

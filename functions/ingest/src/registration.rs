@@ -12,7 +12,7 @@ use futures::future::join_all;
 use store::StoreError;
 
 use crate::Ingest;
-use crate::batch::{Arrived, EventToMatch};
+use crate::arrived::{Arrived, EventToMatch};
 use crate::failures::Failures;
 
 /// Registers ad hoc webhooks. What is due after that is every message's own event and, where

@@ -8,6 +8,7 @@ pub(crate) mod lease;
 pub(crate) mod list;
 pub(crate) mod load;
 pub(crate) mod merge;
+pub(crate) mod page;
 pub(crate) mod record;
 pub(crate) mod redelivery;
 pub(crate) mod search;

@@ -8,6 +8,7 @@ pub(crate) mod idempotency;
 pub(crate) mod item;
 pub(crate) mod list;
 pub(crate) mod match_document;
+pub(crate) mod pace;
 pub(crate) mod read;
 pub(crate) mod register;
 pub(crate) mod remains;

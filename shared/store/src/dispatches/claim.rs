@@ -114,7 +114,9 @@ impl Store {
             result.unwrap_or(Ok(Claim::Attempted))
         };
         let results: Vec<_> = dispatches.iter().map(result).collect();
-        counts.learn(dispatches, &results);
+        let new = dispatches.iter().zip(&results);
+        let new = new.filter(|(_, result)| matches!(result, Ok(Claim::Won)));
+        counts.learn(new.map(|(dispatch, _)| *dispatch));
         Claims { results, counts }
     }
 

@@ -8,7 +8,6 @@ use domain::dispatch::{Dispatch, DispatchState};
 use domain::dispatch_id::DispatchId;
 use domain::id::{UserId, WebhookId};
 
-use super::claim::Claim;
 use crate::error::StoreError;
 use crate::table::key::Key;
 use crate::table::statement::{Changed, Statement};
@@ -91,17 +90,10 @@ impl Counts {
         }
     }
 
-    /// Takes what became of the claims.
-    pub(crate) fn learn(
-        &mut self,
-        dispatches: &[&Dispatch],
-        results: &[Result<Claim, StoreError>],
-    ) {
-        for (dispatch, result) in dispatches.iter().zip(results) {
-            if is_counted(dispatch)
-                && matches!(result, Ok(Claim::Won))
-                && let Some(count) = self.0.get_mut(&key_of(dispatch))
-            {
+    /// Takes those of the dispatches that turned out to be new.
+    pub(crate) fn learn<'d>(&mut self, new: impl Iterator<Item = &'d Dispatch>) {
+        for dispatch in new.filter(|dispatch| is_counted(dispatch)) {
+            if let Some(count) = self.0.get_mut(&key_of(dispatch)) {
                 count.won += 1;
             }
         }

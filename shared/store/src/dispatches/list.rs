@@ -7,7 +7,6 @@
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
-use aws_sdk_dynamodb::types::AttributeValue;
 use domain::condition::Condition;
 use domain::dispatch::Dispatch;
 use domain::dispatch_id::{DispatchId, Partition};
@@ -16,14 +15,11 @@ use domain::webhook::Webhook;
 
 use super::item;
 use super::merge::{Merged, Source};
+use super::page::{LARGEST_PAGE, Page, at_least, length};
 use crate::Store;
 use crate::error::StoreError;
 use crate::table::batch::Item;
 use crate::table::key::{self, DISPATCH, Key};
-
-/// How many bytes of records a page may have, about. Lambda carries answers of 6 MB, and no more is
-/// read than one of them holds.
-pub const LARGEST_PAGE: usize = 6_000_000;
 
 /// How far behind the last dispatch that was counted a page may begin and still be read: counts can
 /// be too low, but not by much.
@@ -35,17 +31,6 @@ const AT_ONCE: usize = 50;
 const FIRST: usize = 10;
 const READ_AT_ONCE: usize = 1_000_000;
 
-/// Which part of a list is asked for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Page {
-    /// How many to pass over.
-    pub offset: usize,
-    /// How many to give at most.
-    pub limit: usize,
-    /// The newest first, instead of the oldest.
-    pub newest_first: bool,
-}
-
 /// A part of a list.
 #[derive(Clone, Debug, Default)]
 pub struct DispatchPage {
@@ -55,13 +40,6 @@ pub struct DispatchPage {
     pub total: usize,
     /// Those that were asked for; fewer, if they are more than one answer carries.
     pub items: Vec<Dispatch>,
-}
-
-impl Page {
-    /// How many dispatches have to be looked at.
-    pub(crate) fn end(self) -> usize {
-        self.offset.saturating_add(self.limit)
-    }
 }
 
 impl Store {
@@ -223,13 +201,7 @@ impl Store {
     }
 
     pub(crate) fn query_dispatches(&self, partition: &str) -> QueryFluentBuilder {
-        self.client
-            .query()
-            .table_name(&self.tables.dispatches)
-            .key_condition_expression("pk = :pk AND begins_with(sk, :sk)")
-            .expression_attribute_values(":pk", AttributeValue::S(partition.to_owned()))
-            .expression_attribute_values(":sk", AttributeValue::S(DISPATCH.to_owned()))
-            .consistent_read(true)
+        self.query_prefix(&self.tables.dispatches, partition, DISPATCH)
     }
 }
 
@@ -265,21 +237,4 @@ async fn read_through(
             return Ok(DispatchPage { total, items });
         }
     }
-}
-
-/// How many there are of a list of which so many were seen, and perhaps not all: a count can be too
-/// low, and must not end the list.
-pub(crate) fn at_least(counted: usize, seen: usize) -> usize {
-    if counted >= seen { counted } else { seen + 1 }
-}
-
-/// About how many bytes a dispatch has in an answer, and never more.
-pub(crate) fn length(dispatch: &Dispatch) -> usize {
-    let calls = dispatch.calls.iter().map(|call| {
-        let body = call.response_body.as_ref().map_or(0, String::len);
-        let headers = call.details.response_headers.as_ref();
-        let headers = headers.map_or(0, |headers| 2 * headers.len());
-        body + headers + call.error_message.as_ref().map_or(0, String::len) + 200
-    });
-    calls.sum::<usize>() + 300
 }

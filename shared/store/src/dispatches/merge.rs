@@ -11,7 +11,7 @@ use domain::dispatch_id::{AD_HOC_SHARDS, DispatchId, Partition};
 use domain::id::{UserId, WebhookId};
 use futures::future::try_join_all;
 
-use super::list::{Page, at_least};
+use super::page::{Page, at_least};
 use crate::Store;
 use crate::error::StoreError;
 use crate::table::attribute;

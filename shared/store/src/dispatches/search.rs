@@ -15,8 +15,8 @@ use domain::timestamp::Timestamp;
 use domain::webhook::Webhook;
 
 use super::item;
-use super::list::Page;
 use super::merge::{Merged, Source};
+use super::page::Page;
 use crate::Store;
 use crate::error::StoreError;
 use crate::table::batch::Item;

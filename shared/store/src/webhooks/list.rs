@@ -9,7 +9,7 @@ use super::activity::Activity;
 use super::entry::Entry;
 use super::item;
 use crate::Store;
-use crate::dispatches::list::{LARGEST_PAGE, Page};
+use crate::dispatches::page::{LARGEST_PAGE, Page};
 use crate::error::StoreError;
 
 /// How many webhooks are read at once: definitions of the longest templates, for all of them, are

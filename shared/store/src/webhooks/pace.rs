@@ -1,8 +1,8 @@
-//! How busy webhooks are, and over how many keys their dispatches are spread for that.
+//! How busy webhooks are: one that has become so gets more keys for its dispatches.
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::id::{UserId, WebhookId};
-use domain::spread::{Spread, Step};
+use domain::spread::Spread;
 use domain::timestamp::Timestamp;
 use domain::webhook::{Webhook, WebhookState};
 
@@ -14,22 +14,6 @@ use crate::table::key::Key;
 
 /// A pace is that of so many seconds at least, and at most.
 const PERIOD: std::ops::Range<f64> = 5.0..600.0;
-
-/// A spread as it is stored: from when on, in milliseconds, and how many keys.
-pub(crate) fn write(spread: &Spread) -> Vec<(i64, u8)> {
-    let steps = spread.steps().iter();
-    steps
-        .map(|step| (step.from.as_millis(), step.keys))
-        .collect()
-}
-
-pub(crate) fn read(stored: &[(i64, u8)]) -> Spread {
-    let step = |&(from, keys): &(i64, u8)| {
-        let from = Timestamp::from_millis(from)?;
-        Some(Step { from, keys })
-    };
-    Spread::of(stored.iter().filter_map(step).collect())
-}
 
 impl Store {
     /// How many dispatches a second a webhook has had since that was asked last; `None` if that is

@@ -5,7 +5,7 @@ use domain::dispatch_id::DispatchId;
 use domain::timestamp::Timestamp;
 
 use super::{FoundDispatches, MOST_LOOKED_AT, Search};
-use crate::dispatches::list::{LARGEST_PAGE, Page, length};
+use crate::dispatches::page::{LARGEST_PAGE, Page, length};
 
 /// How many are read at once.
 const AT_ONCE: usize = 50;
