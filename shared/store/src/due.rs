@@ -14,7 +14,8 @@ use crate::error::StoreError;
 use crate::table::attribute;
 use crate::table::batch::Item;
 use crate::table::conditional::is_done;
-use crate::table::key::Key;
+use crate::table::key::{Key, due_shard};
+use crate::table::query::all_items;
 
 /// How long a parked retry is kept past its time: the sweeper may be away for so long.
 const PARKED: Duration = Duration::from_secs(30 * 24 * 60 * 60);
@@ -72,23 +73,8 @@ impl Store {
         minute: Minute,
         shard: u8,
     ) -> Result<Vec<Result<Due, StoreError>>, StoreError> {
-        let pages = self
-            .client
-            .query()
-            .table_name(&self.tables.dispatches)
-            .key_condition_expression("pk = :pk")
-            .expression_attribute_values(
-                ":pk",
-                AttributeValue::S(crate::table::key::due_shard(minute, shard)),
-            )
-            .consistent_read(true)
-            .into_paginator()
-            .items()
-            .send();
-        let items: Vec<Item> = pages
-            .collect::<Result<_, _>>()
-            .await
-            .map_err(StoreError::call("read due retries"))?;
+        let items = self.query(&self.tables.dispatches, &due_shard(minute, shard));
+        let items = all_items(items, "read due retries").await?;
         Ok(items.iter().map(read).collect())
     }
 

@@ -18,6 +18,7 @@ use crate::table::attribute;
 use crate::table::batch::Item;
 use crate::table::collision::{is_collision, past_collisions};
 use crate::table::key::{self, Key};
+use crate::table::query::all_items;
 use crate::table::transaction::Transaction;
 
 /// How often a job is tried to start while marks of ended ones are in its way.
@@ -93,20 +94,8 @@ impl Store {
 
     /// All users' jobs that run. The one that has waited longest comes first.
     pub async fn running_jobs(&self) -> Result<Vec<Job>, StoreError> {
-        let marks = self
-            .client
-            .query()
-            .table_name(&self.tables.dispatches)
-            .key_condition_expression("pk = :pk")
-            .expression_attribute_values(":pk", AttributeValue::S(key::JOB_MARKS.to_owned()))
-            .consistent_read(true)
-            .into_paginator()
-            .items()
-            .send();
-        let marks: Vec<Item> = marks
-            .collect::<Result<_, _>>()
-            .await
-            .map_err(StoreError::call("read running jobs"))?;
+        let marks = self.query(&self.tables.dispatches, key::JOB_MARKS);
+        let marks = all_items(marks, "read running jobs").await?;
         let mut jobs = Vec::with_capacity(marks.len());
         for mark in &marks {
             jobs.extend(self.job_of_mark(read_mark(mark)?).await?);

@@ -5,5 +5,6 @@ pub(crate) mod batch;
 pub(crate) mod collision;
 pub(crate) mod conditional;
 pub(crate) mod key;
+pub(crate) mod query;
 pub(crate) mod statement;
 pub(crate) mod transaction;

@@ -15,6 +15,7 @@ use crate::error::StoreError;
 use crate::table::attribute;
 use crate::table::batch::Item;
 use crate::table::key::{self, Key, TOKEN};
+use crate::table::query::all_items;
 use crate::table::transaction::{Transaction, delete};
 
 /// What is on record of a token.
@@ -102,21 +103,8 @@ impl Store {
 
     /// A user's tokens, the oldest first.
     pub async fn tokens(&self, user: &UserId) -> Result<Vec<Token>, StoreError> {
-        let pages = self
-            .client
-            .query()
-            .table_name(&self.tables.webhooks)
-            .key_condition_expression("pk = :pk AND begins_with(sk, :sk)")
-            .expression_attribute_values(":pk", AttributeValue::S(key::user(user)))
-            .expression_attribute_values(":sk", AttributeValue::S(TOKEN.to_owned()))
-            .consistent_read(true)
-            .into_paginator()
-            .items()
-            .send();
-        let items: Vec<Item> = pages
-            .collect::<Result<_, _>>()
-            .await
-            .map_err(StoreError::call("list tokens"))?;
+        let items = self.query_prefix(&self.tables.webhooks, &key::user(user), TOKEN);
+        let items = all_items(items, "list tokens").await?;
         let mut tokens = items.into_iter().map(read).collect::<Result<Vec<_>, _>>()?;
         tokens.sort_by(|a, b| (a.created_at, &a.id).cmp(&(b.created_at, &b.id)));
         Ok(tokens)

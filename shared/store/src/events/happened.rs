@@ -13,6 +13,7 @@ use crate::error::StoreError;
 use crate::table::attribute;
 use crate::table::batch::Item;
 use crate::table::key::{EVENT, Key};
+use crate::table::query::all_items;
 
 /// What a kept event says of itself outside of its data: its type's bit and, where its key does not
 /// have it, its time.
@@ -26,18 +27,12 @@ impl Store {
         user: &UserId,
         subject: &SubjectId,
     ) -> Result<Vec<Happened>, StoreError> {
-        let pages = self
+        let heads = self
             .query_events(user, subject)
             .projection_expression("pk, sk, #kind, #at")
             .expression_attribute_names("#kind", KIND)
-            .expression_attribute_names("#at", AT)
-            .into_paginator()
-            .items()
-            .send();
-        let heads: Vec<Item> = pages
-            .collect::<Result<_, _>>()
-            .await
-            .map_err(StoreError::call("read what has happened to a run"))?;
+            .expression_attribute_names("#at", AT);
+        let heads = all_items(heads, "read what has happened to a run").await?;
         let mut happened = Vec::with_capacity(heads.len());
         for head in heads {
             if head.contains_key(KIND) {

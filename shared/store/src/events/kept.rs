@@ -19,6 +19,7 @@ use crate::error::StoreError;
 use crate::table::attribute;
 use crate::table::batch::Item;
 use crate::table::key::{self, EVENT, Key};
+use crate::table::query::all_items;
 
 /// Bytes in one item. DynamoDB takes 400 KB; the rest is for the other attributes.
 const PIECE: usize = 380 * 1024;
@@ -133,15 +134,8 @@ impl Store {
         subject: &SubjectId,
         part: impl Fn(Event) -> Event,
     ) -> Result<Vec<Event>, StoreError> {
-        let pages = self
-            .query_events(user, subject)
-            .into_paginator()
-            .items()
-            .send();
-        let heads: Vec<Item> = pages
-            .collect::<Result<_, _>>()
-            .await
-            .map_err(StoreError::call("read the events of a run"))?;
+        let heads = self.query_events(user, subject);
+        let heads = all_items(heads, "read the events of a run").await?;
         let mut events = Vec::with_capacity(heads.len());
         for head in heads {
             // An event whose pieces are gone is about to expire: there is nothing left to deliver.
@@ -152,13 +146,8 @@ impl Store {
 
     /// The heads of all kept events of a run or build, strongly consistent.
     pub(crate) fn query_events(&self, user: &UserId, subject: &SubjectId) -> QueryFluentBuilder {
-        self.client
-            .query()
-            .table_name(&self.tables.dispatches)
-            .key_condition_expression("pk = :pk AND begins_with(sk, :sk)")
-            .expression_attribute_values(":pk", AttributeValue::S(key::events(user, subject)))
-            .expression_attribute_values(":sk", AttributeValue::S(EVENT.to_owned()))
-            .consistent_read(true)
+        let events = key::events(user, subject);
+        self.query_prefix(&self.tables.dispatches, &events, EVENT)
     }
 
     /// The event that begins with this item. `None` when a piece of it has expired.

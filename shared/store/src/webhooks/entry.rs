@@ -5,6 +5,7 @@
 //! behind, and ad hoc ones. An entry leads to a definition and decides nothing: whoever reads one
 //! looks whether the webhook is still what it says.
 
+use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
 use aws_sdk_dynamodb::types::{AttributeValue, TransactWriteItem};
 use domain::condition::Condition;
 use domain::id::{RunId, UserId, WebhookId};
@@ -16,6 +17,7 @@ use super::item;
 use crate::error::StoreError;
 use crate::table::batch::Item;
 use crate::table::key::{self, Key};
+use crate::table::query::all_items;
 use crate::table::transaction::delete;
 use crate::{RUN_DOCUMENTS, Store};
 
@@ -182,14 +184,8 @@ impl Store {
     }
 
     async fn entries_up_to(&self, user: &UserId, last: &str) -> Result<Vec<Entry>, StoreError> {
-        let pages = self.query_entries(user, key::COMPLETE, last);
-        let items: Vec<Item> = pages
-            .into_paginator()
-            .items()
-            .send()
-            .collect::<Result<_, _>>()
-            .await
-            .map_err(StoreError::call("list webhooks"))?;
+        let items = self.query_entries(user, key::COMPLETE, last);
+        let items = all_items(items, "list webhooks").await?;
         let complete = Key::entries_complete(user).attributes();
         if items
             .first()
@@ -229,20 +225,11 @@ impl Store {
         Ok(entries)
     }
 
-    fn query_entries(
-        &self,
-        user: &UserId,
-        first: &str,
-        last: &str,
-    ) -> aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder {
-        self.client
-            .query()
-            .table_name(&self.tables.webhooks)
+    fn query_entries(&self, user: &UserId, first: &str, last: &str) -> QueryFluentBuilder {
+        self.query(&self.tables.webhooks, &key::entries(user))
             .key_condition_expression("pk = :pk AND sk BETWEEN :first AND :last")
-            .expression_attribute_values(":pk", AttributeValue::S(key::entries(user)))
             .expression_attribute_values(":first", AttributeValue::S(first.to_owned()))
             .expression_attribute_values(":last", AttributeValue::S(format!("{last}~")))
-            .consistent_read(true)
     }
 }
 

@@ -1,6 +1,5 @@
 //! Webhooks as their owners read them.
 
-use aws_sdk_dynamodb::types::AttributeValue;
 use domain::dispatch::Dispatch;
 use domain::id::{UserId, WebhookId};
 use domain::webhook::{Lifetime, Webhook};
@@ -11,8 +10,8 @@ use super::item;
 use crate::Store;
 use crate::error::StoreError;
 use crate::table::attribute;
-use crate::table::batch::Item;
 use crate::table::key::{self, Key, WEBHOOK};
+use crate::table::query::all_items;
 
 /// What lists need of a webhook: neither its templates, which can be a hundred times as much as the
 /// rest, nor `hears_from`.
@@ -113,21 +112,8 @@ impl Store {
 
     /// The webhooks that are defined in a partition, deleted ones too.
     pub(crate) async fn defined_in(&self, partition: String) -> Result<Vec<Webhook>, StoreError> {
-        let pages = self
-            .client
-            .query()
-            .table_name(&self.tables.webhooks)
-            .key_condition_expression("pk = :pk AND begins_with(sk, :sk)")
-            .expression_attribute_values(":pk", AttributeValue::S(partition))
-            .expression_attribute_values(":sk", AttributeValue::S(WEBHOOK.to_owned()))
-            .consistent_read(true)
-            .into_paginator()
-            .items()
-            .send();
-        let items: Vec<Item> = pages
-            .collect::<Result<_, _>>()
-            .await
-            .map_err(StoreError::call("list webhooks"))?;
+        let items = self.query_prefix(&self.tables.webhooks, &partition, WEBHOOK);
+        let items = all_items(items, "list webhooks").await?;
         items.into_iter().map(item::read).collect()
     }
 }
