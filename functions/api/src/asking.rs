@@ -7,7 +7,7 @@ use domain::dispatch::Dispatch;
 use domain::retry::LONGEST_DELAY;
 use domain::timestamp::Timestamp;
 use queue::Delivery;
-use store::Due;
+use store::ParkedRetry;
 
 use crate::Api;
 use crate::error::ApiError;
@@ -21,7 +21,7 @@ impl Api {
     ///
     /// Repeating this is safe because a message that comes for nothing does nothing.
     pub(crate) async fn remind(&self, dispatch: &Dispatch, now: Timestamp) -> Result<(), ApiError> {
-        let due = Due {
+        let retry = ParkedRetry {
             message: DeliveryMessage::next_of(dispatch),
             at: now.after(REMINDER),
         };

@@ -13,7 +13,7 @@ use domain::timestamp::Timestamp;
 use domain::webhook::Webhook;
 use queue::Delivery;
 use runtime::{chance, clock};
-use store::{Attempt, Due, Recorded, StoreError};
+use store::{Attempt, ParkedRetry, Recorded, StoreError};
 
 use crate::Deliver;
 use crate::endpoint::Destination;
@@ -197,7 +197,7 @@ impl Deliver {
         let now = clock::now();
         let delay = now.until(at);
         if delay > LONGEST_DELAY {
-            return Ok(self.store.park(&Due { message, at }, now).await?);
+            return Ok(self.store.park(&ParkedRetry { message, at }, now).await?);
         }
         self.deliveries.send(Delivery { message, delay }).await
     }

@@ -26,7 +26,7 @@ use domain::timestamp::Timestamp;
 use queue::{Delivery, DeliveryQueue, QueueError};
 use runtime::aws::SdkConfig;
 use runtime::metrics::Metrics;
-use store::{Due, Store, StoreError};
+use store::{ParkedRetry, Store, StoreError};
 
 pub use config::Config;
 pub use time_limit::TimeLimit;
@@ -181,7 +181,7 @@ fn all_sent(results: Vec<Result<(), QueueError>>) -> Result<usize, SweepError> {
     }
 }
 
-fn delivery(due: Due, now: Timestamp) -> Delivery {
+fn delivery(due: ParkedRetry, now: Timestamp) -> Delivery {
     let message: DeliveryMessage = due.message;
     Delivery {
         message,

@@ -3,7 +3,7 @@
 use domain::due::{Minute, SHARDS};
 use domain::timestamp::Timestamp;
 use futures::future::join_all;
-use store::{Due, Store};
+use store::{ParkedRetry, Store};
 
 use crate::samples::{at, dispatch, event, message, webhook};
 use crate::stage::{DISPATCHES, Stage, text};
@@ -29,7 +29,7 @@ async fn a_parked_retry_is_found_in_its_minute_and_in_no_other() {
 async fn a_retry_that_is_parked_twice_is_there_once() {
     let stage = Stage::new().await;
     let parked = retry(1, at(3600));
-    let following = Due {
+    let following = ParkedRetry {
         message: parked.message.following(),
         ..parked.clone()
     };
@@ -45,7 +45,7 @@ async fn a_retry_that_is_parked_twice_is_there_once() {
 async fn all_retries_of_a_minute_are_found_over_all_its_shards() {
     let stage = Stage::new().await;
     let minute = Minute::of(at(3600));
-    let retries: Vec<Due> = (1..=50).map(|number| retry(number, at(3600))).collect();
+    let retries: Vec<ParkedRetry> = (1..=50).map(|number| retry(number, at(3600))).collect();
     join_all(retries.iter().map(|due| park(&stage.store, due, at(0)))).await;
     for shard in 0..SHARDS {
         let items = stage.items(DISPATCHES, &bucket(minute, shard)).await;
@@ -59,7 +59,7 @@ async fn all_retries_of_a_minute_are_found_over_all_its_shards() {
 #[tokio::test]
 async fn a_retry_that_cannot_be_read_holds_up_no_other() {
     let stage = Stage::new().await;
-    let retries: Vec<Due> = (1..=3).map(|number| retry(number, at(3600))).collect();
+    let retries: Vec<ParkedRetry> = (1..=3).map(|number| retry(number, at(3600))).collect();
     for due in &retries {
         park(&stage.store, due, at(0)).await;
     }
@@ -69,7 +69,7 @@ async fn a_retry_that_cannot_be_read_holds_up_no_other() {
     let found = stage.store.due_in(Minute::of(at(3600))).await.unwrap();
     let (read, unreadable): (Vec<_>, Vec<_>) = found.into_iter().partition(Result::is_ok);
     assert_eq!(unreadable.len(), 2);
-    let read: Vec<Due> = read.into_iter().map(Result::unwrap).collect();
+    let read: Vec<ParkedRetry> = read.into_iter().map(Result::unwrap).collect();
     assert_eq!(read, retries[2..]);
 }
 
@@ -114,18 +114,18 @@ async fn of_two_sweepers_the_one_that_is_further_says_what_was_taken() {
 }
 
 /// The second attempt of the dispatch of event `number`.
-fn retry(number: u32, at: Timestamp) -> Due {
-    Due {
+fn retry(number: u32, at: Timestamp) -> ParkedRetry {
+    ParkedRetry {
         message: message(&dispatch(&webhook(1), &event(number)), 2),
         at,
     }
 }
 
-async fn park(store: &Store, due: &Due, now: Timestamp) {
+async fn park(store: &Store, due: &ParkedRetry, now: Timestamp) {
     store.park(due, now).await.unwrap();
 }
 
-async fn due_in(stage: &Stage, minute: Minute) -> Vec<Due> {
+async fn due_in(stage: &Stage, minute: Minute) -> Vec<ParkedRetry> {
     let found = stage.store.due_in(minute).await.unwrap();
     found.into_iter().map(Result::unwrap).collect()
 }
@@ -138,7 +138,7 @@ fn bucket(minute: Minute, shard: u8) -> String {
     format!("Q#{}#{shard}", minute.number())
 }
 
-async fn spoil(stage: &Stage, due: &Due, attribute: &str) {
+async fn spoil(stage: &Stage, due: &ParkedRetry, attribute: &str) {
     let shard = domain::due::shard(&due.message.dispatch);
     let pk = bucket(Minute::of(due.at), shard);
     let sk = format!("{}#{}", due.message.dispatch, due.message.attempt);

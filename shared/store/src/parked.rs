@@ -22,7 +22,7 @@ const PARKED: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 
 /// A parked retry.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Due {
+pub struct ParkedRetry {
     /// What asks for it.
     pub message: DeliveryMessage,
     /// Not before then.
@@ -33,7 +33,7 @@ impl Store {
     /// Parks a retry.
     ///
     /// Repeating this is safe because an attempt has one place.
-    pub async fn park(&self, due: &Due, now: Timestamp) -> Result<(), StoreError> {
+    pub async fn park(&self, due: &ParkedRetry, now: Timestamp) -> Result<(), StoreError> {
         self.begin_sweeping(now).await?;
         let message = due.message.to_json().map_err(StoreError::item("retry"))?;
         let shard = shard(&due.message.dispatch);
@@ -63,7 +63,10 @@ impl Store {
     }
 
     /// The retries that fall due in a minute. One that cannot be read holds up no other.
-    pub async fn due_in(&self, minute: Minute) -> Result<Vec<Result<Due, StoreError>>, StoreError> {
+    pub async fn due_in(
+        &self,
+        minute: Minute,
+    ) -> Result<Vec<Result<ParkedRetry, StoreError>>, StoreError> {
         let shards = (0..SHARDS).map(|shard| self.due_in_shard(minute, shard));
         Ok(try_join_all(shards).await?.into_iter().flatten().collect())
     }
@@ -72,7 +75,7 @@ impl Store {
         &self,
         minute: Minute,
         shard: u8,
-    ) -> Result<Vec<Result<Due, StoreError>>, StoreError> {
+    ) -> Result<Vec<Result<ParkedRetry, StoreError>>, StoreError> {
         let items = self.query(&self.tables.dispatches, &due_shard(minute, shard));
         let items = all_items(items, "read due retries").await?;
         Ok(items.iter().map(read).collect())
@@ -115,12 +118,12 @@ impl Store {
     }
 }
 
-fn read(item: &Item) -> Result<Due, StoreError> {
+fn read(item: &Item) -> Result<ParkedRetry, StoreError> {
     let message = DeliveryMessage::from_json(attribute::text(item, "message")?)
         .map_err(StoreError::item("retry"))?;
     let at = Timestamp::from_millis(attribute::number(item, "at")?)
         .ok_or_else(|| StoreError::item("retry")("it is due at no time"))?;
-    Ok(Due { message, at })
+    Ok(ParkedRetry { message, at })
 }
 
 fn number(value: i64) -> AttributeValue {
