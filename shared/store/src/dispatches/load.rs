@@ -51,13 +51,13 @@ enum Packed {
 }
 
 /// The keys of the items that a message refers to.
-struct Keys {
+struct ItemKeys {
     webhook: Key,
     event: Key,
     dispatch: Key,
 }
 
-impl Keys {
+impl ItemKeys {
     fn of(message: &DeliveryMessage) -> Self {
         Self {
             webhook: Key::definition(&message.user, &message.lifetime, &message.webhook),
@@ -84,7 +84,7 @@ impl Found {
     }
 
     fn load(&mut self, message: &DeliveryMessage) -> Result<Load, StoreError> {
-        let keys = Keys::of(message);
+        let keys = ItemKeys::of(message);
         let dispatch = self.items.get(&keys.dispatch).cloned();
         Ok(Load {
             webhook: self.webhook(keys.webhook)?,
@@ -152,7 +152,7 @@ impl Store {
             self.tables.dispatches.as_str(),
         );
         let asked = messages.iter().flat_map(|message| {
-            let keys = Keys::of(message);
+            let keys = ItemKeys::of(message);
             [
                 (webhooks, keys.webhook),
                 (dispatches, keys.event),
