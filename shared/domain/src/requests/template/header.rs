@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::header_name::{Verdict, judge};
+use super::header_name::{NameRule, rule_for};
 use super::json::{compact, unescaped, unquoted};
 use super::paths::Slot;
 use super::tree::{Member, Node, Piece};
@@ -28,10 +28,10 @@ impl<'t> Header<'t> {
         // It goes out as it is written: HTTP does not mind the case, but some receivers do.
         let name = unescaped(member.key).unwrap_or(Cow::Borrowed(member.key));
         let lower = name.to_ascii_lowercase();
-        match judge(&lower) {
-            Verdict::Rewritten => return Ok(None),
-            Verdict::Refused(why) => return Err(named(&lower, why)),
-            Verdict::Sent => {}
+        match rule_for(&lower) {
+            NameRule::Rewritten => return Ok(None),
+            NameRule::Refused(why) => return Err(named(&lower, why)),
+            NameRule::Sent => {}
         }
         let value = match member.value {
             Node::Text(pieces) => Value::Text(pieces),

@@ -25,28 +25,28 @@ const REFUSED: [&str; 10] = [
 /// Headers for proxies on the way, and those of the signature.
 const REFUSED_PREFIXES: [&str; 2] = ["proxy-", "webhook-"];
 
-/// What becomes of a header that a template names.
+/// Whether a template may set a header.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Verdict {
+pub(super) enum NameRule {
     Sent,
     /// The system's own value is sent.
     Rewritten,
     Refused(&'static str),
 }
 
-/// Judges the name of a header, in lower case.
-pub(super) fn judge(name: &str) -> Verdict {
+/// The rule for a header of this name, in lower case.
+pub(super) fn rule_for(name: &str) -> NameRule {
     let is_refused = REFUSED.contains(&name)
         || REFUSED_PREFIXES
             .iter()
             .any(|prefix| name.starts_with(prefix));
     match name {
         _ if !is_token(name) => {
-            Verdict::Refused("the name may have only letters, digits and !#$%&'*+-.^_`|~")
+            NameRule::Refused("the name may have only letters, digits and !#$%&'*+-.^_`|~")
         }
-        _ if REWRITTEN.contains(&name) => Verdict::Rewritten,
-        _ if is_refused => Verdict::Refused("this header cannot be set"),
-        _ => Verdict::Sent,
+        _ if REWRITTEN.contains(&name) => NameRule::Rewritten,
+        _ if is_refused => NameRule::Refused("this header cannot be set"),
+        _ => NameRule::Sent,
     }
 }
 
