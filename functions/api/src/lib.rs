@@ -18,7 +18,6 @@
 //! `description` is the same in the words of OpenAPI, for programs.
 
 mod answer;
-mod asking;
 mod body;
 mod caller;
 mod config;
@@ -26,6 +25,7 @@ mod console;
 mod cors;
 mod description;
 mod dispatches;
+mod enqueue;
 mod envelope;
 mod error;
 mod event;

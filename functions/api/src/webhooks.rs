@@ -1,10 +1,10 @@
 //! Webhooks as their owners manage them.
 
+mod catch_up;
 mod condition;
 mod create;
 mod creation;
 mod delete;
-mod late;
 mod list;
 mod preview;
 pub(crate) mod redelivery_jobs;

@@ -2,7 +2,7 @@
 
 pub(crate) mod compression;
 pub(crate) mod creation;
-pub(crate) mod happened;
+pub(crate) mod heads;
 pub(crate) mod kept;
 pub(crate) mod rejected;
 pub(crate) mod run_history;

@@ -3,6 +3,7 @@
 pub(crate) mod activity;
 pub(crate) mod change;
 pub(crate) mod create;
+pub(crate) mod deleted;
 pub(crate) mod entry;
 pub(crate) mod idempotency;
 pub(crate) mod item;
@@ -11,5 +12,4 @@ pub(crate) mod match_document;
 pub(crate) mod pace;
 pub(crate) mod read;
 pub(crate) mod register;
-pub(crate) mod remains;
 pub(crate) mod spread;

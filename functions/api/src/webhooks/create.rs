@@ -13,8 +13,8 @@ use domain::webhook::{Lifetime, Webhook};
 use serde_json::{Map, Value};
 use store::{Activity, Created};
 
+use super::catch_up::{catch_up, hears_from};
 use super::creation::Creation;
-use super::late::{catch_up, hears_from};
 use super::view::WebhookView;
 use super::{activity_of, condition};
 use crate::body::JsonObject;

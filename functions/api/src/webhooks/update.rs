@@ -11,8 +11,8 @@ use domain::webhook::Webhook;
 use serde_json::{Map, Value};
 use store::Replaced;
 
+use super::catch_up::{catch_up, hears_from};
 use super::create::refuse_private;
-use super::late::{catch_up, hears_from};
 use super::view::WebhookView;
 use super::{ATTEMPTS, activity_of, find};
 use crate::body::JsonObject;

@@ -13,7 +13,7 @@ use domain::timestamp::Timestamp;
 use futures::future::join_all;
 
 use super::compression::{CURRENT, compress, decompress};
-use super::happened::{AT, KIND};
+use super::heads::{AT, KIND};
 use crate::Store;
 use crate::error::StoreError;
 use crate::table::attribute;

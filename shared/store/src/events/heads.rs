@@ -1,5 +1,5 @@
-//! What has happened to a run, read without what its events carry: that can be much, and few of
-//! them are wanted.
+//! The heads of kept events: what has happened to a run, without what its events carry. That can be
+//! much, and few of them are wanted.
 
 use domain::dispatch::Dispatch;
 use domain::event::{Event, EventKey, Subject, SubjectId};

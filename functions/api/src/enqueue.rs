@@ -1,4 +1,5 @@
-//! Asking `deliver` for an attempt, in the name of an owner who waits for the answer and will not ask again.
+//! Enqueues delivery messages, in the name of an owner who waits for the answer and will not ask
+//! again.
 
 use std::time::Duration;
 
@@ -25,7 +26,7 @@ impl Api {
             message: DeliveryMessage::next_of(dispatch),
             at: now.after(REMINDER),
         };
-        Ok(self.store.park(&due, now).await?)
+        Ok(self.store.park(&retry, now).await?)
     }
 
     /// Asks for the next attempt of this dispatch, after a delay.
