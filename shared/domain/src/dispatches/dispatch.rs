@@ -109,7 +109,7 @@ impl Dispatch {
         }
     }
 
-    /// A trial delivery of this webhook: the same that its next event would get, but for its content.
+    /// A test delivery of this webhook: the same that its next event would get, but for its content.
     pub fn test(webhook: &Webhook, event: &Event) -> Self {
         Self::of(&webhook.id, &webhook.lifetime, &Spread::default(), event)
     }

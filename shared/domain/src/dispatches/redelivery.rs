@@ -87,7 +87,7 @@ impl Dispatch {
         self.state != DispatchState::Succeeded && !self.redelivery.as_ref().is_some_and(is_old)
     }
 
-    /// Whether its webhook, as it is now, lets it be redelivered. A trial goes out whether its webhook is switched on or not.
+    /// Whether its webhook, as it is now, lets it be redelivered. A test goes out whether its webhook is switched on or not.
     pub fn redelivery_refusal(&self, webhook: Option<&Webhook>) -> Option<Refusal> {
         let refusal = refusal(webhook);
         let is_trial = self.subject == Subject::Test;

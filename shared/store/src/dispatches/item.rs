@@ -30,7 +30,7 @@ struct DispatchItem {
     user: UserId,
     webhook: WebhookId,
     ad_hoc: bool,
-    /// Not of a trial.
+    /// Not of a test delivery.
     #[serde(skip_serializing_if = "Option::is_none")]
     actor: Option<ActorId>,
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -171,7 +171,7 @@ impl Store {
         Ok(read)
     }
 
-    /// An ad hoc webhook's dispatches are known by name: the one that it has fired, and trial
+    /// An ad hoc webhook's dispatches are known by name: the one that it has fired, and test
     /// deliveries.
     async fn dispatches_of_ad_hoc(
         &self,

@@ -110,7 +110,7 @@ impl Found {
         if message.subject == SubjectId::Test && !is_kept {
             let event = Event::test(&message.user, message.event.created_at)
                 .map_err(StoreError::item("test event"))?;
-            // That of a trial with a resource has expired.
+            // That of a test with a resource has expired.
             let is_it = event.key() == message.event;
             return Ok(is_it.then(|| Arc::new(PackedEvent(Packed::Test(event)))));
         }

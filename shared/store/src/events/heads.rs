@@ -73,9 +73,9 @@ impl Store {
         if kept.is_some() || dispatch.subject != Subject::Test {
             return Ok(kept);
         }
-        let trial = Event::test(&dispatch.user, dispatch.event.created_at)
+        let test = Event::test(&dispatch.user, dispatch.event.created_at)
             .map_err(StoreError::item("test event"))?;
-        Ok(Some(trial).filter(|trial| trial.key() == dispatch.event))
+        Ok(Some(test).filter(|test| test.key() == dispatch.event))
     }
 
     async fn kept_at(&self, keys: Vec<Key>) -> Result<Vec<Event>, StoreError> {

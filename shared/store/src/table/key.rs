@@ -247,7 +247,7 @@ pub(crate) fn events(user: &UserId, subject: &SubjectId) -> String {
     match subject {
         SubjectId::Run(run) => format!("U#{user}#R#{run}"),
         SubjectId::Build(build) => format!("U#{user}#B#{build}"),
-        // Trials with a resource.
+        // Tests with a resource.
         SubjectId::Test => format!("U#{user}#test"),
     }
 }

@@ -200,7 +200,7 @@ fn counters_of(webhook: &Webhook, found: &HashMap<Key, Item>) -> Result<Counters
     }
     let noted = DispatchId::parse(attribute::text(item, "last_dispatch")?)
         .map_err(StoreError::item("counters"))?;
-    // An ad hoc webhook that fires after its trial is not noted again.
+    // An ad hoc webhook that fires after its test is not noted again.
     counters.last = counters
         .last
         .into_iter()

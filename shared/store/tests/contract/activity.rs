@@ -4,7 +4,7 @@ use domain::dispatch::{Dispatch, DispatchState, Next};
 use domain::webhook::Webhook;
 use store::{Activity, Counts, Firing, Recorded};
 
-use crate::samples::{ad_hoc, dispatch, event, failed_call, message, trial, webhook};
+use crate::samples::{ad_hoc, dispatch, event, failed_call, message, test_dispatch, webhook};
 use crate::stage::{DISPATCHES, Stage};
 
 #[tokio::test]
@@ -79,7 +79,7 @@ async fn trial_deliveries_are_noted_but_do_not_count() {
     stage.register(&[&ad_hoc]).await;
     for webhook in [standing, ad_hoc] {
         for seconds in [4, 5] {
-            let trial = trial(&webhook, seconds);
+            let trial = test_dispatch(&webhook, seconds);
             stage.claim(&trial).await;
             // Noted twice, it is the same.
             for _ in 0..2 {
@@ -95,7 +95,7 @@ async fn a_trial_changes_no_count_and_the_next_dispatch_is_the_last_again() {
     let stage = Stage::new().await;
     let standing = webhook(1);
     let [before, after] = [1, 3].map(|number| dispatch(&standing, &event(number)));
-    let trial = trial(&standing, 2);
+    let trial = test_dispatch(&standing, 2);
     for claimed in [&before, &trial, &after] {
         stage.claim(claimed).await;
     }
@@ -112,7 +112,7 @@ async fn the_last_of_an_ad_hoc_webhook_is_what_came_later_its_event_or_a_trial()
     let webhook = ad_hoc(1, 7);
     stage.register(&[&webhook]).await;
     let fired = dispatch(&webhook, &event(7));
-    let (early, late) = (trial(&webhook, 6), trial(&webhook, 8));
+    let (early, late) = (test_dispatch(&webhook, 6), test_dispatch(&webhook, 8));
     for claimed in [&early, &fired, &late] {
         stage.claim(claimed).await;
     }

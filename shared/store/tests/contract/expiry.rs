@@ -5,7 +5,9 @@ use std::time::Duration;
 use domain::webhook::{Lifetime, Webhook};
 use store::{Counts, Replaced};
 
-use crate::samples::{ad_hoc, at, changed, dispatch, event, id, keyed, trial, until, webhook};
+use crate::samples::{
+    ad_hoc, at, changed, dispatch, event, id, keyed, test_dispatch, until, webhook,
+};
 use crate::stage::{DISPATCHES, Item, Stage, WEBHOOKS, text};
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
@@ -18,7 +20,11 @@ async fn everything_about_an_ad_hoc_webhook_expires_and_a_change_does_not_put_th
     stage.define(&created).await;
     stage.register(&[&registered]).await;
     for webhook in [&created, &registered] {
-        stage.store.note_test(&trial(webhook, 3)).await.unwrap();
+        stage
+            .store
+            .note_test(&test_dispatch(webhook, 3))
+            .await
+            .unwrap();
     }
     for change_it in [false, true] {
         for webhook in [&created, &registered] {
@@ -54,7 +60,11 @@ async fn nothing_about_a_standing_webhook_expires() {
         .correct(&Counts::of_new(&[&counted]))
         .await
         .unwrap();
-    stage.store.note_test(&trial(&before, 2)).await.unwrap();
+    stage
+        .store
+        .note_test(&test_dispatch(&before, 2))
+        .await
+        .unwrap();
     let replaced = stage.replace(&before, &changed(&before)).await;
     assert_eq!(replaced, Replaced::Done);
     let counters = format!("U#alice#W#{}", before.id);

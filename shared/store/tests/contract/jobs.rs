@@ -8,7 +8,7 @@ use domain::webhook::Webhook;
 use futures::future::join_all;
 use store::{Moved, Revived, Started};
 
-use crate::samples::{alice, at, bob, dispatch, event, id, trial, webhook};
+use crate::samples::{alice, at, bob, dispatch, event, id, test_dispatch, webhook};
 use crate::stage::{DISPATCHES, Stage};
 
 #[tokio::test]
@@ -96,7 +96,7 @@ async fn a_job_comes_to_all_that_has_failed_in_its_range_part_by_part() {
     }
     let trial = Dispatch {
         state: failed[0].state.clone(),
-        ..trial(&webhook(1), 3)
+        ..test_dispatch(&webhook(1), 3)
     };
     let delivered = Dispatch {
         state: DispatchState::Succeeded,

@@ -193,8 +193,8 @@ pub(crate) fn dispatch(webhook: &Webhook, event: &Event) -> Dispatch {
     Dispatch::new(&entry, event)
 }
 
-/// A trial delivery of a webhook, asked for so many seconds after the beginning.
-pub(crate) fn trial(webhook: &Webhook, seconds: u32) -> Dispatch {
+/// A test delivery of a webhook, asked for so many seconds after the beginning.
+pub(crate) fn test_dispatch(webhook: &Webhook, seconds: u32) -> Dispatch {
     let event = Event::test(&webhook.user, at(seconds)).unwrap();
     Dispatch::test(webhook, &event)
 }

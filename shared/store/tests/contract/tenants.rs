@@ -10,8 +10,8 @@ use domain::webhook::Webhook;
 use store::{Activity, Counts, Created, Failure, Firing, Limits, Noted, Recorded, Replaced};
 
 use crate::samples::{
-    ALL, ad_hoc, alice, at, bob, changed, dispatch, event, failed_call, keyed, message, run, texts,
-    trial, until, webhook, without_templates,
+    ALL, ad_hoc, alice, at, bob, changed, dispatch, event, failed_call, keyed, message, run,
+    test_dispatch, texts, until, webhook, without_templates,
 };
 use crate::stage::Stage;
 
@@ -129,7 +129,11 @@ async fn what_is_another_users_cannot_be_changed() {
         assert_eq!(replaced, Replaced::ChangedMeanwhile);
         let deleted = stage.store.delete_webhook(webhook, at(9), until()).await;
         assert_eq!(deleted.unwrap(), Replaced::ChangedMeanwhile);
-        stage.store.note_test(&trial(webhook, 9)).await.unwrap();
+        stage
+            .store
+            .note_test(&test_dispatch(webhook, 9))
+            .await
+            .unwrap();
     }
     for dispatch in Estate::of(&bob()).dispatches {
         stage

@@ -8,7 +8,8 @@ use store::{Counts, Created, Firing, Replaced, StoreError};
 use crate::front::Trouble::{Busy, Collision};
 use crate::front::store_in_trouble;
 use crate::samples::{
-    AMPLE, ad_hoc, alice, at, changed, dispatch, event, message, texts, trial, until, webhook,
+    AMPLE, ad_hoc, alice, at, changed, dispatch, event, message, test_dispatch, texts, until,
+    webhook,
 };
 use crate::stage::Stage;
 
@@ -57,7 +58,10 @@ async fn counting_that_collides_with_a_deletion_is_done_again_and_counts_once() 
     let store = store_in_trouble(&stage, Collision, 2).await;
     store.correct(&Counts::of_new(&[&dispatch])).await.unwrap();
     let store = store_in_trouble(&stage, Collision, 2).await;
-    store.note_test(&trial(&webhook(1), 2)).await.unwrap();
+    store
+        .note_test(&test_dispatch(&webhook(1), 2))
+        .await
+        .unwrap();
     let activity = stage.store.activity(&[webhook(1)]).await.unwrap();
     assert_eq!(activity[&webhook(1).id].total_dispatches, 1);
 }

@@ -8,7 +8,7 @@ use domain::event::Event;
 use futures::{StreamExt, stream};
 use store::{Counts, DispatchPage, Page};
 
-use crate::samples::{ALL, ad_hoc, alice, at, dispatch, event, trial, webhook};
+use crate::samples::{ALL, ad_hoc, alice, at, dispatch, event, test_dispatch, webhook};
 use crate::stage::Stage;
 
 #[tokio::test]
@@ -201,7 +201,7 @@ async fn mixture(stage: &Stage) -> Vec<Dispatch> {
     }
     // One webhook has most.
     all.extend((100..160).map(|number| dispatch(&standing[1], &event(number))));
-    all.push(trial(&standing[0], 5));
+    all.push(test_dispatch(&standing[0], 5));
     claim_all(stage, all.clone()).await;
     assert!(stage.delete(&standing[2].id).await);
     all.sort_by_key(|one| (one.id.created_at(), one.id.hash().to_owned()));

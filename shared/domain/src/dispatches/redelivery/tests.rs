@@ -106,11 +106,11 @@ fn a_dispatch_that_was_never_redelivered_counts_all_its_attempts() {
 fn a_webhook_that_is_gone_has_nothing_redelivered() {
     let removed = Some(Refusal::WebhookRemoved);
     assert_eq!(refusal(None), removed);
-    let trial = Dispatch {
+    let test = Dispatch {
         subject: Subject::Test,
         ..failed(1)
     };
-    for dispatch in [failed(1), trial] {
+    for dispatch in [failed(1), test] {
         assert_eq!(dispatch.redelivery_refusal(None), removed);
     }
 }

@@ -28,11 +28,11 @@ fn a_failed_dispatch_is_redelivered_and_no_other() {
 
 #[test]
 fn a_trial_is_its_owners_business() {
-    let trial = Dispatch {
+    let test = Dispatch {
         subject: Subject::Test,
         ..failed(4)
     };
-    assert_eq!(job().step(&trial), JobStep::Pass);
+    assert_eq!(job().step(&test), JobStep::Pass);
 }
 
 #[test]

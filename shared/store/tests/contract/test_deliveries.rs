@@ -5,7 +5,9 @@ use domain::event::Event;
 use domain::webhook::Webhook;
 use store::{Firing, Page};
 
-use crate::samples::{ALL, ad_hoc, alice, at, dispatch, event, message, texts, trial, webhook};
+use crate::samples::{
+    ALL, ad_hoc, alice, at, dispatch, event, message, test_dispatch, texts, webhook,
+};
 use crate::stage::Stage;
 
 #[tokio::test]
@@ -15,7 +17,7 @@ async fn a_message_of_a_trial_leads_to_its_webhook_and_to_an_event_that_is_made_
     stage.define(&standing).await;
     stage.register(&[&ad_hoc]).await;
     for webhook in [standing, ad_hoc] {
-        let trial = trial(&webhook, 5);
+        let trial = test_dispatch(&webhook, 5);
         stage.claim(&trial).await;
         let load = stage.load(&message(&trial, 1)).await;
         assert_eq!(load.webhook.as_deref(), Some(&webhook));
@@ -30,7 +32,10 @@ async fn a_message_of_a_trial_leads_to_its_webhook_and_to_an_event_that_is_made_
 #[tokio::test]
 async fn a_trial_is_found_by_its_id() {
     let stage = Stage::new().await;
-    for trial in [trial(&webhook(1), 5), trial(&ad_hoc(2, 7), 5)] {
+    for trial in [
+        test_dispatch(&webhook(1), 5),
+        test_dispatch(&ad_hoc(2, 7), 5),
+    ] {
         stage.claim(&trial).await;
         let found = stage.store.dispatch(&alice(), &trial.id).await.unwrap();
         assert_eq!(found, Some(trial));
@@ -42,7 +47,12 @@ async fn a_standing_webhook_lists_its_trials_among_its_other_dispatches() {
     let stage = Stage::new().await;
     let webhook = webhook(1);
     let [first, third] = [1, 3].map(|number| dispatch(&webhook, &event(number)));
-    let all = [first, trial(&webhook, 2), third, trial(&webhook, 4)];
+    let all = [
+        first,
+        test_dispatch(&webhook, 2),
+        third,
+        test_dispatch(&webhook, 4),
+    ];
     for claimed in &all {
         stage.claim(claimed).await;
     }
@@ -77,7 +87,7 @@ async fn a_deleted_webhook_still_lists_its_dispatches_and_its_trials() {
     let stage = Stage::new().await;
     let (standing, ad_hoc) = (webhook(1), ad_hoc(2, 7));
     stage.define(&standing).await;
-    let of_standing = [dispatch(&standing, &event(7)), trial(&standing, 8)];
+    let of_standing = [dispatch(&standing, &event(7)), test_dispatch(&standing, 8)];
     for claimed in &of_standing {
         stage.claim(claimed).await;
     }
@@ -94,7 +104,7 @@ async fn a_deleted_webhook_still_lists_its_dispatches_and_its_trials() {
 async fn fired_and_trials(stage: &Stage, webhook: &Webhook) -> Vec<Dispatch> {
     let fired = dispatch(webhook, &event(7));
     assert_eq!(stage.fire(&fired).await, Firing::Ours);
-    let [first, third, fourth] = [6, 8, 9].map(|seconds| trial(webhook, seconds));
+    let [first, third, fourth] = [6, 8, 9].map(|seconds| test_dispatch(webhook, seconds));
     for trial in [&fourth, &first, &third] {
         stage.store.note_test(trial).await.unwrap();
     }
