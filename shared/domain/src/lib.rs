@@ -23,6 +23,26 @@
 //! have failed; and can ask [`why`] an event has triggered a webhook. How often a user may ask is a
 //! matter of the [`rate`]. Whatever is our own fault is on no record: the message comes again,
 //! after a [`backoff`].
+//!
+//! # Glossary
+//!
+//! | word | what it is |
+//! |---|---|
+//! | event | a change of a run's or build's state, as the platform reports it: [`event::Event`] |
+//! | webhook | what a user defines: which events, what to send, and where: [`webhook::Webhook`] |
+//! | condition | the runs that a webhook is for: an actor's, a task's, or one: [`condition::Condition`] |
+//! | standing | of a webhook: every matching event triggers it, until it is deleted: [`webhook::Lifetime`] |
+//! | ad hoc | of a webhook: it belongs to one run and is triggered once: [`webhook::Lifetime`] |
+//! | dispatch | a webhook triggered by an event, from its claim to its end: [`dispatch::Dispatch`] |
+//! | attempt | one try to deliver a dispatch: a request, or what kept it from being sent |
+//! | call | an attempt as it is recorded: [`dispatch::Call`] |
+//! | delivery message | what asks for an attempt, on a queue: [`delivery_message::DeliveryMessage`] |
+//! | lane | one of the two delivery queues, fast and slow: [`endpoint::Lane`] |
+//! | endpoint | everything of one user behind one host: [`endpoint::Endpoint`] |
+//! | pause | a time for which an endpoint that has failed for long is not called: [`endpoint::Outage`] |
+//! | probe | the one attempt that shows whether an endpoint is back after a pause: [`endpoint::PROBE`] |
+//! | redelivery | a dispatch once more, because its owner asks: [`redelivery`] |
+//! | notice | what a webhook's owner is told when something has changed, such as that it was disabled |
 
 mod access;
 mod attempts;
