@@ -1,5 +1,7 @@
 //! The id in a path.
 
+use std::str::FromStr;
+
 use axum::extract::{FromRequestParts, Path};
 use axum::http::request::Parts;
 use domain::dispatch_id::DispatchId;
@@ -15,59 +17,33 @@ pub(crate) struct PathId<T>(pub(crate) T);
 pub(crate) struct PathIds<T, U>(pub(crate) T, pub(crate) U);
 
 /// An id that paths are made of.
-pub(crate) trait InPath: Sized {
+pub(crate) trait InPath: FromStr {
     /// What it is the id of.
     const NOUN: &'static str;
-
-    fn read(text: &str) -> Option<Self>;
 }
 
 impl InPath for WebhookId {
     const NOUN: &'static str = "webhook";
-
-    fn read(text: &str) -> Option<Self> {
-        Self::parse(text).ok()
-    }
 }
 
 impl InPath for DispatchId {
     const NOUN: &'static str = "dispatch";
-
-    fn read(text: &str) -> Option<Self> {
-        Self::parse(text).ok()
-    }
 }
 
 impl InPath for ActorId {
     const NOUN: &'static str = "actor";
-
-    fn read(text: &str) -> Option<Self> {
-        Self::parse(text).ok()
-    }
 }
 
 impl InPath for TaskId {
     const NOUN: &'static str = "task";
-
-    fn read(text: &str) -> Option<Self> {
-        Self::parse(text).ok()
-    }
 }
 
 impl InPath for RunId {
     const NOUN: &'static str = "run";
-
-    fn read(text: &str) -> Option<Self> {
-        Self::parse(text).ok()
-    }
 }
 
 impl InPath for JobId {
     const NOUN: &'static str = "job";
-
-    fn read(text: &str) -> Option<Self> {
-        Self::parse(text).ok()
-    }
 }
 
 impl<T: InPath, S: Send + Sync> FromRequestParts<S> for PathId<T> {
@@ -94,5 +70,5 @@ impl<T: InPath, U: InPath, S: Send + Sync> FromRequestParts<S> for PathIds<T, U>
 }
 
 fn read<T: InPath>(text: &str) -> Result<T, ApiError> {
-    T::read(text).ok_or_else(|| ApiError::not_found(T::NOUN, text))
+    text.parse().map_err(|_| ApiError::not_found(T::NOUN, text))
 }

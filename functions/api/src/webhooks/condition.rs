@@ -1,8 +1,10 @@
 //! The `condition` of a webhook: for which runs it is.
 
+use std::str::FromStr;
+
 use domain::condition::Condition;
 use domain::fields::{FieldError, Fields};
-use domain::id::{ActorId, IdError, RunId, TaskId};
+use domain::id::IdError;
 use serde_json::{Map, Value};
 
 use crate::error::{ApiError, excerpt};
@@ -21,9 +23,9 @@ pub(crate) fn read(mut fields: Fields) -> Result<Condition, ApiError> {
         return Err(FieldError::new(&place(&excerpt(unknown)), "is not a known field").into());
     }
     match ids {
-        (Some(actor), None, None) => id("actorId", &actor, ActorId::parse).map(Condition::Actor),
-        (None, Some(task), None) => id("actorTaskId", &task, TaskId::parse).map(Condition::Task),
-        (None, None, Some(run)) => id("actorRunId", &run, RunId::parse).map(Condition::Run),
+        (Some(actor), None, None) => id("actorId", &actor).map(Condition::Actor),
+        (None, Some(task), None) => id("actorTaskId", &task).map(Condition::Task),
+        (None, None, Some(run)) => id("actorRunId", &run).map(Condition::Run),
         (None, None, None) => Err(not_exactly_one("none")),
         _ => Err(not_exactly_one("several")),
     }
@@ -48,14 +50,15 @@ pub(crate) fn fill_in(
 }
 
 /// Apify also takes names, such as `me~actor`. Only the platform knows whose they are.
-fn id<T>(name: &str, text: &str, parse: fn(&str) -> Result<T, IdError>) -> Result<T, ApiError> {
+fn id<T: FromStr<Err = IdError>>(name: &str, text: &str) -> Result<T, ApiError> {
     if text.contains(['~', '/']) {
         let (place, text) = (place(name), excerpt(text));
         return Err(ApiError::RecordNotFound(format!(
             "{place}: {text:?} is a name, and names are not known here; use the id"
         )));
     }
-    parse(text).map_err(|error| FieldError::new(&place(name), error).into())
+    text.parse()
+        .map_err(|error| FieldError::new(&place(name), error).into())
 }
 
 fn not_exactly_one(found: &str) -> ApiError {
@@ -71,6 +74,7 @@ fn place(field: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use domain::id::ActorId;
     use serde_json::json;
 
     use crate::description::tests::schemas::assert_described;

@@ -1,6 +1,7 @@
 //! Names of dispatches. An id is derived from webhook and event, and says by itself where its record lies.
 
 use std::fmt;
+use std::str::FromStr;
 
 use crate::base62;
 use crate::digest::short;
@@ -189,6 +190,13 @@ fn sum(digest: &str) -> u32 {
     digest.bytes().fold(0u32, |sum, byte| {
         sum.wrapping_mul(31).wrapping_add(byte.into())
     })
+}
+
+impl FromStr for DispatchId {
+    type Err = IdError;
+    fn from_str(text: &str) -> Result<Self, IdError> {
+        Self::parse(text)
+    }
 }
 
 impl TryFrom<String> for DispatchId {

@@ -1,13 +1,14 @@
 //! Identifiers. Each kind is its own type, so that a run id can never be passed where a webhook id is meant.
 
 use std::fmt;
+use std::str::FromStr;
 
 /// Longest id of a user, actor, task, run or build that is accepted (Apify's have 17 characters).
 pub const MAX_LENGTH: usize = 64;
 /// Length of the ids that Runhooks gives to webhooks, the same as Apify's.
 pub const WEBHOOK_ID_LENGTH: usize = 17;
 
-/// A text that is no id of its kind.
+/// An invalid id.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{value:?} is not {noun} id: {rule}")]
 pub struct IdError {
@@ -44,6 +45,13 @@ macro_rules! id {
             /// The id as it is written everywhere.
             pub fn as_str(&self) -> &str {
                 &self.0
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = IdError;
+            fn from_str(value: &str) -> Result<Self, IdError> {
+                Self::parse(value)
             }
         }
 
