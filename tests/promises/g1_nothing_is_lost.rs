@@ -108,9 +108,12 @@ async fn g1_a_crash_of_deliver_after_any_step_loses_nothing() {
             // Who was killed may have leased the attempt: nobody makes it while that lease lasts.
             stage.advance(LEASE);
             stage.settled().await;
+            let posts = stage.receiver.received_at(&path);
+            let ids: BTreeSet<_> = posts.iter().map(|post| post.header("webhook-id")).collect();
             assert!(
-                stage.receiver.received_at(&path).len() >= 2,
-                "killed at call {step} ({moment:?})"
+                posts.len() >= 2 && ids.len() == 1,
+                "killed at call {step} ({moment:?}): {} POSTs of {ids:?}",
+                posts.len()
             );
             if !kill.has_fired() {
                 assert!(step > 3, "deliver was killed at {} calls only", step - 1);
