@@ -55,6 +55,7 @@ mod stage;
 mod templates;
 mod throttling;
 mod tokens;
+mod traces;
 mod tree;
 mod webhook_changes;
 mod what_was_sent;

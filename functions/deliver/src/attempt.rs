@@ -236,7 +236,14 @@ fn request(
     match payload::content(webhook, event) {
         Ok(content) => {
             let signer = keys.signer(webhook, now);
-            Ok(Request::new(&message.dispatch, content, &signer, now))
+            let request = Request::new(&message.dispatch, content, &signer, now);
+            let dispatch = &message.dispatch;
+            let trace = event.trace.as_ref();
+            let trace = trace.map(|trace| trace.of_attempt(dispatch, message.attempt));
+            Ok(request.map(|request| match trace {
+                Some(trace) => request.traced(&trace),
+                None => request,
+            }))
         }
         Err(ContentError::Template(error)) => Ok(Err(error)),
         Err(ContentError::Json(error)) => Err(error.into()),

@@ -1,9 +1,12 @@
 //! One batch of event messages, from the queue to the acknowledgement.
 
-use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
+use std::collections::HashMap;
+
+use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent, SqsMessage, SqsMessageAttribute};
 use domain::event::Event;
 use domain::event_message::{self, MessageError};
 use domain::timestamp::Timestamp;
+use domain::trace_context::TraceContext;
 use futures::future::join;
 use queue::{Held, QueueError, Rejected};
 use runtime::clock;
@@ -68,7 +71,12 @@ fn parse(records: Vec<SqsMessage>, ad_hoc_limit: usize) -> Parsed {
     for (place, record) in records.into_iter().enumerate() {
         let body = record.body.unwrap_or_default();
         match event_message::parse(&body, ad_hoc_limit) {
-            Ok(arrival) => parsed.arrived.push(Arrived { place, arrival }),
+            Ok(mut arrival) => {
+                let own = arrival.event.trace.take();
+                let trace = own.or_else(|| trace_of(&record.message_attributes));
+                arrival.event.trace = trace;
+                parsed.arrived.push(Arrived { place, arrival });
+            }
             Err(MessageError::NoEvent(_)) => parsed.ignored += 1,
             Err(error) => {
                 let message_id = record.message_id.unwrap_or_default();
@@ -86,6 +94,12 @@ fn parse(records: Vec<SqsMessage>, ad_hoc_limit: usize) -> Parsed {
         }
     }
     parsed
+}
+
+/// The trace that a message belongs to by its attribute, where the platform's own SQS client has put it.
+fn trace_of(attributes: &HashMap<String, SqsMessageAttribute>) -> Option<TraceContext> {
+    let traceparent = attributes.get("traceparent")?;
+    TraceContext::parse(traceparent.string_value.as_deref()?)
 }
 
 /// Parks what is permanently bad. Returns the messages for which that failed.

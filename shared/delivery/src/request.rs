@@ -9,6 +9,7 @@ use domain::request_url::RequestUrl;
 use domain::signature::Signer;
 use domain::template::RenderError;
 use domain::timestamp::Timestamp;
+use domain::trace_context::TraceContext;
 use http::{HeaderName, HeaderValue, Uri};
 use percent_encoding::percent_decode_str;
 use url::{Position, Url};
@@ -25,6 +26,9 @@ const REQUEST_ORIGIN: &str = "x-apify-request-origin";
 const WEBHOOK_ID: &str = "webhook-id";
 const WEBHOOK_TIMESTAMP: &str = "webhook-timestamp";
 const WEBHOOK_SIGNATURE: &str = "webhook-signature";
+
+// Only of an event that came with one.
+const TRACEPARENT: &str = "traceparent";
 
 // Those that an owner may have set otherwise.
 const ACCEPT: &str = "accept";
@@ -81,6 +85,15 @@ impl Request {
             headers,
             body: content.body,
         })
+    }
+
+    /// The same request as a part of a trace, which is the system's matter, too.
+    pub fn traced(mut self, trace: &TraceContext) -> Self {
+        self.headers
+            .retain(|(name, _)| !name.eq_ignore_ascii_case(TRACEPARENT));
+        let value = plain(&trace.to_string());
+        self.headers.push((TRACEPARENT.to_owned(), value));
+        self
     }
 
     /// The bytes that are sent to this URL.
@@ -159,7 +172,10 @@ impl Request {
     }
 }
 
-#[expect(clippy::expect_used, reason = "ids and signatures are plain ASCII")]
+#[expect(
+    clippy::expect_used,
+    reason = "ids, signatures and traces are plain ASCII"
+)]
 fn plain(text: &str) -> HeaderValue {
     HeaderValue::from_str(text).expect("plain text makes a header value")
 }

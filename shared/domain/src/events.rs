@@ -4,3 +4,4 @@ pub mod event;
 pub mod event_message;
 pub mod event_type;
 pub mod late;
+pub mod trace_context;

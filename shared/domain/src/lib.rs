@@ -21,8 +21,9 @@
 //! done, it has failed, or it is tried again as the [`retry`] schedule says. Its owner can ask for
 //! it once more: that is a [`redelivery`], of one dispatch or, by a [`redelivery_job`], of all that
 //! have failed; and can ask [`why`] an event has triggered a webhook. How often a user may ask is a
-//! matter of the [`rate`]. Whatever is our own fault is on no record: the message comes again,
-//! after a [`backoff`].
+//! matter of the [`rate`]. An event may belong to a trace, and its [`trace_context`] goes on to
+//! receivers. Whatever is our own fault is on no record: the message comes again, after a
+//! [`backoff`].
 //!
 //! # Glossary
 //!
@@ -61,7 +62,7 @@ pub use dispatches::{
     counted, dispatch, dispatch_filter, dispatch_id, redelivery, redelivery_job, spread,
 };
 pub use endpoints::{endpoint, request_url, target};
-pub use events::{event, event_message, event_type, late};
+pub use events::{event, event_message, event_type, late, trace_context};
 pub use requests::{payload, signature, template};
 pub use values::{excerpt, fields, id, timestamp};
 pub use webhooks::{ad_hoc, condition, definition, matching, webhook, why};

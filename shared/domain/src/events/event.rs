@@ -8,6 +8,7 @@ use crate::digest::short;
 use crate::event_type::EventType;
 use crate::id::{ActorId, BuildId, RunId, TaskId, UserId};
 use crate::timestamp::Timestamp;
+use crate::trace_context::TraceContext;
 
 /// A transition that happened: the fact that webhooks are triggered by.
 #[derive(Clone, Debug)]
@@ -24,6 +25,8 @@ pub struct Event {
     pub platform_id: Option<String>,
     /// Whether the platform says that there is no task by a `null`. Receivers get it as it came.
     pub has_null_task: bool,
+    /// Where it belongs in a trace of the platform's. It is no part of its identity.
+    pub trace: Option<TraceContext>,
     /// The run or build as the platform's API returned it, untouched: key order and numbers too.
     pub resource: Box<RawValue>,
 }
@@ -135,6 +138,7 @@ impl Event {
             subject: Subject::Test,
             platform_id: None,
             has_null_task: false,
+            trace: None,
             resource: RawValue::from_string(TEST_RESOURCE.to_owned())?,
         })
     }
@@ -148,6 +152,7 @@ impl Event {
             subject: Subject::Test,
             platform_id: Some(id.to_owned()),
             has_null_task: false,
+            trace: None,
             resource,
         }
     }
@@ -213,6 +218,8 @@ impl Event {
             event_data: D,
             #[serde(skip_serializing_if = "Option::is_none")]
             event_id: Option<&'a str>,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            traceparent: Option<String>,
             resource: &'a RawValue,
         }
         serde_json::to_string(&Message {
@@ -221,6 +228,7 @@ impl Event {
             created_at: self.created_at.to_string(),
             event_data: self.data(),
             event_id: self.platform_id.as_deref(),
+            traceparent: self.trace.as_ref().map(TraceContext::to_string),
             resource: &self.resource,
         })
     }

@@ -16,6 +16,7 @@ use crate::event_type::{EventType, SubjectKind, is_transitional};
 use crate::excerpt::{excerpt, kind_of_json};
 use crate::id::{ActorId, BuildId, RunId, TaskId, UserId};
 use crate::timestamp::Timestamp;
+use crate::trace_context::TraceContext;
 
 use envelope::{Opened, check_depth, check_object, open};
 use field::{agreed, id, object, required, text};
@@ -81,6 +82,8 @@ struct Message<'a> {
     webhooks: Option<&'a RawValue>,
     #[serde(borrow)]
     event_id: Option<&'a RawValue>,
+    #[serde(borrow)]
+    traceparent: Option<&'a RawValue>,
     /// What only a wrapping has.
     #[serde(rename = "Type", borrow)]
     sns_type: Option<&'a RawValue>,
@@ -153,10 +156,17 @@ fn arrival(message: Message<'_>, ad_hoc_limit: usize) -> Result<Arrival, Message
             created_at: Timestamp::parse(&created_at)?,
             subject: subject(kind, &data, &resource)?,
             platform_id: text("eventId", message.event_id)?,
+            trace: trace(message.traceparent),
             has_null_task: data.actor_task_id.is_some_and(|task| task.get() == "null"),
             resource: raw_resource.to_owned(),
         },
     })
+}
+
+/// The trace that it belongs to. One that cannot be read is none, as the recommendation demands: no event is bad because of it.
+fn trace(raw: Option<&RawValue>) -> Option<TraceContext> {
+    let text = text("traceparent", raw).ok()??;
+    TraceContext::parse(&text)
 }
 
 /// The ad hoc webhooks that came along. Whatever is wrong with them is wrong with them alone. Only

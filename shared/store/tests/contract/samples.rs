@@ -70,6 +70,7 @@ pub(crate) fn event(number: u32) -> Event {
         },
         platform_id: None,
         has_null_task: false,
+        trace: None,
         resource: serde_json::from_str(resource).unwrap(),
     }
 }

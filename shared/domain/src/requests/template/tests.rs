@@ -26,6 +26,7 @@ fn event(resource: &str) -> Event {
         },
         platform_id: None,
         has_null_task: false,
+        trace: None,
         resource: RawValue::from_string(resource.to_owned()).unwrap(),
     }
 }
