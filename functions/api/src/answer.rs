@@ -36,6 +36,11 @@ pub(crate) fn document(text: &'static str) -> Response {
     ([(CONTENT_TYPE, JSON)], text).into_response()
 }
 
+/// 200 with what is written as others prescribe, without an envelope.
+pub(crate) fn bare(shown: &impl Serialize) -> Result<Response, ApiError> {
+    json(StatusCode::OK, shown).map_err(ApiError::internal)
+}
+
 /// What all answers have in common; axum's own answer to a wrong method gets its envelope here, and
 /// a place its origin.
 pub(crate) async fn complete(request: Request, next: Next) -> Response {

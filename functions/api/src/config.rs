@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use domain::platform_api::PlatformApi;
 use domain::target::Targets;
 use runtime::environment::{Environment, EnvironmentError, days};
 use store::{Limits, Tables};
@@ -32,6 +33,8 @@ pub struct Config {
     pub targets: Targets,
     /// What the platform's own tokens are verified with; `None`: only ours are taken.
     pub platform_tokens: Option<PlatformTokens>,
+    /// Where requests get a credential that starts actors; `None`: nowhere.
+    pub platform_api: Option<PlatformApi>,
 }
 
 impl Config {
@@ -49,6 +52,7 @@ impl Config {
         let console_origins = env.text("CONSOLE_ORIGINS");
         let targets = env.targets();
         let platform_tokens = platform_tokens(&mut env);
+        let platform_api = env.optional("PLATFORM_API_ORIGIN", PlatformApi::parse);
         let (
             Some(webhooks),
             Some(dispatches),
@@ -61,6 +65,7 @@ impl Config {
             Some(console_origins),
             Some(targets),
             Some(platform_tokens),
+            Some(platform_api),
         ) = (
             webhooks,
             dispatches,
@@ -73,6 +78,7 @@ impl Config {
             console_origins,
             targets,
             platform_tokens,
+            platform_api,
         )
         else {
             return Err(env.error());
@@ -92,6 +98,7 @@ impl Config {
             console_origins,
             targets,
             platform_tokens,
+            platform_api,
         })
     }
 }

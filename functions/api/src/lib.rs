@@ -15,7 +15,8 @@
 //! 5. `answer` and `error` put the result into its envelope.
 //!
 //! `console` shows the same to people: pages, which ask the store as the endpoints do.
-//! `description` is the same in the words of OpenAPI, for programs.
+//! `description` is the same in the words of OpenAPI, for programs. `jwks` has the public keys of the
+//! credentials that deliveries to the platform's own API carry.
 
 mod answer;
 mod body;
@@ -30,6 +31,7 @@ mod envelope;
 mod error;
 mod event;
 mod from_delivery;
+mod jwks;
 mod list;
 mod method_override;
 mod paging;
@@ -48,6 +50,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use domain::platform_api::PlatformApi;
 use domain::target::Targets;
 use queue::{DeliveryQueue, EventQueue};
 use runtime::aws::SdkConfig;
@@ -74,6 +77,7 @@ pub struct Api {
     targets: Targets,
     console_policy: ContentPolicy,
     platform_tokens: Option<Arc<PlatformTokens>>,
+    platform_api: Option<Arc<PlatformApi>>,
 }
 
 impl Api {
@@ -90,6 +94,7 @@ impl Api {
             targets: config.targets,
             console_policy: ContentPolicy::of(&config.console_origins),
             platform_tokens: config.platform_tokens.map(Arc::new),
+            platform_api: config.platform_api.map(Arc::new),
         }
     }
 

@@ -10,8 +10,8 @@ use domain::grant::Scope::{self, Read, Write};
 use crate::error::{ApiError, excerpt};
 use crate::webhooks::{redelivery_jobs, secret};
 use crate::{
-    Api, answer, console, cors, description, dispatches, from_delivery, method_override, runs,
-    webhooks,
+    Api, answer, console, cors, description, dispatches, from_delivery, jwks, method_override,
+    runs, webhooks,
 };
 
 #[cfg(test)]
@@ -26,7 +26,7 @@ pub(crate) type Route = (MethodFilter, &'static str, Option<Scope>, MethodRouter
     clippy::too_many_lines,
     reason = "a table, which one looks at as a whole"
 )]
-pub(crate) fn table() -> [Route; 24] {
+pub(crate) fn table() -> [Route; 25] {
     [
         get("/v2/webhooks", Read, webhooks::list),
         post("/v2/webhooks", Write, webhooks::create),
@@ -106,6 +106,7 @@ pub(crate) fn table() -> [Route; 24] {
             runs::webhook_matches,
         ),
         for_everybody("/v2/openapi.json", description::show),
+        for_everybody("/v2/jwks.json", jwks::show),
     ]
 }
 

@@ -3,15 +3,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use delivery::{Callee, Request, Sent};
+use delivery::{Callee, Sent};
 use domain::delivery_message::DeliveryMessage;
 use domain::dispatch::{CallDetails, Dispatch};
 use domain::endpoint::{SPREAD, Way};
-use domain::event::{Event, SubjectId};
+use domain::event::SubjectId;
 use domain::outcome::{Obstacle, Outcome, Trouble};
-use domain::payload::{self, ContentError};
-use domain::signature::MasterKeys;
-use domain::template::RenderError;
 use domain::timestamp::Timestamp;
 use domain::webhook::{Webhook, WebhookState};
 use queue::Delivery;
@@ -156,9 +153,10 @@ impl Deliver {
             return Ok(Some(refuse(message, Obstacle::EventExpired)));
         };
         let signed_at = clock::now();
-        let request = match request(&message, &webhook, &unpacked, &context.keys, signed_at)? {
+        let keys = &context.keys;
+        let request = match self.request(&message, &webhook, &unpacked, keys, signed_at)? {
             Ok(request) => request,
-            Err(error) => return Ok(Some(refuse(message, Obstacle::Unrenderable(error)))),
+            Err(obstacle) => return Ok(Some(refuse(message, obstacle))),
         };
         let both_there = unpacked.created_at.max(webhook.created_at);
         // What is not needed while the receiver is waited for, others can have.
@@ -223,31 +221,6 @@ async fn noted(sending: impl Future<Output = Sent>, details: &mut CallDetails) -
     details.remote = sent.remote;
     details.response_headers = sent.response_headers;
     sent.outcome
-}
-
-/// The request of an attempt, unless the webhook's templates make none of this event.
-fn request(
-    message: &DeliveryMessage,
-    webhook: &Webhook,
-    event: &Event,
-    keys: &MasterKeys,
-    now: Timestamp,
-) -> Result<Result<Request, RenderError>, Failure> {
-    match payload::content(webhook, event) {
-        Ok(content) => {
-            let signer = keys.signer(webhook, now);
-            let request = Request::new(&message.dispatch, content, &signer, now);
-            let dispatch = &message.dispatch;
-            let trace = event.trace.as_ref();
-            let trace = trace.map(|trace| trace.of_attempt(dispatch, message.attempt));
-            Ok(request.map(|request| match trace {
-                Some(trace) => request.traced(&trace),
-                None => request,
-            }))
-        }
-        Err(ContentError::Template(error)) => Ok(Err(error)),
-        Err(ContentError::Json(error)) => Err(error.into()),
-    }
 }
 
 /// What a message's attempt is made of, as it is now; or why there is nothing to send.

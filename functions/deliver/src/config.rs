@@ -5,6 +5,7 @@
 use std::num::{NonZeroU64, ParseIntError};
 use std::time::Duration;
 
+use domain::platform_api::PlatformApi;
 use domain::retry::{Schedule, TEST_RETRIES};
 use domain::target::Targets;
 use runtime::environment::{Environment, EnvironmentError, days};
@@ -37,6 +38,8 @@ pub struct Config {
     pub memory_mebibytes: usize,
     /// Where requests may go.
     pub targets: Targets,
+    /// Where requests get a credential that starts actors; `None`: nowhere.
+    pub platform_api: Option<PlatformApi>,
 }
 
 impl Config {
@@ -54,6 +57,7 @@ impl Config {
         let connect_timeout = env.parsed("CONNECT_TIMEOUT_SECONDS", seconds);
         let memory_mebibytes = env.memory_mebibytes();
         let targets = env.targets();
+        let platform_api = env.optional("PLATFORM_API_ORIGIN", PlatformApi::parse);
         let (
             Some(stack),
             Some(tables),
@@ -66,6 +70,7 @@ impl Config {
             Some(connect_timeout),
             Some(memory_mebibytes),
             Some(targets),
+            Some(platform_api),
         ) = (
             stack,
             tables,
@@ -78,6 +83,7 @@ impl Config {
             connect_timeout,
             memory_mebibytes,
             targets,
+            platform_api,
         )
         else {
             return Err(env.error());
@@ -95,6 +101,7 @@ impl Config {
             connect_timeout,
             memory_mebibytes,
             targets,
+            platform_api,
         })
     }
 }

@@ -8,7 +8,7 @@
 //! 1. **its turn**: the dispatch's record says whether the attempt is to be made now, later, or no more;
 //! 2. **its endpoint**: one that hangs is called in the slow lane, one that is dead is left alone for a while (`endpoint`);
 //! 3. **permission**: a retry, and every attempt that must not be made twice, is leased (`permission`);
-//! 4. **attempt**: render the payload, sign it and POST it; or find that there is nothing to send, because the webhook is gone;
+//! 4. **attempt**: render the payload, sign it (`request`) and POST it; or find that there is nothing to send, because the webhook is gone;
 //! 5. **record** the call, and what follows, in one write, which goes with those of others (`recorder`);
 //! 6. **schedule** the next attempt, if one follows: on the queue, or parked for `sweep` if no queue can hold it for so long;
 //! 7. **learn** what the attempt tells about its endpoint;
@@ -51,6 +51,7 @@ mod permission;
 mod portion;
 mod recorder;
 mod report;
+mod request;
 mod settle;
 mod shared_event;
 mod time_limit;

@@ -96,6 +96,15 @@ impl Request {
         self
     }
 
+    /// The same request with a credential for the platform's API. Only one that brings none of its
+    /// own may get it.
+    pub fn with_credential(mut self, token: &str) -> Self {
+        let mut value = plain(&format!("Bearer {token}"));
+        value.set_sensitive(true);
+        self.headers.push(("Authorization".to_owned(), value));
+        self
+    }
+
     /// The bytes that are sent to this URL.
     pub(crate) fn written_to(self, url: &RequestUrl) -> Result<Vec<u8>, UnusableUrl> {
         let url = url.url();
@@ -174,7 +183,7 @@ impl Request {
 
 #[expect(
     clippy::expect_used,
-    reason = "ids, signatures and traces are plain ASCII"
+    reason = "ids, signatures, traces and credentials are plain ASCII"
 )]
 fn plain(text: &str) -> HeaderValue {
     HeaderValue::from_str(text).expect("plain text makes a header value")

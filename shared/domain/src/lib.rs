@@ -22,8 +22,8 @@
 //! it once more: that is a [`redelivery`], of one dispatch or, by a [`redelivery_job`], of all that
 //! have failed; and can ask [`why`] an event has triggered a webhook. How often a user may ask is a
 //! matter of the [`rate`]. An event may belong to a trace, and its [`trace_context`] goes on to
-//! receivers. Whatever is our own fault is on no record: the message comes again, after a
-//! [`backoff`].
+//! receivers. A request to the [`platform_api`] can start another actor for the webhook's owner.
+//! Whatever is our own fault is on no record: the message comes again, after a [`backoff`].
 //!
 //! # Glossary
 //!
@@ -63,6 +63,6 @@ pub use dispatches::{
 };
 pub use endpoints::{endpoint, request_url, target};
 pub use events::{event, event_message, event_type, late, trace_context};
-pub use requests::{payload, signature, template};
+pub use requests::{payload, platform_api, signature, template};
 pub use values::{excerpt, fields, id, timestamp};
 pub use webhooks::{ad_hoc, condition, definition, matching, webhook, why};

@@ -1,5 +1,6 @@
-//! What an attempt sends: the payload and its signature.
+//! What an attempt sends: the payload, its signature, and a credential for the platform's own API.
 
 pub mod payload;
+pub mod platform_api;
 pub mod signature;
 pub mod template;

@@ -6,13 +6,14 @@ use axum::extract::State;
 use axum::http::Uri;
 use axum::response::Response;
 use delivery::Request;
-use domain::dispatch::{Call, Dispatch};
+use domain::dispatch::Dispatch;
 use domain::dispatch_id::DispatchId;
 use domain::event::Event;
 use domain::fields::FieldError;
 use domain::id::UserId;
 use domain::payload::{ContentError, content};
 use domain::rate::Counted;
+use domain::timestamp::Timestamp;
 use domain::webhook::Webhook;
 use serde::Serialize;
 
@@ -21,6 +22,9 @@ use crate::error::{ApiError, excerpt};
 use crate::path_id::PathId;
 use crate::query::parameter;
 use crate::{Api, answer};
+
+/// What stands for a credential, which could be used for minutes.
+const NOT_SHOWN: &str = "***";
 
 /// A request that was sent, or would be.
 #[derive(Debug, Serialize)]
@@ -39,16 +43,40 @@ pub(crate) struct Header {
 }
 
 impl Shown {
-    pub(crate) fn of(request: Request, webhook: &Webhook) -> Self {
+    /// The request of attempt number `attempt` of a dispatch, made at this time. A credential that
+    /// it carries for the platform's API is not shown.
+    pub(crate) async fn of(
+        api: &Api,
+        dispatch: &DispatchId,
+        attempt: u32,
+        webhook: &Webhook,
+        event: &Event,
+        at: Timestamp,
+    ) -> Result<Self, ApiError> {
+        let keys = api.keys.at(runtime::clock::now()).await?;
+        let content = content(webhook, event).map_err(|error| match error {
+            ContentError::Template(error) => ApiError::Unrenderable(error),
+            ContentError::Json(error) => ApiError::internal(error),
+        })?;
+        let platform = api.platform_api.as_deref();
+        let depth = platform.map(|it| it.depth(&webhook.definition, &content.headers, event));
+        let request = Request::new(dispatch, content, &keys.signer(webhook, at), at);
+        let mut request = request.map_err(ApiError::Unrenderable)?;
+        if let Some(trace) = &event.trace {
+            request = request.traced(&trace.of_attempt(dispatch, attempt));
+        }
+        if let Some(Ok(Some(_))) = depth {
+            request = request.with_credential(NOT_SHOWN);
+        }
         let url = &webhook.definition.request_url;
         let (headers, body) = request.shown(url);
         let header = |(name, value)| Header { name, value };
-        Self {
+        Ok(Self {
             method: "POST",
             url: url.as_str().to_owned(),
             headers: headers.into_iter().map(header).collect(),
             body,
-        }
+        })
     }
 }
 
@@ -120,26 +148,20 @@ pub(crate) async fn sent(
     let event = event.ok_or_else(|| missing("the event"))?;
     Ok(Sent {
         call: number,
-        request: made_again(api, dispatch, call, &webhook, &event).await?,
+        request: {
+            let attempt = u32::try_from(number).unwrap_or(u32::MAX);
+            Shown::of(
+                api,
+                &dispatch.id,
+                attempt,
+                &webhook,
+                &event,
+                call.signed_at(),
+            )
+            .await?
+        },
         is_as_sent: call.details.version == Some(webhook.version),
     })
-}
-
-async fn made_again(
-    api: &Api,
-    dispatch: &Dispatch,
-    call: &Call,
-    webhook: &Webhook,
-    event: &Event,
-) -> Result<Shown, ApiError> {
-    let keys = api.keys.at(runtime::clock::now()).await?;
-    let at = call.signed_at();
-    let content = content(webhook, event).map_err(|error| match error {
-        ContentError::Template(error) => ApiError::Unrenderable(error),
-        ContentError::Json(error) => ApiError::internal(error),
-    })?;
-    let request = Request::new(&dispatch.id, content, &keys.signer(webhook, at), at);
-    Ok(Shown::of(request.map_err(ApiError::Unrenderable)?, webhook))
 }
 
 #[cfg(test)]

@@ -47,6 +47,7 @@ fn api() -> Router {
         console_origins: "'self'".to_owned(),
         targets: domain::target::Targets::default(),
         platform_tokens: None,
+        platform_api: None,
     };
     Api::new(&aws, config).router()
 }

@@ -3,14 +3,12 @@
 
 use axum::extract::State;
 use axum::response::Response;
-use delivery::Request;
 use domain::condition::Condition;
 use domain::definition::Definition;
 use domain::event::Event;
 use domain::event_type::EventType;
 use domain::fields::{FieldError, Fields};
 use domain::id::{RunId, UserId, WebhookId};
-use domain::payload::{ContentError, content};
 use domain::rate::Counted;
 use domain::signature::SecretVersions;
 use domain::spread::Spread;
@@ -71,14 +69,8 @@ pub(crate) async fn previewed(
         }
     };
     let webhook = webhook_of(definition, user, now)?;
-    let keys = api.keys.at(now).await?;
-    let content = content(&webhook, &event).map_err(|error| match error {
-        ContentError::Template(error) => ApiError::Unrenderable(error),
-        ContentError::Json(error) => ApiError::internal(error),
-    })?;
     let id = webhook.dispatch_id(&event);
-    let request = Request::new(&id, content, &keys.signer(&webhook, now), now);
-    let mut request = Shown::of(request.map_err(ApiError::Unrenderable)?, &webhook);
+    let mut request = Shown::of(api, &id, 1, &webhook, &event, now).await?;
     request.headers.retain(|header| header.name != SIGNATURE);
     Ok(Preview {
         event_type: webhook.definition.event_types.spelling_of(event.kind),

@@ -5,6 +5,7 @@ mod tls_fault;
 
 use std::time::Duration;
 
+use crate::platform_api::LONGEST_CHAIN;
 use crate::retry_after;
 use crate::template::RenderError;
 use crate::timestamp::Timestamp;
@@ -78,6 +79,8 @@ pub enum Obstacle {
     NotPublic,
     /// The webhook's template, with what this event puts into it, makes no request.
     Unrenderable(RenderError),
+    /// It would start another run of a chain that is as long as one may be.
+    ChainTooLong,
 }
 
 /// What an outcome means for the dispatch.
@@ -203,6 +206,9 @@ impl Obstacle {
             Self::Unrenderable(error) => {
                 format!("The template did not produce a valid request: {error}")
             }
+            Self::ChainTooLong => format!(
+                "The run is the last of {LONGEST_CHAIN} that webhooks have started one after another, and no webhook of it starts another."
+            ),
         }
     }
 }

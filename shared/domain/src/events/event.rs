@@ -27,6 +27,11 @@ pub struct Event {
     pub has_null_task: bool,
     /// Where it belongs in a trace of the platform's. It is no part of its identity.
     pub trace: Option<TraceContext>,
+    /// How many webhooks have led to the run, each by starting the next run ([`platform_api`]). It
+    /// is no part of its identity, either.
+    ///
+    /// [`platform_api`]: crate::platform_api
+    pub chain_depth: u32,
     /// The run or build as the platform's API returned it, untouched: key order and numbers too.
     pub resource: Box<RawValue>,
 }
@@ -139,6 +144,7 @@ impl Event {
             platform_id: None,
             has_null_task: false,
             trace: None,
+            chain_depth: 0,
             resource: RawValue::from_string(TEST_RESOURCE.to_owned())?,
         })
     }
@@ -153,6 +159,7 @@ impl Event {
             platform_id: Some(id.to_owned()),
             has_null_task: false,
             trace: None,
+            chain_depth: 0,
             resource,
         }
     }
@@ -220,6 +227,8 @@ impl Event {
             event_id: Option<&'a str>,
             #[serde(skip_serializing_if = "Option::is_none")]
             traceparent: Option<String>,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            chain_depth: Option<u32>,
             resource: &'a RawValue,
         }
         serde_json::to_string(&Message {
@@ -229,6 +238,7 @@ impl Event {
             event_data: self.data(),
             event_id: self.platform_id.as_deref(),
             traceparent: self.trace.as_ref().map(TraceContext::to_string),
+            chain_depth: Some(self.chain_depth).filter(|depth| *depth > 0),
             resource: &self.resource,
         })
     }

@@ -19,7 +19,7 @@ use crate::timestamp::Timestamp;
 use crate::trace_context::TraceContext;
 
 use envelope::{Opened, check_depth, check_object, open};
-use field::{agreed, id, object, required, text};
+use field::{agreed, id, number, object, required, text};
 
 pub use error::MessageError;
 
@@ -84,6 +84,8 @@ struct Message<'a> {
     event_id: Option<&'a RawValue>,
     #[serde(borrow)]
     traceparent: Option<&'a RawValue>,
+    #[serde(borrow)]
+    chain_depth: Option<&'a RawValue>,
     /// What only a wrapping has.
     #[serde(rename = "Type", borrow)]
     sns_type: Option<&'a RawValue>,
@@ -157,13 +159,15 @@ fn arrival(message: Message<'_>, ad_hoc_limit: usize) -> Result<Arrival, Message
             subject: subject(kind, &data, &resource)?,
             platform_id: text("eventId", message.event_id)?,
             trace: trace(message.traceparent),
+            chain_depth: number("chainDepth", message.chain_depth)?.unwrap_or_default(),
             has_null_task: data.actor_task_id.is_some_and(|task| task.get() == "null"),
             resource: raw_resource.to_owned(),
         },
     })
 }
 
-/// The trace that it belongs to. One that cannot be read is none, as the recommendation demands: no event is bad because of it.
+/// The trace that it belongs to. One that cannot be read is none, as the recommendation demands: no
+/// event is bad because of it.
 fn trace(raw: Option<&RawValue>) -> Option<TraceContext> {
     let text = text("traceparent", raw).ok()??;
     TraceContext::parse(&text)

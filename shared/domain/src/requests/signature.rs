@@ -6,6 +6,7 @@
 
 mod key_pair;
 mod master;
+mod platform_key;
 mod secret;
 mod versions;
 
@@ -16,6 +17,7 @@ use base64::prelude::BASE64_STANDARD;
 
 pub use key_pair::PublicKey;
 pub use master::{MasterKeyError, MasterKeys};
+pub use platform_key::{Jwk, PlatformKey};
 pub use secret::Secret;
 pub use versions::{SecretVersions, StillLive};
 

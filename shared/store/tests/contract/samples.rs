@@ -71,6 +71,7 @@ pub(crate) fn event(number: u32) -> Event {
         platform_id: None,
         has_null_task: false,
         trace: None,
+        chain_depth: 0,
         resource: serde_json::from_str(resource).unwrap(),
     }
 }

@@ -48,6 +48,17 @@ pub(super) fn text(
         .transpose()
 }
 
+/// A whole number; `null` is the same as absent.
+pub(super) fn number(
+    field: &'static str,
+    raw: Option<&RawValue>,
+) -> Result<Option<u32>, MessageError> {
+    let wrong = |raw: &RawValue| wrong_type(field, "a whole number from 0", excerpt(raw.get()));
+    raw.filter(|raw| raw.get() != "null")
+        .map(|raw| serde_json::from_str(raw.get()).map_err(|_| wrong(raw)))
+        .transpose()
+}
+
 pub(super) fn object<'a, T: Deserialize<'a>>(
     field: &'static str,
     raw: &'a RawValue,

@@ -27,6 +27,12 @@ impl KeyPair {
     }
 }
 
+impl PublicKey {
+    pub(super) fn bytes(&self) -> &[u8] {
+        &self.0
+    }
+}
+
 impl Display for PublicKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "whpk_{}", BASE64_STANDARD.encode(&self.0))

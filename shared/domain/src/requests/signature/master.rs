@@ -10,6 +10,7 @@ use serde::Deserialize;
 
 use super::Signer;
 use super::key_pair::{KeyPair, PublicKey};
+use super::platform_key::PlatformKey;
 use super::secret::Secret;
 use crate::timestamp::Timestamp;
 use crate::webhook::Webhook;
@@ -44,9 +45,10 @@ pub enum MasterKeyError {
 
 /// What a key is derived for. One key never serves two purposes.
 #[derive(Clone, Copy)]
-enum Purpose {
-    Secret,
-    KeyPair,
+enum Purpose<'a> {
+    Secret(&'a Webhook, u32),
+    KeyPair(&'a Webhook, u32),
+    PlatformApi,
 }
 
 impl MasterKeys {
@@ -100,6 +102,16 @@ impl MasterKeys {
         }
     }
 
+    /// Signs credentials for the platform's API.
+    pub fn platform_key(&self) -> PlatformKey {
+        platform_key(&self.current)
+    }
+
+    /// All that sign them, or will, or did until a moment ago.
+    pub fn platform_keys(&self) -> impl Iterator<Item = PlatformKey> {
+        self.live().map(platform_key)
+    }
+
     fn live(&self) -> impl Iterator<Item = &Prk> {
         std::iter::once(&self.current).chain(&self.other)
     }
@@ -119,21 +131,28 @@ fn master(text: &str) -> Result<Prk, MasterKeyError> {
 }
 
 fn secret(master: &Prk, webhook: &Webhook, version: u32) -> Secret {
-    Secret::new(derive(master, Purpose::Secret, webhook, version))
+    Secret::new(derive(master, Purpose::Secret(webhook, version)))
 }
 
 fn key_pair(master: &Prk, webhook: &Webhook, version: u32) -> KeyPair {
-    KeyPair::new(derive(master, Purpose::KeyPair, webhook, version))
+    KeyPair::new(derive(master, Purpose::KeyPair(webhook, version)))
+}
+
+fn platform_key(master: &Prk) -> PlatformKey {
+    PlatformKey::new(derive(master, Purpose::PlatformApi))
 }
 
 /// HKDF-SHA256. No two contexts read alike: ids are letters and digits.
 #[expect(clippy::expect_used, reason = "HKDF-SHA256 gives up to 8160 bytes")]
-fn derive(master: &Prk, purpose: Purpose, webhook: &Webhook, version: u32) -> [u8; 32] {
-    let purpose = match purpose {
-        Purpose::Secret => "v1",
-        Purpose::KeyPair => "v1a",
+fn derive(master: &Prk, purpose: Purpose) -> [u8; 32] {
+    let of_webhook = |scheme, webhook: &Webhook, version| {
+        format!("{scheme}/{}/{}/{version}", webhook.user, webhook.id)
     };
-    let context = format!("{purpose}/{}/{}/{version}", webhook.user, webhook.id);
+    let context = match purpose {
+        Purpose::Secret(webhook, version) => of_webhook("v1", webhook, version),
+        Purpose::KeyPair(webhook, version) => of_webhook("v1a", webhook, version),
+        Purpose::PlatformApi => "platform-api".to_owned(),
+    };
     let mut key = [0; 32];
     master
         .expand(&[context.as_bytes()], HKDF_SHA256)

@@ -14,6 +14,7 @@ use crate::id::{ActorId, UserId, WEBHOOK_ID_LENGTH, WebhookId};
 use crate::spread::Spread;
 use crate::webhook::{Label, Lifetime, Webhook, WebhookState};
 
+mod platform;
 mod rotation;
 
 const MASTER: &str = "0123456789abcdef0123456789abcdef";

@@ -27,6 +27,7 @@ fn event(resource: &str) -> Event {
         platform_id: None,
         has_null_task: false,
         trace: None,
+        chain_depth: 0,
         resource: RawValue::from_string(resource.to_owned()).unwrap(),
     }
 }
