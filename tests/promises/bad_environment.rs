@@ -58,6 +58,37 @@ async fn a_function_with_a_bad_environment_stops_with_one_line_that_lists_all_of
     }
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn an_origin_that_is_none_is_named_by_both_who_need_it() {
+    let names = ["deliver", "api"];
+    let targets = names.map(|name| Target::Binary(name.to_owned()));
+    let built = binaries::build(targets.clone().into(), false).await;
+    let built = built.expect("they build");
+    for target in &targets {
+        for (origin, complaint) in [
+            ("http://api.example.com", "must be an https origin"),
+            (
+                "https://api.example.com/v2",
+                "must be an origin and nothing else",
+            ),
+            ("api.example.com", "must be an origin such as"),
+        ] {
+            let output = Command::new(&built[target])
+                .env_clear()
+                .env("PLATFORM_API_ORIGIN", origin)
+                .output()
+                .expect("it runs");
+            let said = String::from_utf8_lossy(&output.stderr);
+            assert!(
+                !output.status.success() && said.lines().count() == 1,
+                "{said}"
+            );
+            let complaint = format!("PLATFORM_API_ORIGIN {origin:?}: {complaint}");
+            assert!(said.contains(&complaint), "{said}");
+        }
+    }
+}
+
 /// A private key in the wrong place must not end up in a log, too.
 #[tokio::test(flavor = "multi_thread")]
 async fn keys_of_the_platform_that_are_none_are_named_and_not_shown() {

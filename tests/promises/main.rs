@@ -14,6 +14,7 @@ mod api_manners;
 mod api_memory;
 mod bad_environment;
 mod bad_events;
+mod chains;
 mod console;
 mod definitions;
 mod do_not_retry;

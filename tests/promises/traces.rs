@@ -39,6 +39,18 @@ async fn the_trace_of_an_event_goes_to_every_post_with_a_span_of_its_own() {
     stage.send(&event).await;
     stage.receiver.wait_for(2).await;
     stage.settled().await;
+    let posts = stage.receiver.received_at("/hook");
+    for (call, post) in posts.iter().enumerate() {
+        let dispatch = post.header("webhook-id");
+        let path = format!(
+            "/v2/webhook-dispatches/{dispatch}/request?call={}",
+            call + 1
+        );
+        let (_, shown) = stage.api("GET", &path, None).await;
+        let header = json!({"name": "traceparent", "value": post.header("traceparent")});
+        let headers = shown["data"]["headers"].as_array().expect("headers");
+        assert!(headers.contains(&header), "{shown}");
+    }
     let traces: Vec<_> = stage
         .receiver
         .received_at("/hook")

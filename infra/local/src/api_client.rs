@@ -42,10 +42,26 @@ impl Client {
         self.call("GET", place, String::new()).await
     }
 
+    /// What a GET answers that has no envelope.
+    pub(crate) async fn get_record(&self, place: &str) -> Result<Value> {
+        self.answer("GET", place, String::new()).await
+    }
+
+    /// Where this is, for others.
+    pub(crate) fn url(&self, place: &str) -> String {
+        format!("{}{place}", self.base)
+    }
+
     async fn call(&self, method: &str, place: &str, body: String) -> Result<Value> {
+        let answer = self.answer(method, place, body).await?;
+        let data = answer.get("data").cloned();
+        data.with_context(|| format!("{method} {place}: no data"))
+    }
+
+    async fn answer(&self, method: &str, place: &str, body: String) -> Result<Value> {
         let request = Request::builder()
             .method(method)
-            .uri(format!("{}{place}", self.base))
+            .uri(self.url(place))
             .header("authorization", format!("Bearer {}", self.token))
             .header("content-type", "application/json")
             .body(Full::new(Bytes::from(body)))?;
@@ -57,11 +73,7 @@ impl Client {
             "{method} {place}: {status}: {}",
             String::from_utf8_lossy(&body)
         );
-        let answer: Value = serde_json::from_slice(&body)?;
-        answer
-            .get("data")
-            .cloned()
-            .with_context(|| format!("{method} {place}: no data"))
+        Ok(serde_json::from_slice(&body)?)
     }
 }
 

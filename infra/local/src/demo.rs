@@ -1,6 +1,7 @@
 //! `cargo local demo`: the main job, start to finish, for a human to watch. It fails if anything did not arrive as promised.
 
 mod arrivals;
+mod chain;
 mod expectation;
 mod signatures;
 
@@ -53,7 +54,7 @@ async fn play(platform: &Platform) -> Result<()> {
     let arrivals = Arrivals::listen().await?;
     let endpoints = platform.endpoints();
     let client = Client::new(endpoints, &endpoints.token);
-    let webhooks = define_webhooks(&client, &arrivals).await?;
+    let mut webhooks = define_webhooks(&client, &arrivals).await?;
     let mut expectation = Expectation::default();
     let first_run = start_runs(&client, &arrivals, &mut expectation).await?;
     expectation.meet(&arrivals, "after the runs").await?;
@@ -63,6 +64,8 @@ async fn play(platform: &Platform) -> Result<()> {
         .context("no event")?;
     repeat(platform, &arrivals, &expectation, &succeeded).await?;
     resurrect(platform, &arrivals, &mut expectation, succeeded).await?;
+    webhooks.push(chain::show(&client, &arrivals, &mut expectation).await?);
+    platform.settled().await;
     sum_up(&client, &webhooks, &arrivals).await
 }
 
@@ -204,11 +207,12 @@ async fn sum_up(client: &Client, webhooks: &[String], arrivals: &Arrivals) -> Re
     let posts = arrivals.count();
     ensure!(
         recorded + 2 == posts,
-        "{recorded} dispatches of the two webhooks are on record, of {posts} in all"
+        "{recorded} dispatches of the {} webhooks are on record, of {posts} in all",
+        webhooks.len()
     );
     signatures::verify_all(client, arrivals).await?;
     say(&format!(
-        "\n{posts} POSTs arrived: {recorded} of the two webhooks, each with its dispatch on record as SUCCEEDED, and one of each ad hoc webhook."
+        "\n{posts} POSTs arrived: {recorded} of the three webhooks, each with its dispatch on record as SUCCEEDED, and one of each ad hoc webhook."
     ));
     say(
         "Each POST is signed with its webhook's secret, as the library standardwebhooks verifies it.",

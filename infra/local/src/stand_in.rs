@@ -1,11 +1,12 @@
 //! A stand-in for the job platform: pretend runs, whose events go to the event queue, so that Apify's official clients can start runs
-//! with ad hoc webhooks on this machine.
+//! with ad hoc webhooks on this machine, and webhooks can start runs.
 //!
 //! A run's JSON input chooses its course: `{"finishAs": "FAILED", "afterMs": 200}`. Runs are forgotten when the platform stops.
 
 mod asked;
 mod caller;
 mod course;
+mod credential;
 mod event;
 mod packing;
 mod page;
@@ -35,6 +36,7 @@ use crate::tasks::Tasks;
 use course::{Course, End};
 use run::Run;
 
+pub(crate) use credential::Verifier;
 pub(crate) use users::Users;
 
 /// The largest input that Apify takes.
@@ -53,6 +55,7 @@ async fn readable_by_pages(mut response: Response) -> Response {
 /// The pretended platform.
 pub(crate) struct StandIn {
     users: Users,
+    verifier: Verifier,
     event_queue: Queue,
     tasks: Tasks,
     runs: Mutex<BTreeMap<String, watch::Sender<Run>>>,
@@ -60,9 +63,10 @@ pub(crate) struct StandIn {
 
 impl StandIn {
     /// A platform without runs.
-    pub(crate) fn new(users: Users, event_queue: Queue, tasks: Tasks) -> Self {
+    pub(crate) fn new(users: Users, verifier: Verifier, event_queue: Queue, tasks: Tasks) -> Self {
         StandIn {
             users,
+            verifier,
             event_queue,
             tasks,
             runs: Mutex::default(),
@@ -91,6 +95,10 @@ impl StandIn {
             .route("/platform/user-tokens", post(users::sign))
             .route("/v2/actor-runs/{id}", get(requests::show_run))
             .route("/v2/actor-runs/{id}/log", get(requests::show_log))
+            .route(
+                "/v2/actor-runs/{id}/key-value-store/records/INPUT",
+                get(requests::show_input),
+            )
             .route("/v2/actor-runs/{id}/abort", post(requests::abort_run))
             .method_not_allowed_fallback(|request: Request| other_methods.oneshot(request))
             .layer(DefaultBodyLimit::max(INPUT_LIMIT))

@@ -1,4 +1,4 @@
-"""A receiver of webhooks on any free port of loopback. Keeps every POST it gets, and answers as it is told: 200, if nothing else."""
+"""A receiver of webhooks on loopback, on any free port unless it is told which. Keeps every POST it gets, and answers as it is told: 200, if nothing else."""
 
 import json
 import threading
@@ -22,11 +22,11 @@ class Post:
 
 
 class Receiver:
-    def __init__(self) -> None:
+    def __init__(self, port: int = 0) -> None:
         self._arrival = threading.Condition()
         self._posts: list[Post] = []
         self._answers: dict[str, int] = {}
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
+        self._server = ThreadingHTTPServer(("127.0.0.1", port), self._handler())
         threading.Thread(target=self._server.serve_forever, args=[0.01], daemon=True).start()
 
     def url(self, path: str) -> str:

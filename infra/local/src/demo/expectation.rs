@@ -7,7 +7,7 @@ use anyhow::{Result, bail};
 use super::arrivals::Arrivals;
 
 /// Long enough for a slow machine.
-const PATIENCE: Duration = Duration::from_secs(60);
+pub(super) const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Which events of which runs have to arrive where; nothing else may.
 #[derive(Default)]

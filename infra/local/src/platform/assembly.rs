@@ -26,13 +26,16 @@ use crate::mapping::Mapping;
 use crate::options::Options;
 use crate::ports::Ports;
 use crate::queues::Queues;
-use crate::stand_in::{StandIn, Users};
+use crate::stand_in::{StandIn, Users, Verifier};
 use crate::template::{Site, Template};
 use crate::user_tokens::UserTokens;
 use crate::{function_url, schedule, token};
 
 /// The variable that lets deliveries reach what is not public. Functions know it, and no template sets it.
 const ALLOWED_TARGETS: &str = "ALLOWED_TARGETS";
+
+/// The parameter that says where the API of the job platform is.
+const PLATFORM_API: &str = "PlatformApiOrigin";
 
 impl Platform {
     /// Opens the doors.
@@ -79,7 +82,8 @@ impl Platform {
             tokens: Arc::clone(&self.user_tokens),
             clock: Arc::clone(&self.clock),
         };
-        let stand_in = StandIn::new(users, event_queue, self.tasks.clone());
+        let verifier = Verifier::new(self.endpoints.api.clone());
+        let stand_in = StandIn::new(users, verifier, event_queue, self.tasks.clone());
         Ok(stand_in.router(function))
     }
 
@@ -118,13 +122,14 @@ impl Platform {
 }
 
 /// The template as this platform plays it: it trusts the tokens that the stand-in for the job
-/// platform signs, unless it was told whose.
+/// platform signs, unless it was told whose; and it starts runs there, unless it was told where.
 pub(super) fn template(
     options: &Options,
     user_tokens: &UserTokens,
     site: &Site,
 ) -> Result<Template> {
-    let own = user_tokens.parameters(&options.parameters);
+    let mut own = user_tokens.parameters(&options.parameters);
+    own.insert(PLATFORM_API.to_owned(), site.api.clone());
     Template::load_on(&options.template, &options.parameters, &own, site)
 }
 

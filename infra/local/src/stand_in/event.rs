@@ -30,11 +30,15 @@ fn event(run: &Run, event_type: &str, at: OffsetDateTime) -> Value {
     if let Some(task_id) = &run.task_id {
         data["actorTaskId"] = json!(task_id);
     }
-    json!({
+    let mut event = json!({
         "eventType": event_type,
         "createdAt": iso(at),
         "userId": run.user_id,
         "eventData": data,
         "resource": run.to_json(),
-    })
+    });
+    if run.depth > 0 {
+        event["chainDepth"] = json!(run.depth);
+    }
+    event
 }

@@ -5,13 +5,14 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
+use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
 use tokio::sync::watch;
 
 use super::StandIn;
 use super::asked::{Asked, Input, Parameters};
-use super::caller::Caller;
+use super::caller::{Caller, Starter};
 use super::course::{Course, End};
 use super::refusal::Refusal;
 use super::run::{Run, Subject, id_of, iso};
@@ -21,23 +22,27 @@ type Answer = Result<Response, Refusal>;
 
 pub(super) async fn start_run_of_actor(
     State(stand_in): Shared,
-    Caller(user): Caller,
+    Starter(start_as): Starter,
     Path(id): Path<String>,
     Asked(parameters): Asked,
     Input(input): Input,
 ) -> Answer {
-    let run = Run::begin(Subject::Actor(checked(id, "actor")?), user, &input);
+    let run = Run::begin(
+        Subject::Actor(checked(id, "actor")?),
+        start_as,
+        input.clone(),
+    );
     start(&stand_in, run, &parameters, &input).await
 }
 
 pub(super) async fn start_run_of_task(
     State(stand_in): Shared,
-    Caller(user): Caller,
+    Starter(start_as): Starter,
     Path(id): Path<String>,
     Asked(parameters): Asked,
     Input(input): Input,
 ) -> Answer {
-    let run = Run::begin(Subject::Task(checked(id, "task")?), user, &input);
+    let run = Run::begin(Subject::Task(checked(id, "task")?), start_as, input.clone());
     start(&stand_in, run, &parameters, &input).await
 }
 
@@ -69,6 +74,17 @@ pub(super) async fn show_log(
     let run = stand_in.run(&id, &user).ok_or_else(no_run)?;
     let begun = iso(run.borrow().started_at);
     Ok(format!("{begun} This run only pretends to work.\n").into_response())
+}
+
+/// What the run was given: the body of the request that started it.
+pub(super) async fn show_input(
+    State(stand_in): Shared,
+    Caller(user): Caller,
+    Path(id): Path<String>,
+) -> Answer {
+    let run = stand_in.run(&id, &user).ok_or_else(no_run)?;
+    let input = run.borrow().input.clone();
+    Ok(([(CONTENT_TYPE, "application/json")], input).into_response())
 }
 
 pub(super) async fn abort_run(

@@ -1,5 +1,6 @@
 //! A pretend run, and its shape in Apify's API.
 
+use axum::body::Bytes;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use time::OffsetDateTime;
@@ -7,6 +8,7 @@ use time::macros::format_description;
 use uuid::Uuid;
 
 use super::course::End;
+use super::credential::Start;
 
 /// A run.
 #[derive(Clone, Debug)]
@@ -18,7 +20,9 @@ pub(super) struct Run {
     pub(super) started_at: OffsetDateTime,
     pub(super) finished_at: Option<OffsetDateTime>,
     pub(super) status: &'static str,
-    input_length: usize,
+    /// How many webhooks have led to it.
+    pub(super) depth: u32,
+    pub(super) input: Bytes,
     storage_id: String,
 }
 
@@ -30,20 +34,21 @@ pub(super) enum Subject {
 
 impl Run {
     /// A run that begins now.
-    pub(super) fn begin(subject: Subject, user_id: String, input: &[u8]) -> Self {
+    pub(super) fn begin(subject: Subject, start: Start, input: Bytes) -> Self {
         let (actor_id, task_id) = match subject {
             Subject::Actor(id) => (id, None),
             Subject::Task(id) => (actor_of_task(&id), Some(id)),
         };
         Run {
             id: random_id(),
-            user_id,
+            user_id: start.user,
             actor_id,
             task_id,
             started_at: OffsetDateTime::now_utc(),
             finished_at: None,
             status: "READY",
-            input_length: input.len(),
+            depth: start.depth,
+            input,
             storage_id: random_id(),
         }
     }
@@ -80,7 +85,7 @@ impl Run {
             "statusMessage": null,
             "meta": { "origin": "API", "clientIp": "127.0.0.1", "userAgent": "" },
             "stats": {
-                "inputBodyLen": self.input_length,
+                "inputBodyLen": self.input.len(),
                 "restartCount": 0,
                 "resurrectCount": 0,
                 "durationMillis": i64::try_from(duration.whole_milliseconds()).unwrap_or_default(),
@@ -157,7 +162,11 @@ mod tests {
 
     #[test]
     fn a_run_ends_once() {
-        let mut run = Run::begin(Subject::Task("task".into()), "me".into(), b"{}");
+        let start = Start {
+            user: "me".into(),
+            depth: 0,
+        };
+        let mut run = Run::begin(Subject::Task("task".into()), start, "{}".into());
         assert!(run.to_json()["finishedAt"].is_null());
         assert!(run.finish(End::TimedOut));
         assert!(!run.finish(End::Succeeded));
