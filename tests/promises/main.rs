@@ -20,6 +20,7 @@ mod definitions;
 mod do_not_retry;
 mod documentation_page;
 mod endpoints;
+mod event_types;
 mod failures_of_ours;
 mod g11_redelivery;
 mod g12_signatures;

@@ -39,6 +39,8 @@ use axum::response::{Redirect, Response};
 use axum::routing::{get, post};
 
 use crate::Api;
+#[cfg(test)]
+pub(crate) use text::words_of;
 
 /// What a browser lets the pages do, and who may have them in a frame.
 #[derive(Clone, Debug)]

@@ -35,9 +35,6 @@ pub(crate) use show::show;
 pub(crate) use test::{test, tested};
 pub(crate) use update::{changed, update};
 
-/// What a webhook does when it is triggered: there is only one thing.
-pub(crate) const ACTION_TYPE: &str = "HTTP_REQUEST";
-
 /// How often a change is tried that others get in between of.
 const ATTEMPTS: u32 = 5;
 

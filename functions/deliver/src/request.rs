@@ -1,6 +1,7 @@
 //! The request of an attempt: rendered, signed, and with what only some requests carry.
 
 use delivery::Request;
+use domain::action_type::ActionType;
 use domain::delivery_message::DeliveryMessage;
 use domain::event::Event;
 use domain::outcome::Obstacle;
@@ -14,8 +15,21 @@ use crate::Deliver;
 use crate::report::Failure;
 
 impl Deliver {
-    /// The request of an attempt; or why there is none.
+    /// The request of an attempt; or why there is none. Here actions part ways.
     pub(crate) fn request(
+        &self,
+        message: &DeliveryMessage,
+        webhook: &Webhook,
+        event: &Event,
+        keys: &MasterKeys,
+        now: Timestamp,
+    ) -> Result<Result<Request, Obstacle>, Failure> {
+        match webhook.definition.action_type {
+            ActionType::HttpRequest => self.http_request(message, webhook, event, keys, now),
+        }
+    }
+
+    fn http_request(
         &self,
         message: &DeliveryMessage,
         webhook: &Webhook,

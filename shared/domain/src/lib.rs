@@ -15,7 +15,8 @@
 //! that the platform has signed: it says whose they are, and its [`grant`] what may be done with
 //! them.
 //!
-//! A [`delivery_message`] asks for one attempt of a dispatch. The attempt sends the [`payload`], or
+//! What a webhook does is its [`action_type`]: up to now, an HTTP request. A [`delivery_message`]
+//! asks for one attempt of a dispatch. The attempt sends the [`payload`], or
 //! what the webhook's [`template`] makes of the event, to a [`target`] that anybody can reach, with
 //! a [`signature`], and ends in an [`outcome`]; [`dispatch::after`] decides what follows: it is
 //! done, it has failed, or it is tried again as the [`retry`] schedule says. Its owner can ask for
@@ -65,4 +66,4 @@ pub use endpoints::{endpoint, request_url, target};
 pub use events::{event, event_message, event_type, late, trace_context};
 pub use requests::{payload, platform_api, signature, template};
 pub use values::{excerpt, fields, id, timestamp};
-pub use webhooks::{ad_hoc, condition, definition, matching, webhook, why};
+pub use webhooks::{action_type, ad_hoc, condition, definition, matching, webhook, why};

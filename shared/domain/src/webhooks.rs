@@ -1,5 +1,6 @@
 //! What users define, and which events trigger it.
 
+pub mod action_type;
 pub mod ad_hoc;
 pub mod condition;
 pub mod definition;

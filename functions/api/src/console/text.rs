@@ -77,9 +77,14 @@ pub(super) const OF_BUILDS: [(EventType, &str, &str); 5] = [
 
 /// An event in words.
 pub(super) fn event(kind: EventType) -> &'static str {
+    words_of(kind).unwrap_or("Test")
+}
+
+/// The words for an event of a run or build.
+pub(crate) fn words_of(kind: EventType) -> Option<&'static str> {
     let all = OF_RUNS.iter().chain(&OF_BUILDS);
     let mut found = all.filter(|(known, ..)| *known == kind);
-    found.next().map_or("Test", |(_, words, _)| words)
+    found.next().map(|(_, words, _)| *words)
 }
 
 /// What a webhook is for.

@@ -8,6 +8,7 @@ use super::*;
 use crate::routes::table;
 use crate::routes::tests::ask;
 
+mod event_types;
 pub(crate) mod schemas;
 
 /// The methods that a description can have, and the router's word for each.

@@ -13,8 +13,6 @@ use domain::timestamp::Timestamp;
 use domain::webhook::Webhook;
 use serde::Serialize;
 
-use crate::webhooks::ACTION_TYPE;
-
 #[cfg(test)]
 mod tests;
 
@@ -116,7 +114,7 @@ pub(crate) fn headers(lines: &str) -> BTreeMap<String, String> {
 impl<'a> WebhookSummary<'a> {
     fn of(webhook: &'a Webhook) -> Self {
         Self {
-            action_type: ACTION_TYPE,
+            action_type: webhook.definition.action_type.name(),
             condition: &webhook.condition,
             request_url: webhook.definition.request_url.as_str(),
             is_ad_hoc: webhook.lifetime.is_ad_hoc(),

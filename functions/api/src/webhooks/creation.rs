@@ -11,7 +11,7 @@ use domain::timestamp::Timestamp;
 use domain::webhook::{Label, Lifetime, Webhook, WebhookState};
 use serde_json::Map;
 
-use super::{ACTION_TYPE, condition};
+use super::condition;
 use crate::error::{ApiError, excerpt};
 
 #[cfg(test)]
@@ -54,7 +54,6 @@ impl Creation {
         let is_enabled = fields.take_flag("isEnabled")?.unwrap_or(true);
         let idempotency_key = take_idempotency_key(&mut fields)?;
         let is_ad_hoc = fields.take_flag("isAdHoc")?.unwrap_or(false);
-        refuse_other_actions(&mut fields)?;
         let condition = fields
             .take_object("condition")?
             .unwrap_or_else(|| Fields::new(Map::new()));
@@ -105,17 +104,6 @@ impl Creation {
             created_at: now,
             modified_at: now,
         }
-    }
-}
-
-fn refuse_other_actions(fields: &mut Fields) -> Result<(), FieldError> {
-    match fields.take_text("actionType", 0..=usize::MAX)? {
-        Some(other) if other != ACTION_TYPE => {
-            let other = excerpt(&other);
-            let problem = format_args!("only {ACTION_TYPE} is supported, found {other:?}");
-            Err(FieldError::new("actionType", problem))
-        }
-        _ => Ok(()),
     }
 }
 

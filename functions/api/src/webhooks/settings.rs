@@ -5,8 +5,6 @@ use domain::template::{HeadersTemplate, PayloadTemplate};
 use domain::webhook::{Webhook, WebhookState};
 use serde::Serialize;
 
-use super::ACTION_TYPE;
-
 /// Every field that a creation takes, but for the idempotency key, which is never shown. Reading them makes the same webhook again.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -47,7 +45,7 @@ impl<'a> Settings<'a> {
             title: label.title.as_deref(),
             is_apify_integration: label.is_apify_integration,
             is_enabled: webhook.state == WebhookState::Enabled,
-            action_type: ACTION_TYPE,
+            action_type: definition.action_type.name(),
         }
     }
 }

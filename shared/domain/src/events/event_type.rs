@@ -1,38 +1,92 @@
 //! What can happen to a run or build, in every spelling that was ever in use.
 
+mod set;
+
 use std::fmt;
+
+use SubjectKind::{Build, Run};
 
 use crate::excerpt::excerpt;
 
-/// A transition that webhooks can wait for.
-///
-/// The five of the original documentation page are the first five.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum EventType {
+pub use set::{EventTypes, EventTypesError};
+
+/// The closed list. Each type is one entry, and nothing else in this crate says what a type is; the
+/// README says who beside this crate has to know of it. A macro, because an enum and a table beside
+/// it would be two lists.
+macro_rules! closed_list {
+    ($(
+        $(#[$doc:meta])*
+        $kind:ident: $subject:expr, $place:ident, $names:expr, $statuses:expr;
+    )*) => {
+        /// A transition that webhooks can wait for.
+        ///
+        /// The five of the original documentation page are the first five.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum EventType {
+            $($(#[$doc])* $kind,)*
+        }
+
+        /// Every type, in the order of their bits.
+        const KNOWN: &[Known] = &[$(Known {
+            kind: EventType::$kind,
+            subject: $subject,
+            place: Place::$place,
+            names: &$names,
+            statuses: &$statuses,
+        },)*];
+    };
+}
+
+// New ones are appended: the position of a type is stored, as a bit.
+//
+// What it is about, its place in the life of that, its names, of which the first is today's, and
+// the statuses with which a run or build is seen that it has just happened to.
+closed_list! {
     /// A run was created.
-    RunCreated,
+    RunCreated: Some(Run), Creation, ["ACTOR.RUN.CREATED"], ["READY"];
     /// A run finished with status SUCCEEDED.
-    RunSucceeded,
+    RunSucceeded: Some(Run), End, ["ACTOR.RUN.SUCCEEDED"], ["SUCCEEDED"];
     /// A run finished with status FAILED.
-    RunFailed,
+    RunFailed: Some(Run), End, ["ACTOR.RUN.FAILED"], ["FAILED"];
     /// A run finished with status ABORTED.
-    RunAborted,
+    RunAborted: Some(Run), End, ["ACTOR.RUN.ABORTED"], ["ABORTED"];
     /// A run finished with status TIMED-OUT.
-    RunTimedOut,
+    RunTimedOut: Some(Run), End,
+        ["ACTOR.RUN.TIMED_OUT", "ACTOR.RUN.TIMEDOUT", "ACTOR.RUN.TIMED-OUT"], TIMED_OUT;
     /// A finished run was started again.
-    RunResurrected,
+    RunResurrected: Some(Run), Between, ["ACTOR.RUN.RESURRECTED"], [];
     /// A build was created.
-    BuildCreated,
+    BuildCreated: Some(Build), Creation, ["ACTOR.BUILD.CREATED"], ["READY"];
     /// A build finished with status SUCCEEDED.
-    BuildSucceeded,
+    BuildSucceeded: Some(Build), End, ["ACTOR.BUILD.SUCCEEDED"], ["SUCCEEDED"];
     /// A build finished with status FAILED.
-    BuildFailed,
+    BuildFailed: Some(Build), End, ["ACTOR.BUILD.FAILED"], ["FAILED"];
     /// A build finished with status ABORTED.
-    BuildAborted,
+    BuildAborted: Some(Build), End, ["ACTOR.BUILD.ABORTED"], ["ABORTED"];
     /// A build finished with status TIMED-OUT.
-    BuildTimedOut,
+    BuildTimedOut: Some(Build), End,
+        ["ACTOR.BUILD.TIMED_OUT", "ACTOR.BUILD.TIMEDOUT", "ACTOR.BUILD.TIMED-OUT"], TIMED_OUT;
     /// A user asked for a test delivery; no run or build is behind it.
-    Test,
+    Test: None, Between, ["TEST"], [];
+}
+
+const TIMED_OUT: [&str; 3] = ["TIMED-OUT", "TIMED_OUT", "TIMEDOUT"];
+
+/// What is known of a type.
+struct Known {
+    kind: EventType,
+    subject: Option<SubjectKind>,
+    place: Place,
+    names: &'static [&'static str],
+    statuses: &'static [&'static str],
+}
+
+/// Where in the life of a run or build an event has its place.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Place {
+    Creation,
+    Between,
+    End,
 }
 
 /// Whether an event is about a run or a build.
@@ -44,27 +98,15 @@ pub enum SubjectKind {
     Build,
 }
 
-/// Every accepted name; the first of each type is today's.
-const NAMES: [(EventType, &str); 16] = [
-    (EventType::RunCreated, "ACTOR.RUN.CREATED"),
-    (EventType::RunSucceeded, "ACTOR.RUN.SUCCEEDED"),
-    (EventType::RunFailed, "ACTOR.RUN.FAILED"),
-    (EventType::RunAborted, "ACTOR.RUN.ABORTED"),
-    (EventType::RunTimedOut, "ACTOR.RUN.TIMED_OUT"),
-    (EventType::RunTimedOut, "ACTOR.RUN.TIMEDOUT"),
-    (EventType::RunTimedOut, "ACTOR.RUN.TIMED-OUT"),
-    (EventType::RunResurrected, "ACTOR.RUN.RESURRECTED"),
-    (EventType::BuildCreated, "ACTOR.BUILD.CREATED"),
-    (EventType::BuildSucceeded, "ACTOR.BUILD.SUCCEEDED"),
-    (EventType::BuildFailed, "ACTOR.BUILD.FAILED"),
-    (EventType::BuildAborted, "ACTOR.BUILD.ABORTED"),
-    (EventType::BuildTimedOut, "ACTOR.BUILD.TIMED_OUT"),
-    (EventType::BuildTimedOut, "ACTOR.BUILD.TIMEDOUT"),
-    (EventType::BuildTimedOut, "ACTOR.BUILD.TIMED-OUT"),
-    (EventType::Test, "TEST"),
-];
+// One bit for each.
+const _: () = assert!(KNOWN.len() <= u16::BITS as usize);
 
 impl EventType {
+    /// Every type.
+    pub fn all() -> impl Iterator<Item = Self> {
+        KNOWN.iter().map(|known| known.kind)
+    }
+
     /// The type that this name stands for, in any of its spellings.
     pub fn parse(name: &str) -> Result<Self, UnknownEventType> {
         SpelledEventType::parse(name).map(|spelled| spelled.kind)
@@ -72,57 +114,35 @@ impl EventType {
 
     /// Today's name.
     pub fn name(self) -> &'static str {
-        NAMES
-            .iter()
-            .find(|(kind, _)| *kind == self)
-            .map_or("", |(_, name)| name)
+        self.names().first().copied().unwrap_or_default()
+    }
+
+    /// Every name that it was ever known by, today's first.
+    pub fn names(self) -> &'static [&'static str] {
+        self.known().names
     }
 
     /// What it is about; a test is about nothing.
     pub fn subject(self) -> Option<SubjectKind> {
-        use EventType::*;
-        match self {
-            RunCreated | RunSucceeded | RunFailed | RunAborted | RunTimedOut | RunResurrected => {
-                Some(SubjectKind::Run)
-            }
-            BuildCreated | BuildSucceeded | BuildFailed | BuildAborted | BuildTimedOut => {
-                Some(SubjectKind::Build)
-            }
-            Test => None,
-        }
+        self.known().subject
     }
 
     /// The event of a run or build that was just seen with this status, in any spelling. `None` for
     /// the statuses that are [on the way](is_transitional) and for unknown ones.
     pub fn of_status(subject: SubjectKind, status: &str) -> Option<Self> {
-        use EventType::*;
-        let (run, build) = match status {
-            "READY" => (RunCreated, BuildCreated),
-            "SUCCEEDED" => (RunSucceeded, BuildSucceeded),
-            "FAILED" => (RunFailed, BuildFailed),
-            "ABORTED" => (RunAborted, BuildAborted),
-            "TIMED-OUT" | "TIMED_OUT" | "TIMEDOUT" => (RunTimedOut, BuildTimedOut),
-            _ => return None,
-        };
-        Some(match subject {
-            SubjectKind::Run => run,
-            SubjectKind::Build => build,
-        })
+        let is_it =
+            |known: &&Known| known.subject == Some(subject) && known.statuses.contains(&status);
+        KNOWN.iter().find(is_it).map(|known| known.kind)
     }
 
     /// Whether it is the creation of a run or build: there is one of each.
     pub fn is_creation(self) -> bool {
-        matches!(self, Self::RunCreated | Self::BuildCreated)
+        self.known().place == Place::Creation
     }
 
     /// Whether a run or build has ended with it.
     pub fn is_end(self) -> bool {
-        use EventType::*;
-        match self {
-            RunSucceeded | RunFailed | RunAborted | RunTimedOut => true,
-            BuildSucceeded | BuildFailed | BuildAborted | BuildTimedOut => true,
-            RunCreated | RunResurrected | BuildCreated | Test => false,
-        }
+        self.known().place == Place::End
     }
 
     /// This type's bit in a match document's event mask. The values are stored: they never change.
@@ -132,8 +152,12 @@ impl EventType {
 
     /// The type with this bit.
     pub fn of_bit(bit: u16) -> Option<Self> {
-        let known = NAMES.iter().find(|(kind, _)| kind.bit() == bit);
-        known.map(|(kind, _)| *kind)
+        Self::all().find(|kind| kind.bit() == bit)
+    }
+
+    /// Both lists come from one: the type's position in the enum is that of its entry.
+    fn known(self) -> &'static Known {
+        &KNOWN[self as usize]
     }
 }
 
@@ -157,11 +181,16 @@ pub struct SpelledEventType {
 impl SpelledEventType {
     /// Reads a name in any of its spellings.
     pub fn parse(name: &str) -> Result<Self, UnknownEventType> {
-        let known = NAMES.iter().find(|(_, known)| *known == name);
-        let (kind, name) = known.ok_or_else(|| UnknownEventType {
+        let of = |known: &Known| {
+            let name = known.names.iter().find(|known| **known == name)?;
+            Some(Self {
+                kind: known.kind,
+                name,
+            })
+        };
+        KNOWN.iter().find_map(of).ok_or_else(|| UnknownEventType {
             name: excerpt(name),
-        })?;
-        Ok(Self { kind: *kind, name })
+        })
     }
 }
 
@@ -173,65 +202,14 @@ pub struct UnknownEventType {
 }
 
 fn known_names() -> String {
-    NAMES.map(|(_, name)| name).join(", ")
+    let names = KNOWN.iter().flat_map(|known| known.names).copied();
+    names.collect::<Vec<_>>().join(", ")
 }
 
 impl fmt::Display for EventType {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())
     }
-}
-
-/// The event types that a webhook waits for: at least one, each once, in the order in which they were given.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct EventTypes(Vec<SpelledEventType>);
-
-impl EventTypes {
-    /// Reads the names; a repeated type keeps its first spelling.
-    pub fn parse<'a>(names: impl IntoIterator<Item = &'a str>) -> Result<Self, EventTypesError> {
-        let mut kept: Vec<SpelledEventType> = Vec::new();
-        for name in names {
-            let spelled = SpelledEventType::parse(name)?;
-            if kept.iter().all(|known| known.kind != spelled.kind) {
-                kept.push(spelled);
-            }
-        }
-        if kept.is_empty() {
-            return Err(EventTypesError::Empty);
-        }
-        Ok(Self(kept))
-    }
-
-    /// One bit for each type, for the match document.
-    pub fn mask(&self) -> u16 {
-        self.0
-            .iter()
-            .fold(0, |mask, spelled| mask | spelled.kind.bit())
-    }
-
-    /// The name in which this type was registered, or today's name if it was not.
-    pub fn spelling_of(&self, kind: EventType) -> &'static str {
-        self.0
-            .iter()
-            .find(|spelled| spelled.kind == kind)
-            .map_or(kind.name(), |spelled| spelled.name)
-    }
-
-    /// The names, as they were registered.
-    pub fn names(&self) -> impl Iterator<Item = &'static str> {
-        self.0.iter().map(|spelled| spelled.name)
-    }
-}
-
-/// A list that names no set of event types.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum EventTypesError {
-    /// The list is empty.
-    #[error("at least one event type is needed")]
-    Empty,
-    /// One of the names is unknown.
-    #[error(transparent)]
-    Unknown(#[from] UnknownEventType),
 }
 
 #[cfg(test)]

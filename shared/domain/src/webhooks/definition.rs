@@ -1,5 +1,6 @@
 //! What a user defines about a webhook, however it reaches us: through the API or as an ad hoc webhook of a run.
 
+use crate::action_type::ActionType;
 use crate::event_type::EventTypes;
 use crate::fields::{FieldError, Fields};
 use crate::request_url::RequestUrl;
@@ -11,6 +12,8 @@ use crate::template::{HeadersTemplate, PayloadTemplate, refuse_half_pairs};
 pub struct Definition {
     /// Which events trigger it.
     pub event_types: EventTypes,
+    /// What it does.
+    pub action_type: ActionType,
     /// Where its requests go.
     pub request_url: RequestUrl,
     /// What its requests carry.
@@ -44,6 +47,9 @@ impl Definition {
         let event_types = EventTypes::parse(names.iter().map(String::as_str))
             .map_err(|error| FieldError::new("eventTypes", error))?;
         let mut text = |field| fields.take_text(field, 0..=usize::MAX);
+        let action_type = text("actionType")?.map(|name| ActionType::parse(&name));
+        let action_type = action_type.transpose();
+        let action_type = action_type.map_err(|error| FieldError::new("actionType", error))?;
         let url =
             text("requestUrl")?.ok_or_else(|| FieldError::new("requestUrl", "is required"))?;
         let url = RequestUrl::parse(&url).map_err(|error| FieldError::new("requestUrl", error))?;
@@ -53,6 +59,7 @@ impl Definition {
         let interpolate_strings = flag("shouldInterpolateStrings")?;
         Ok(Self {
             event_types,
+            action_type: action_type.unwrap_or_default(),
             request_url: url,
             templates: Templates::define(
                 payload.as_deref(),

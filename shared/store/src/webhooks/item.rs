@@ -1,5 +1,6 @@
 //! Webhooks as they are stored.
 
+use domain::action_type::ActionType;
 use domain::condition::Condition;
 use domain::definition::{Definition, Templates};
 use domain::event_type::EventTypes;
@@ -25,6 +26,9 @@ struct WebhookItem {
     condition: Condition,
     ad_hoc: bool,
     events: Vec<String>,
+    /// Without one, it is of a time when there was one.
+    #[serde(default = "first_action")]
+    action: String,
     url: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     payload_template: Option<String>,
@@ -69,6 +73,11 @@ enum StateItem {
     Removed,
 }
 
+/// What a webhook does whose item says nothing of it.
+fn first_action() -> String {
+    ActionType::HttpRequest.name().to_owned()
+}
+
 /// The secret of a webhook whose item says nothing of one.
 fn first_secret() -> u32 {
     SecretVersions::default().current
@@ -99,6 +108,7 @@ pub(crate) fn write(webhook: &Webhook) -> Result<Item, StoreError> {
         condition: webhook.condition.clone(),
         ad_hoc: webhook.lifetime.is_ad_hoc(),
         events: definition.event_types.names().map(str::to_owned).collect(),
+        action: definition.action_type.name().to_owned(),
         url: definition.request_url.as_str().to_owned(),
         payload_template: templates
             .payload
@@ -147,6 +157,7 @@ pub(crate) fn read(item: Item) -> Result<Webhook, StoreError> {
         condition: item.condition,
         definition: Definition {
             event_types: EventTypes::parse(events).map_err(StoreError::item("webhook"))?,
+            action_type: ActionType::parse(&item.action).map_err(StoreError::item("webhook"))?,
             request_url: RequestUrl::parse(&item.url).map_err(StoreError::item("webhook"))?,
             templates: Templates::stored(
                 item.payload_template,

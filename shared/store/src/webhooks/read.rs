@@ -21,6 +21,7 @@ const WITHOUT_TEMPLATES: &[&str] = &[
     "condition",
     "ad_hoc",
     "events",
+    "action",
     "url",
     "interpolate_strings",
     "ignore_ssl_errors",

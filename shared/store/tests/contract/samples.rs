@@ -1,5 +1,6 @@
 //! Events, webhooks and dispatches to play with. Those of one number belong together: event `n` is the success of run `n`.
 
+use domain::action_type::ActionType;
 use domain::condition::Condition;
 use domain::definition::{Definition, Templates};
 use domain::delivery_message::DeliveryMessage;
@@ -108,6 +109,7 @@ pub(crate) fn webhook(number: u8) -> Webhook {
         lifetime: Lifetime::Standing,
         definition: Definition {
             event_types: EventTypes::parse(["ACTOR.RUN.SUCCEEDED", "ACTOR.RUN.TIMED-OUT"]).unwrap(),
+            action_type: ActionType::HttpRequest,
             request_url: RequestUrl::parse("https://user:word@example.com/hook?q=é#f").unwrap(),
             templates: Templates::parse(
                 Some(r#"{"run": {{resource.id}}}"#),

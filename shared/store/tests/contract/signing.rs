@@ -1,5 +1,6 @@
 //! What is kept of a webhook's secrets: their versions.
 
+use domain::action_type::ActionType;
 use domain::definition::Definition;
 use domain::signature::SecretVersions;
 use domain::webhook::Webhook;
@@ -34,7 +35,7 @@ async fn the_versions_of_a_secret_are_kept() {
 }
 
 #[tokio::test]
-async fn a_webhook_that_was_stored_before_there_were_secrets_has_its_first() {
+async fn a_webhook_that_was_stored_before_there_were_secrets_and_actions_has_the_first_ones() {
     let stage = Stage::new().await;
     let defined = rotated(&webhook(1));
     stage.define(&defined).await;
@@ -43,10 +44,12 @@ async fn a_webhook_that_was_stored_before_there_were_secrets_has_its_first() {
         "secret_version",
         "previous_secret_until",
         "sign_with_ed25519",
+        "action",
     ] {
         stage.forget(WEBHOOKS, ("U#alice", &sk), attribute).await;
     }
     let found = stage.found(&defined.id).await.unwrap();
     assert_eq!(found.secret, SecretVersions::default());
     assert!(!found.definition.sign_with_ed25519);
+    assert_eq!(found.definition.action_type, ActionType::HttpRequest);
 }

@@ -1,5 +1,24 @@
 use super::*;
 
+/// They are stored.
+#[test]
+fn the_bit_of_a_type_never_changes() {
+    let bits = [
+        ("ACTOR.RUN.CREATED", 1),
+        ("ACTOR.RUN.TIMED_OUT", 16),
+        ("ACTOR.RUN.RESURRECTED", 32),
+        ("ACTOR.BUILD.TIMED_OUT", 1024),
+        ("TEST", 2048),
+    ];
+    for (name, bit) in bits {
+        assert_eq!(
+            EventType::parse(name).map(EventType::bit),
+            Ok(bit),
+            "{name}"
+        );
+    }
+}
+
 #[test]
 fn the_five_names_of_the_documentation_page_are_known() {
     for name in ["CREATED", "SUCCEEDED", "FAILED", "ABORTED", "TIMEDOUT"] {
@@ -27,16 +46,26 @@ fn every_status_names_its_event_and_transitional_ones_name_none() {
     assert_eq!(run("TIMEDOUT"), run("TIMED-OUT"));
     assert_eq!(run("ABORTING"), None);
     assert_eq!(run("TIMING-OUT"), None);
+    assert_eq!(run("EXPLODED"), None);
+    let build = EventType::of_status(SubjectKind::Build, "FAILED");
+    assert_eq!(build, Some(EventType::BuildFailed));
 }
 
 #[test]
 fn bits_are_distinct_and_names_come_back() {
     let mut seen = 0u16;
-    for (kind, _) in NAMES {
-        assert_eq!(EventType::parse(kind.name()), Ok(kind));
+    for (place, kind) in EventType::all().enumerate() {
+        for name in kind.names() {
+            assert_eq!(EventType::parse(name), Ok(kind));
+        }
+        assert_eq!(
+            (kind.bit(), EventType::of_bit(kind.bit())),
+            (1 << place, Some(kind))
+        );
+        assert_eq!(seen & kind.bit(), 0);
         seen |= kind.bit();
     }
-    assert_eq!(seen.count_ones(), 12);
+    assert_eq!(seen.count_ones() as usize, EventType::all().count());
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! Each reason, and which one counts where there are several.
 
 use super::*;
+use crate::action_type::ActionType;
 use crate::condition::Condition;
 use crate::definition::{Definition, Templates};
 use crate::event_message::parse;
@@ -35,6 +36,7 @@ fn standing() -> Webhook {
         lifetime: Lifetime::Standing,
         definition: Definition {
             event_types: EventTypes::parse(["ACTOR.RUN.SUCCEEDED"]).unwrap(),
+            action_type: ActionType::HttpRequest,
             request_url: RequestUrl::parse("https://example.com").unwrap(),
             templates: Templates::parse(None, None, false).unwrap(),
             ignore_ssl_errors: false,
