@@ -15,6 +15,7 @@ mod api_memory;
 mod bad_environment;
 mod bad_events;
 mod console;
+mod console_tokens;
 mod definitions;
 mod do_not_retry;
 mod documentation_page;

@@ -9,6 +9,7 @@ use domain::definition::Definition;
 use domain::event::Event;
 use domain::event_type::EventType;
 use domain::fields::{FieldError, Fields};
+use domain::grant::Grant;
 use domain::id::{RunId, UserId, WebhookId};
 use domain::payload::{ContentError, content};
 use domain::rate::Counted;
@@ -21,7 +22,7 @@ use serde_json::{Map, Value};
 
 use super::resource::Resource;
 use crate::body::JsonObject;
-use crate::caller::Caller;
+use crate::caller::LimitedCaller;
 use crate::dispatches::Shown;
 use crate::error::ApiError;
 use crate::{Api, answer};
@@ -43,20 +44,21 @@ pub(crate) struct Preview {
 /// without one, as a test delivery.
 pub(crate) async fn preview(
     State(api): State<Api>,
-    Caller(user): Caller,
+    LimitedCaller(user, grant): LimitedCaller,
     JsonObject(body): JsonObject,
 ) -> Result<Response, ApiError> {
-    answer::data(&previewed(&api, &user, body).await?)
+    answer::data(&previewed(&api, (&user, &grant), body).await?)
 }
 
 pub(crate) async fn previewed(
     api: &Api,
-    user: &UserId,
+    (user, grant): (&UserId, &Grant),
     body: Map<String, Value>,
 ) -> Result<Preview, ApiError> {
     let mut fields = Fields::new(body);
     let definition = Definition::take(&mut fields)?;
-    let resource = Resource::take(&mut fields)?;
+    let resource = Resource::take(&mut fields)?.map(|named| named.for_token(grant));
+    let resource = resource.transpose()?;
     let kind = fields.take_text("eventType", 0..=usize::MAX)?;
     let kind = kind.map(|kind| EventType::parse(&kind)).transpose();
     let kind = kind.map_err(|error| FieldError::new("eventType", error))?;
