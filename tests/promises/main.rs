@@ -40,6 +40,7 @@ mod g7_ad_hoc_through_the_api;
 mod g7_order_does_not_matter;
 mod g8_only_public_addresses;
 mod g9_users_are_separate;
+mod growth;
 mod log;
 mod logs_keep_secrets;
 mod master_key;

@@ -36,6 +36,7 @@ const WITHOUT_TEMPLATES: &[&str] = &[
     "disabled_because",
     "state",
     "spread",
+    "ahead",
     "created_at",
     "modified_at",
 ];
