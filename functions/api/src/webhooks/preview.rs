@@ -56,9 +56,9 @@ pub(crate) async fn previewed(
     body: Map<String, Value>,
 ) -> Result<Preview, ApiError> {
     let mut fields = Fields::new(body);
-    let definition = Definition::take(&mut fields)?;
     let resource = Resource::take(&mut fields)?.map(|named| named.for_token(grant));
     let resource = resource.transpose()?;
+    let definition = Definition::take(&mut fields)?;
     let kind = fields.take_text("eventType", 0..=usize::MAX)?;
     let kind = kind.map(|kind| EventType::parse(&kind)).transpose();
     let kind = kind.map_err(|error| FieldError::new("eventType", error))?;
