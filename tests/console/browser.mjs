@@ -35,9 +35,9 @@ export async function page(t, { width = 1280, height = 800, theme = 'light' } = 
 }
 
 // The console at a path, signed in.
-export async function consoleAt(t, path, options) {
+export async function consoleAt(t, path, { token = TOKEN, ...options } = {}) {
     const opened = await page(t, options);
-    await opened.goto(`${API}/console${path}#token=${TOKEN}`);
+    await opened.goto(`${API}/console${path}#token=${token}`);
     await loaded(opened);
     return opened;
 }
@@ -62,10 +62,18 @@ export async function picture(opened, name) {
     await opened.screenshot({ path: `${shots}/${name}.png`, fullPage: true });
 }
 
-export async function api(method, path, body) {
+// A token as the platform signs it for a user of its own, with these claims.
+export async function tokenWith(claims) {
+    const answer = await fetch(`${API}/platform/user-tokens`, {
+        method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(claims),
+    });
+    return (await answer.json()).token;
+}
+
+export async function api(method, path, body, token = TOKEN) {
     const answer = await fetch(`${API}${path}`, {
         method,
-        headers: { Authorization: `Bearer ${TOKEN}`, ...(body && { 'Content-Type': 'application/json' }) },
+        headers: { Authorization: `Bearer ${token}`, ...(body && { 'Content-Type': 'application/json' }) },
         body: body && JSON.stringify(body),
     });
     const text = await answer.text();
@@ -73,15 +81,15 @@ export async function api(method, path, body) {
     return text ? JSON.parse(text).data : undefined;
 }
 
-export const webhook = (fields) => api('POST', '/v2/webhooks', { eventTypes: ['ACTOR.RUN.SUCCEEDED', 'ACTOR.RUN.FAILED'], ...fields });
+export const webhook = (fields, token) => api('POST', '/v2/webhooks', { eventTypes: ['ACTOR.RUN.SUCCEEDED', 'ACTOR.RUN.FAILED'], ...fields }, token);
 
-export const startRun = (actor, finishAs = 'SUCCEEDED', afterMs = 50) =>
-    api('POST', `/v2/acts/${actor}/runs?waitForFinish=60`, { finishAs, afterMs });
+export const startRun = (actor, finishAs = 'SUCCEEDED', afterMs = 50, token = TOKEN) =>
+    api('POST', `/v2/acts/${actor}/runs?waitForFinish=60`, { finishAs, afterMs }, token);
 
 // The dispatches of a webhook, once they are as many as wanted and as they should be.
-export async function dispatches(id, count, isRight = () => true) {
+export async function dispatches(id, count, isRight = () => true, token = TOKEN) {
     for (;;) {
-        const { items } = await api('GET', `/v2/webhooks/${id}/dispatches?desc=1`);
+        const { items } = await api('GET', `/v2/webhooks/${id}/dispatches?desc=1`, undefined, token);
         if (items.length >= count && items.every(isRight)) return items;
         await new Promise((resolve) => { setTimeout(resolve, 50); });
     }

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Webhook } from 'standardwebhooks';
-import { accessible, api, consoleAt, dispatches, loaded, newId, receiver, startRun, webhook } from './browser.mjs';
+import { accessible, api, consoleAt, dispatches, loaded, newId, picture, receiver, startRun, webhook } from './browser.mjs';
 
 test('from nothing to a delivered webhook whose signature is verified', async (t) => {
     const began = Date.now();
@@ -150,6 +150,27 @@ test('a dispatch tells its life, and each call what was sent and answered', asyn
     there.script('/life', [201]);
     await page.getByRole('button', { name: 'Redeliver' }).click();
     await page.getByText('Delivered').first().waitFor();
+});
+
+test('an endpoint that is left alone for a while says until when, and so do those who wait for it', async (t) => {
+    const actor = newId('actor');
+    // Nobody listens there.
+    const { id } = await webhook({ condition: { actorId: actor }, requestUrl: 'http://127.0.0.1:9/dead', title: 'Unplugged' });
+    for (let n = 0; n < 12; n += 1) await startRun(actor, 'SUCCEEDED', 10);
+    await dispatches(id, 12, (one) => one.calls.length > 0);
+    const page = await consoleAt(t, `/actors/${actor}`);
+    while (await page.getByText('Paused', { exact: true }).count() === 0) {
+        await page.reload();
+        await loaded(page);
+    }
+    await page.getByText('Nothing is sent until it is tried again').waitFor();
+    await accessible(page, 'a paused webhook');
+    await page.getByRole('link', { name: 'Unplugged' }).click();
+    await page.getByText('Its endpoint has accepted nothing for').waitFor();
+    await page.locator('ul.rows a.title').first().click();
+    await page.locator('.timeline').getByText('with its endpoint, which is tried again').waitFor();
+    await accessible(page, 'a dispatch that waits for its endpoint');
+    await picture(page, 'dispatch-paused-1280');
 });
 
 test('dispatches are found by how they ended, and page by page', async (t) => {

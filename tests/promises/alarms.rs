@@ -114,14 +114,20 @@ pub(crate) async fn nothing() {}
 impl Stage {
     /// Has the database throttle a function's calls of these operations, or of any.
     pub(crate) fn throttled(&self, function: &str, operations: &[&str]) -> Outage {
+        self.throttled_by(Service::DynamoDb, function, operations)
+    }
+
+    /// The same, of a service.
+    pub(crate) fn throttled_by(
+        &self,
+        service: Service,
+        function: &str,
+        operations: &[&str],
+    ) -> Outage {
         let operations = operations.iter().map(|&operation| operation.to_owned());
         self.platform.refuse(Refused {
             operations: operations.collect(),
-            ..Refused::all(
-                function,
-                Service::DynamoDb,
-                local::faults::Refusal::Throttled,
-            )
+            ..Refused::all(function, service, local::faults::Refusal::Throttled)
         })
     }
 }

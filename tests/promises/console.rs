@@ -7,8 +7,13 @@ use crate::receiver::Answer;
 use crate::run::Run;
 use crate::stage::Stage;
 
-/// A page, and where it leads.
-async fn page(stage: &Stage, token: &str, path: &str, form: Option<&str>) -> (u16, String, String) {
+/// Asks for a page: its status, its text, and where it leads.
+pub(crate) async fn page(
+    stage: &Stage,
+    token: &str,
+    path: &str,
+    form: Option<&str>,
+) -> (u16, String, String) {
     let method = if form.is_some() { "POST" } else { "GET" };
     let headers = [("content-type", "application/x-www-form-urlencoded")];
     let body = form.unwrap_or_default().to_owned();

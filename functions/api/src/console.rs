@@ -17,6 +17,7 @@ mod form;
 mod job;
 mod page;
 mod request;
+mod routes;
 mod run_page;
 mod secret_tab;
 mod settings;
@@ -36,9 +37,10 @@ use axum::http::header::{AUTHORIZATION, CONTENT_SECURITY_POLICY, REFERRER_POLICY
 use axum::http::{HeaderValue, Method};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{Redirect, Response};
-use axum::routing::{get, post};
+use axum::routing::get;
 
 use crate::Api;
+pub(crate) use routes::table;
 #[cfg(test)]
 pub(crate) use text::words_of;
 
@@ -68,45 +70,11 @@ impl ContentPolicy {
 
 /// The pages.
 pub(crate) fn router(api: &Api) -> Router<Api> {
-    let pages: Router<Api> = Router::new();
+    let pages = table().into_iter();
+    let pages = pages.fold(Router::new(), |router, (_, path, _, page)| {
+        router.route(path, page)
+    });
     pages
-        .route("/console/", get(webhooks::of_user))
-        .route("/console/actors/{actorId}", get(webhooks::of_actor))
-        .route("/console/actor-tasks/{actorTaskId}", get(webhooks::of_task))
-        .route("/console/webhooks/new", get(form::new).post(form::create))
-        .route("/console/check", post(form::check))
-        .route("/console/preview", post(form::preview))
-        .route(
-            "/console/webhooks/{webhookId}",
-            get(webhook_page::show).post(settings::save),
-        )
-        .route(
-            "/console/webhooks/{webhookId}/switch",
-            post(settings::switch),
-        )
-        .route("/console/webhooks/{webhookId}/test", post(settings::test))
-        .route(
-            "/console/webhooks/{webhookId}/redeliver",
-            post(settings::redeliver),
-        )
-        .route(
-            "/console/webhooks/{webhookId}/delete",
-            post(settings::delete),
-        )
-        .route(
-            "/console/webhooks/{webhookId}/rotate",
-            post(secret_tab::rotate),
-        )
-        .route("/console/webhooks/{webhookId}/jobs/{jobId}", get(job::show))
-        .route("/console/dispatches", get(dispatches::of_all))
-        .route("/console/redeliver", post(dispatches::redeliver_picked))
-        .route("/console/dispatches/{dispatchId}", get(dispatch_page::show))
-        .route(
-            "/console/dispatches/{dispatchId}/redeliver",
-            post(dispatch_page::redeliver),
-        )
-        .route("/console/runs", get(run_page::ask))
-        .route("/console/runs/{runId}", get(run_page::show))
         .route(
             "/console",
             get(|| async { Redirect::permanent("/console/") }),

@@ -7,6 +7,8 @@ mod show_request;
 mod view;
 mod wanted;
 
+use std::slice;
+
 use domain::dispatch::Dispatch;
 use domain::dispatch_id::DispatchId;
 use domain::grant::Grant;
@@ -23,6 +25,20 @@ pub(crate) use show_request::{Header, Shown, sent, show_request};
 pub(crate) use view::{DispatchView, duration_ms, headers};
 pub(crate) use wanted::Wanted;
 
+/// The caller's dispatch with this id, if the token covers it, and its webhook without its
+/// templates, if that is still known.
+pub(crate) async fn found(
+    api: &Api,
+    (user, grant): (&UserId, &Grant),
+    id: &DispatchId,
+) -> Result<(Dispatch, Option<Webhook>), ApiError> {
+    let dispatch = find(api, user, id).await?;
+    let mut webhooks = api.store.webhooks_of(slice::from_ref(&dispatch)).await?;
+    let webhook = webhooks.remove(&dispatch.webhook);
+    check(grant, &dispatch, webhook.as_ref())?;
+    Ok((dispatch, webhook))
+}
+
 /// Refuses a dispatch whose webhook the token does not cover, or might not cover because it is
 /// gone.
 fn check(grant: &Grant, dispatch: &Dispatch, webhook: Option<&Webhook>) -> Result<(), ApiError> {
@@ -36,7 +52,7 @@ fn check(grant: &Grant, dispatch: &Dispatch, webhook: Option<&Webhook>) -> Resul
 }
 
 /// The caller's dispatch with this id.
-pub(crate) async fn find(api: &Api, user: &UserId, id: &DispatchId) -> Result<Dispatch, ApiError> {
+async fn find(api: &Api, user: &UserId, id: &DispatchId) -> Result<Dispatch, ApiError> {
     let found = api.store.dispatch(user, id).await?;
     found.ok_or_else(|| ApiError::not_found("dispatch", id.as_str()))
 }

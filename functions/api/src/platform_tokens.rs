@@ -106,4 +106,4 @@ fn decoy(key: &keys::Key) -> String {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

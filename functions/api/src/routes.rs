@@ -153,11 +153,19 @@ fn for_everybody<H: Handler<T, Api>, T: 'static>(path: &'static str, handler: H)
     )
 }
 
-fn get<H: Handler<T, Api>, T: 'static>(path: &'static str, scope: Scope, handler: H) -> Route {
+pub(crate) fn get<H: Handler<T, Api>, T: 'static>(
+    path: &'static str,
+    scope: Scope,
+    handler: H,
+) -> Route {
     route(MethodFilter::GET, path, scope, handler)
 }
 
-fn post<H: Handler<T, Api>, T: 'static>(path: &'static str, scope: Scope, handler: H) -> Route {
+pub(crate) fn post<H: Handler<T, Api>, T: 'static>(
+    path: &'static str,
+    scope: Scope,
+    handler: H,
+) -> Route {
     route(MethodFilter::POST, path, scope, handler)
 }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use aws_lambda_events::sqs::SqsBatchResponse;
 use domain::backoff::{Progress, wait};
-use queue::{Held, SourceQueue};
+use queue::{Held, QueueError, SourceQueue};
 use runtime::chance;
 use runtime::metrics::Metrics;
 use store::StoreError;
@@ -118,8 +118,9 @@ fn progress(failure: &Failure) -> Progress {
 /// Whether nothing is wrong but that there was too much to do.
 fn is_throttled(failure: &Failure) -> bool {
     let unrecorded = failure.downcast_ref().map(|Unrecorded(error)| error);
-    let error = unrecorded.or_else(|| failure.downcast_ref::<StoreError>());
-    error.is_some_and(StoreError::is_throttled)
+    let stored = unrecorded.or_else(|| failure.downcast_ref::<StoreError>());
+    let sent = failure.downcast_ref::<QueueError>();
+    stored.is_some_and(StoreError::is_throttled) || sent.is_some_and(QueueError::is_throttled)
 }
 
 #[cfg(test)]

@@ -130,7 +130,7 @@ async fn take(ingest: &Ingest, arrived: Vec<Arrived>, now: Timestamp) -> Taken {
     let until = now.after(ingest.config.record);
     let kept = keep(ingest, arrived, until, &mut failures).await;
     let (due, ad_hoc_rejected) = register(ingest, kept, now, &mut failures).await;
-    let claims = Claims::of(ingest, &due, until, &mut failures).await;
+    let claims = Claims::of(ingest, &due, (now, until), &mut failures).await;
     join(
         claims.enqueue(ingest, &mut failures),
         claims.correct_counts(ingest),

@@ -7,6 +7,8 @@ use domain::delivery_message::DeliveryMessage;
 use domain::dispatch::{Dispatch, DispatchState};
 use domain::dispatch_id::DispatchId;
 use domain::event::Event;
+use domain::matching::MatchEntry;
+use domain::spread::Spread;
 use domain::timestamp::Timestamp;
 use futures::FutureExt;
 use queue::Delivery;
@@ -45,10 +47,10 @@ impl Claims {
     pub(crate) async fn of(
         ingest: &Ingest,
         due: &[EventToMatch],
-        until: Timestamp,
+        (now, until): (Timestamp, Timestamp),
         failures: &mut Failures,
     ) -> Self {
-        let candidates = candidates(ingest, due, failures).await;
+        let candidates = candidates(ingest, due, now, failures).await;
         let dispatches: Vec<&Dispatch> = candidates
             .iter()
             .map(|candidate| &candidate.dispatch)
@@ -151,13 +153,14 @@ impl Claims {
 async fn candidates(
     ingest: &Ingest,
     due: &[EventToMatch],
+    now: Timestamp,
     failures: &mut Failures,
 ) -> Vec<Candidate> {
     let events: Vec<&Event> = due.iter().map(|due| &due.event).collect();
     let waiting = ingest.store.waiting_for(&events).await;
     let mut candidates: BTreeMap<DispatchId, Candidate> = BTreeMap::new();
     for (EventToMatch { place, event }, entries) in due.iter().zip(waiting) {
-        let entries = match entries {
+        let entries = match settled(ingest, event, now, entries).await {
             Ok(entries) => entries,
             Err(error) => {
                 failures.note(*place, error);
@@ -183,4 +186,31 @@ async fn candidates(
         }
     }
     candidates.into_values().collect()
+}
+
+/// The entries with spreads that hold for the event whenever it comes again. As a rule they do; an
+/// event that is dated ahead is put on record first.
+async fn settled(
+    ingest: &Ingest,
+    event: &Event,
+    now: Timestamp,
+    entries: Result<Vec<MatchEntry>, StoreError>,
+) -> Result<Vec<MatchEntry>, StoreError> {
+    let mut entries = entries?;
+    if !Spread::is_ahead(event.created_at, now) {
+        return Ok(entries);
+    }
+    for entry in &mut entries {
+        let makes_one = entry.is_triggered_by(event) || entry.is_skipped_by(event);
+        if makes_one && !entry.lifetime.is_ad_hoc() {
+            let held = ingest
+                .store
+                .hold_spread(&event.user, &entry.webhook, event.created_at);
+            // Boxed, because it is long and rare.
+            if let Some(spread) = held.boxed().await? {
+                entry.spread = spread;
+            }
+        }
+    }
+    Ok(entries)
 }

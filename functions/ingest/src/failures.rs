@@ -24,7 +24,10 @@ pub(crate) enum Failure {
 impl Failure {
     /// Whether nothing is wrong but that there was too much to do.
     fn is_throttled(&self) -> bool {
-        matches!(self, Self::Store(error) if error.is_throttled())
+        match self {
+            Self::Store(error) => error.is_throttled(),
+            Self::Queue(error) => error.is_throttled(),
+        }
     }
 }
 

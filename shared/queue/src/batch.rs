@@ -18,14 +18,60 @@ const PAUSE: Duration = Duration::from_millis(50);
 
 /// A message that was not accepted by the queue.
 #[derive(Clone, Debug, thiserror::Error)]
-#[error("the queue did not take a message: {0}")]
-pub struct QueueError(String);
+#[error("the queue did not take a message: {cause}")]
+pub struct QueueError {
+    cause: String,
+    is_throttled: bool,
+}
+
+/// What SQS says when there is too much to do. Codes may begin with a service and end in
+/// "Exception".
+const THROTTLES: [&str; 5] = [
+    "KmsThrottled",
+    "OverLimit",
+    "RequestThrottled",
+    "ThrottledRequest",
+    "Throttling",
+];
 
 impl QueueError {
+    /// Whether nothing is wrong but that there was too much to do: later there may be less.
+    pub fn is_throttled(&self) -> bool {
+        self.is_throttled
+    }
+
     /// The message could not be serialised.
     pub(crate) fn unsendable(error: &dyn std::error::Error) -> Self {
-        Self(error.to_string())
+        Self {
+            cause: error.to_string(),
+            is_throttled: false,
+        }
     }
+
+    /// A whole call has failed.
+    fn call<E, R>(error: SdkError<E, R>) -> Self
+    where
+        E: std::error::Error + ProvideErrorMetadata + Send + Sync + 'static,
+        R: std::fmt::Debug + Send + Sync + 'static,
+    {
+        Self {
+            is_throttled: error.code().is_some_and(is_throttle),
+            cause: cause_of(error),
+        }
+    }
+
+    /// One message of a call was refused.
+    fn refused(code: &str, message: &str) -> Self {
+        Self {
+            is_throttled: is_throttle(code),
+            cause: format!("{code}: {message}"),
+        }
+    }
+}
+
+fn is_throttle(code: &str) -> bool {
+    let name = code.rsplit('.').next().unwrap_or_default();
+    THROTTLES.contains(&name.trim_end_matches("Exception"))
 }
 
 /// A message to send, and its size in bytes.
@@ -111,9 +157,9 @@ async fn send_once(
         Ok(answer) => answer.failed,
         // The SDK has retried what can be retried, so the whole call has failed.
         Err(error) => {
-            let what = cause_of(error);
+            let error = QueueError::call(error);
             left.iter()
-                .for_each(|&place| results[place] = Err(QueueError(what.clone())));
+                .for_each(|&place| results[place] = Err(error.clone()));
             return Vec::new();
         }
     };
@@ -124,8 +170,11 @@ async fn send_once(
             continue;
         };
         let message = entry.message.unwrap_or_default();
-        results[place] = Err(QueueError(format!("{}: {message}", entry.code)));
-        if !entry.sender_fault {
+        let refused = QueueError::refused(&entry.code, &message);
+        // Whoever asks too much is at fault, and need only ask again.
+        let is_worth_it = !entry.sender_fault || refused.is_throttled;
+        results[place] = Err(refused);
+        if is_worth_it {
             again.push(place);
         }
     }
@@ -176,6 +225,27 @@ mod tests {
     fn a_call_has_at_most_ten_messages() {
         let sizes: Vec<_> = split(vec![outgoing(1); 23]).iter().map(Vec::len).collect();
         assert_eq!(sizes, [10, 10, 3]);
+    }
+
+    #[test]
+    fn what_is_too_much_is_told_from_what_is_wrong() {
+        let throttled = |code| QueueError::refused(code, "").is_throttled();
+        for code in [
+            "RequestThrottled",
+            "OverLimit",
+            "ThrottlingException",
+            "KMS.ThrottlingException",
+            "AWS.SimpleQueueService.RequestThrottled",
+        ] {
+            assert!(throttled(code), "{code}");
+        }
+        for code in [
+            "InternalError",
+            "AccessDenied",
+            "AWS.SimpleQueueService.NonExistentQueue",
+        ] {
+            assert!(!throttled(code), "{code}");
+        }
     }
 
     #[test]

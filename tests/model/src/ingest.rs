@@ -135,6 +135,11 @@ impl Model for Ingest {
                 dispatch,
                 answer,
             } => steps::call(self, &mut world, worker, call, dispatch, answer)?,
+            Action::CallAll {
+                worker,
+                call,
+                answer,
+            } => steps::call_all(self, &mut world, worker, call, answer)?,
             Action::Finish { worker, deletes } => {
                 handler::finish(self, &mut world, worker, deletes)?
             }

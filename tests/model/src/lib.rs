@@ -35,7 +35,9 @@
 //! - messages come twice, and in any order;
 //! - a write is made but its answer is lost, and the SDK makes the call again; or the function is
 //!   told that it has failed;
-//! - a call fails for one dispatch of a message and not for the others;
+//! - a call fails for one dispatch of a message and not for the others, as a statement of a batch
+//!   does; or it fails, or loses its answer, for all of them at once, as the batch does;
+//! - an outcome waits to be recorded with others when its worker dies;
 //! - the API dies, and its client asks again or gives up;
 //! - an endpoint is slow or paused, and its messages are sent on;
 //! - clocks differ: a message comes before its time, a lease ends while its holder lives;

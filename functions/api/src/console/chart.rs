@@ -14,16 +14,17 @@ const BAR: u64 = 6;
 /// The last dispatches of a webhook, the oldest on the left: how each has ended.
 pub(super) fn spark(newest_first: &[Dispatch]) -> Markup {
     let summary = summary(newest_first);
-    let width = 20 * 5;
+    let count = newest_first.len() as u64;
+    let width = count * 5;
     html! {
         svg.spark viewBox={ "0 0 " (width) " 20" } width=(width) height="20" role="img" aria-label=(summary) {
             title { (summary) }
-            @for (place, dispatch) in (0..20_u64).rev().zip(newest_first) {
+            @for (place, dispatch) in (0..count).rev().zip(newest_first) {
                 @let x = place * 5;
                 @match Status::of(&dispatch.state) {
                     Status::Succeeded => rect.ok x=(x) y="8" width="3" height="12" rx="1" {},
                     Status::Failed => rect.bad x=(x) y="0" width="3" height="20" rx="1" {},
-                    Status::Active => rect.waits x=(x) y="14" width="3" height="6" rx="1" {},
+                    Status::Active => rect.waits x={ (x) ".5" } y="13.5" width="2" height="6" {},
                 }
             }
         }

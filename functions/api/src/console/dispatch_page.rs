@@ -6,7 +6,7 @@ use axum::response::Response;
 use domain::dispatch::{Call, Dispatch};
 use domain::dispatch_filter::Status;
 use domain::dispatch_id::DispatchId;
-use domain::grant::Grant;
+use domain::grant::Scope;
 use domain::webhook::Webhook;
 use maud::{Markup, html};
 use serde::Deserialize;
@@ -16,8 +16,8 @@ use super::page::{Page, go_to};
 use super::state::{Endpoints, Trouble};
 use super::{dispatches, request, text, timeline, webhooks};
 use crate::Api;
-use crate::caller::Caller;
-use crate::dispatches::{duration_ms, find, headers, redelivered, sent};
+use crate::caller::LimitedCaller;
+use crate::dispatches::{duration_ms, found, headers, redelivered, sent};
 use crate::error::ApiError;
 use crate::path_id::PathId;
 
@@ -33,11 +33,12 @@ pub(super) struct Asked {
 /// `GET /console/dispatches/{dispatchId}`.
 pub(super) async fn show(
     State(api): State<Api>,
-    Door(Caller(user)): Door<Caller>,
+    Door(LimitedCaller(user, grant)): Door<LimitedCaller>,
     Door(PathId(id)): Door<PathId<DispatchId>>,
     Query(asked): Query<Asked>,
 ) -> Result<Page, Failed> {
-    let dispatch = find(&api, &user, &id).await?;
+    let (dispatch, _) = found(&api, (&user, &grant), &id).await?;
+    // With its templates: what they set is masked.
     let webhook = api.store.webhook(&user, &dispatch.webhook).await?;
     let now = runtime::clock::now();
     let trouble = match &webhook {
@@ -49,6 +50,9 @@ pub(super) async fn show(
         .checked_sub(1)
         .and_then(|place| dispatch.calls.get(place));
     let address = format!("/console/dispatches/{id}");
+    let may_redeliver = grant.allows(Scope::Write)
+        && dispatch.redelivery_refusal(webhook.as_ref()).is_none()
+        && !dispatch.is_full();
     let calls = match call {
         None => html! {},
         Some(call) => {
@@ -68,11 +72,11 @@ pub(super) async fn show(
                 h1 tabindex="-1" { (text::event(dispatch.event_type)) }
                 p.meta {
                     (dispatches::badge(Status::of(&dispatch.state)))
-                    span { (text::subject(&dispatch.subject)) }
+                    span { (text::subject(&dispatch.subject, grant.page().is_none())) }
                     span.id { (id) }
                 }
             }
-            @if dispatch.redelivery_refusal(webhook.as_ref()).is_none() && !dispatch.is_full() {
+            @if may_redeliver {
                 form.actions method="post" action={ (address) "/redeliver" } { button type="submit" { "Redeliver" } }
             }
         }
@@ -80,6 +84,7 @@ pub(super) async fn show(
         (calls)
     };
     let page = Page::new("Dispatch", body)
+        .for_token(&grant)
         .under("dispatches")
         .below("Dispatches", "/console/dispatches");
     Ok(match webhook {
@@ -94,11 +99,11 @@ pub(super) async fn show(
 /// `POST /console/dispatches/{dispatchId}/redeliver`.
 pub(super) async fn redeliver(
     State(api): State<Api>,
-    Door(Caller(user)): Door<Caller>,
+    Door(LimitedCaller(user, grant)): Door<LimitedCaller>,
     Door(PathId(id)): Door<PathId<DispatchId>>,
     _: Bytes,
 ) -> Result<Response, Failed> {
-    redelivered(&api, (&user, &Grant::full()), &id).await?;
+    redelivered(&api, (&user, &grant), &id).await?;
     Ok(go_to(&format!("/console/dispatches/{id}")))
 }
 

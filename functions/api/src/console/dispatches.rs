@@ -6,7 +6,7 @@ mod picking;
 use axum::extract::State;
 use domain::dispatch::{Dispatch, DispatchState};
 use domain::dispatch_filter::Status;
-use domain::grant::Grant;
+use domain::grant::{Grant, Scope};
 use domain::id::{UserId, WebhookId};
 use domain::webhook::Webhook;
 use maud::{Markup, html};
@@ -16,7 +16,7 @@ use super::door::{Door, Failed};
 use super::page::Page;
 use super::{chart, text, webhooks};
 use crate::Api;
-use crate::caller::Caller;
+use crate::caller::LimitedCaller;
 use crate::dispatches::{Wanted, duration_ms, of_user, of_webhook};
 use crate::error::ApiError;
 
@@ -34,19 +34,21 @@ pub(super) struct Listing<'w> {
 /// `GET /console/dispatches`.
 pub(super) async fn of_all(
     State(api): State<Api>,
-    Door(Caller(user)): Door<Caller>,
+    Door(LimitedCaller(user, grant)): Door<LimitedCaller>,
     Door(Wanted(search)): Door<Wanted>,
 ) -> Result<Page, Failed> {
     let listing = Listing {
         webhook: None,
         address: "/console/dispatches".to_owned(),
     };
-    let list = listing.shown(&api, &user, search).await?;
+    let list = listing.shown(&api, (&user, &grant), search).await?;
     let body = html! {
         div.head { div { h1 tabindex="-1" { "Dispatches" } p.muted { "One webhook triggered by one event, and every call that was made for it." } } }
         (list)
     };
-    Ok(Page::new("Dispatches", body).under("dispatches"))
+    Ok(Page::new("Dispatches", body)
+        .for_token(&grant)
+        .under("dispatches"))
 }
 
 impl<'w> Listing<'w> {
@@ -61,7 +63,7 @@ impl<'w> Listing<'w> {
     pub(super) async fn shown(
         &self,
         api: &Api,
-        user: &UserId,
+        (user, grant): (&UserId, &Grant),
         search: Option<Search>,
     ) -> Result<Markup, ApiError> {
         let part = Part {
@@ -71,20 +73,25 @@ impl<'w> Listing<'w> {
         };
         // A cursor costs the same on every page.
         let search = search.unwrap_or_default();
+        let may_write = grant.allows(Scope::Write);
+        let shows = Shows {
+            webhook: self.webhook.is_none(),
+            pick: may_write,
+            runs: grant.page().is_none(),
+        };
         let (rows, next) = match self.webhook {
             Some(id) => {
                 let (webhook, found) =
-                    of_webhook(api, (user, &Grant::full()), id, Some(search.clone()), part).await?;
-                let row = |dispatch| row(dispatch, Some(&webhook), false);
+                    of_webhook(api, (user, grant), id, Some(search.clone()), part).await?;
+                let row = |dispatch| row(dispatch, Some(&webhook), shows);
                 (found.items.iter().map(row).collect::<Vec<_>>(), found.next)
             }
             None => {
-                let found =
-                    of_user(api, (user, &Grant::full()), Some(search.clone()), part).await?;
+                let found = of_user(api, (user, grant), Some(search.clone()), part).await?;
                 let webhooks = api.store.webhooks_of(&found.items).await?;
                 let rows = found.items.iter();
                 let rows =
-                    rows.map(|dispatch| row(dispatch, webhooks.get(&dispatch.webhook), true));
+                    rows.map(|dispatch| row(dispatch, webhooks.get(&dispatch.webhook), shows));
                 (rows.collect(), found.next)
             }
         };
@@ -98,6 +105,8 @@ impl<'w> Listing<'w> {
                 div.empty { h2 { "No match" } p { "No dispatch is like that." } a.button href=(self.address) { "Show all" } }
             } @else if rows.is_empty() {
                 div.empty { h2 { "No dispatches yet" } p { "The first one is made when an event triggers a webhook, or when you send a test." } }
+            } @else if !may_write {
+                ul.rows.dense { @for row in &rows { (row) } }
             } @else {
                 form method="post" action="/console/redeliver" {
                     input type="hidden" name="back" value=(self.link(&search, None));
@@ -115,14 +124,27 @@ impl<'w> Listing<'w> {
     }
 }
 
-fn row(dispatch: &Dispatch, webhook: Option<&Webhook>, names_webhook: bool) -> Markup {
+/// What a row has, beside what every row has.
+#[derive(Clone, Copy)]
+struct Shows {
+    /// Whose dispatch it is.
+    webhook: bool,
+    /// A mark, to pick it.
+    pick: bool,
+    /// A link to its run.
+    runs: bool,
+}
+
+fn row(dispatch: &Dispatch, webhook: Option<&Webhook>, shows: Shows) -> Markup {
     let status = Status::of(&dispatch.state);
     let took: u64 = dispatch.calls.iter().map(duration_ms).sum();
     let now = runtime::clock::now();
     html! {
         li.row {
-            input.pick type="checkbox" name="id" value=(dispatch.id)
-                aria-label={ "Select " (text::event(dispatch.event_type)) ", " (text::moment(dispatch.event.created_at)) };
+            @if shows.pick {
+                input.pick type="checkbox" name="id" value=(dispatch.id)
+                    aria-label={ "Select " (text::event(dispatch.event_type)) ", " (text::moment(dispatch.event.created_at)) };
+            }
             div.row-main {
                 div.row-title {
                     (badge(status))
@@ -130,8 +152,8 @@ fn row(dispatch: &Dispatch, webhook: Option<&Webhook>, names_webhook: bool) -> M
                     span.muted { (text::when(dispatch.event.created_at, now)) }
                 }
                 p.meta {
-                    span { (text::subject(&dispatch.subject)) }
-                    @if names_webhook {
+                    span { (text::subject(&dispatch.subject, shows.runs)) }
+                    @if shows.webhook {
                         @match webhook {
                             Some(webhook) => span { a href={ "/console/webhooks/" (webhook.id) } { (webhooks::name(webhook)) } },
                             None => span { "Webhook is gone" },

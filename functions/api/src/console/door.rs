@@ -47,7 +47,7 @@ impl From<StoreError> for Failed {
 
 impl IntoResponse for Failed {
     fn into_response(self) -> Response {
-        let message = self.0.to_string();
+        let message = sentence(&self.0.to_string());
         // As the API answers it, for its status, and for the log.
         let answer = self.0.into_response();
         let title = match answer.status().as_u16() {
@@ -72,4 +72,11 @@ impl IntoResponse for Failed {
         }
         response
     }
+}
+
+/// A message of the API as a page says it.
+fn sentence(message: &str) -> String {
+    let mut rest = message.chars();
+    let first = rest.next().map(char::to_uppercase);
+    first.into_iter().flatten().chain(rest).collect()
 }

@@ -5,12 +5,14 @@ mod fields;
 mod pages;
 
 use domain::condition::Condition;
-use domain::fields::{FieldError, Fields};
+use domain::fields::Fields;
+use domain::grant::Grant;
 use domain::webhook::Webhook;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use url::form_urlencoded;
 
+use crate::error::ApiError;
 use crate::webhooks::{self, Resource};
 
 pub(super) use checks::Problems;
@@ -64,11 +66,7 @@ impl Form {
         for kind in settings["eventTypes"].as_array().into_iter().flatten() {
             form.set("eventTypes", kind.as_str().unwrap_or_default());
         }
-        let (kind, id) = match &webhook.condition {
-            Condition::Actor(actor) => ("actorId", actor.as_str()),
-            Condition::Task(task) => ("actorTaskId", task.as_str()),
-            Condition::Run(run) => ("actorRunId", run.as_str()),
-        };
+        let (kind, id) = named(&webhook.condition);
         form.set("conditionKind", kind);
         form.set("conditionId", id);
         if webhook.lifetime.is_ad_hoc() {
@@ -91,6 +89,15 @@ impl Form {
         form.set("conditionId", &id);
         form.set("eventTypes", "ACTOR.RUN.SUCCEEDED");
         form.set("eventTypes", "ACTOR.RUN.FAILED");
+        form
+    }
+
+    /// The form of a new webhook for this page, and no other.
+    fn of_page(page: &Condition) -> Self {
+        let (kind, id) = named(page);
+        let mut form = Self::empty(Home::default());
+        form.replace("conditionKind", kind);
+        form.replace("conditionId", id);
         form
     }
 
@@ -133,10 +140,11 @@ impl Form {
     }
 
     /// The run that a trial is to show, if one is named.
-    pub(super) fn resource(&self) -> Result<Option<Resource>, FieldError> {
+    pub(super) fn resource(&self, grant: &Grant) -> Result<Option<Resource>, ApiError> {
         let id = self.text("resourceId").trim();
         let named = (!id.is_empty()).then(|| ("resourceId".to_owned(), json!(id)));
-        Resource::take(&mut Fields::new(named.into_iter().collect()))
+        let resource = Resource::take(&mut Fields::new(named.into_iter().collect()))?;
+        resource.map(|named| named.for_token(grant)).transpose()
     }
 
     /// The body of the request to the API that says the same. What the form does not show stays as
@@ -158,5 +166,14 @@ impl Form {
             body.insert("isAdHoc".to_owned(), json!(self.has("isAdHoc", "on")));
         }
         body
+    }
+}
+
+/// A condition as the API and the form have it.
+fn named(condition: &Condition) -> (&'static str, &str) {
+    match condition {
+        Condition::Actor(actor) => ("actorId", actor.as_str()),
+        Condition::Task(task) => ("actorTaskId", task.as_str()),
+        Condition::Run(run) => ("actorRunId", run.as_str()),
     }
 }

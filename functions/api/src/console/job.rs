@@ -10,26 +10,24 @@ use super::door::{Door, Failed};
 use super::page::Page;
 use super::text;
 use crate::Api;
-use crate::caller::Caller;
-use crate::error::ApiError;
+use crate::caller::LimitedCaller;
 use crate::path_id::PathIds;
-use crate::webhooks::redelivery_jobs::left_of;
+use crate::webhooks::redelivery_jobs;
 
 /// `GET /console/webhooks/{webhookId}/jobs/{jobId}`.
 pub(super) async fn show(
     State(api): State<Api>,
-    Door(Caller(user)): Door<Caller>,
+    Door(LimitedCaller(user, grant)): Door<LimitedCaller>,
     Door(PathIds(webhook, id)): Door<PathIds<WebhookId, JobId>>,
 ) -> Result<Response, Failed> {
-    let job = api.store.job(&user, &webhook, &id).await?;
-    let job = job.ok_or_else(|| ApiError::not_found("job", id.as_str()))?;
-    let left = left_of(&api, &job).await?;
+    let (job, left) = redelivery_jobs::found(&api, (&user, &grant), &webhook, &id).await?;
     let body = html! {
         div.head { h1 tabindex="-1" { "Redelivering what failed" } }
         (progress(&job, left))
         p { a.button href={ "/console/webhooks/" (webhook) } { "To the webhook" } }
     };
     let page = Page::new("Redelivery", body)
+        .for_token(&grant)
         .below("Webhooks", "/console/")
         .below("Webhook", format!("/console/webhooks/{webhook}"));
     Ok(page.into_response())

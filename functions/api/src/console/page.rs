@@ -3,6 +3,7 @@
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::http::{HeaderName, StatusCode};
 use axum::response::{IntoResponse, Response};
+use domain::grant::Grant;
 use maud::{Markup, html};
 
 /// Where the script goes on; a redirection would be followed without its knowing.
@@ -16,6 +17,7 @@ pub(super) struct Page {
     status: StatusCode,
     /// The address that is shown for it, if it is not the one that was asked for.
     address: Option<String>,
+    is_limited: bool,
     body: Markup,
 }
 
@@ -27,6 +29,7 @@ impl Page {
             crumbs: Vec::new(),
             status: StatusCode::OK,
             address: None,
+            is_limited: false,
             body,
         }
     }
@@ -46,6 +49,14 @@ impl Page {
         Self { status, ..self }
     }
 
+    /// Whoever may see only a part is not led to the rest.
+    pub(super) fn for_token(self, grant: &Grant) -> Self {
+        Self {
+            is_limited: grant.page().is_some(),
+            ..self
+        }
+    }
+
     pub(super) fn at(self, address: String) -> Self {
         Self {
             address: Some(address),
@@ -57,7 +68,7 @@ impl Page {
 impl IntoResponse for Page {
     fn into_response(self) -> Response {
         let markup = html! {
-            article data-title=(self.title) data-nav=(self.nav) data-address=[self.address] {
+            article data-title=(self.title) data-nav=(self.nav) data-address=[self.address] data-limited[self.is_limited] {
                 @if !self.crumbs.is_empty() {
                     nav.crumbs aria-label="Breadcrumb" {
                         @for (name, href) in &self.crumbs {

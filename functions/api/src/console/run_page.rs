@@ -29,7 +29,7 @@ pub(super) struct Asked {
 }
 
 /// `GET /console/runs`.
-pub(super) async fn ask(Door(Caller(_)): Door<Caller>, Query(asked): Query<Asked>) -> Response {
+pub(super) async fn ask(_: Door<Caller>, Query(asked): Query<Asked>) -> Response {
     let wrong = match RunId::parse(asked.run.trim()) {
         Ok(run) => return go_to(&format!("/console/runs/{run}")),
         Err(_) if asked.run.trim().is_empty() => None,

@@ -3,7 +3,6 @@
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
-use domain::grant::Grant;
 use domain::id::WebhookId;
 use domain::webhook::Webhook;
 use maud::{Markup, html};
@@ -13,7 +12,7 @@ use super::door::{Door, Failed};
 use super::form::Form;
 use super::{created, text, webhook_page};
 use crate::Api;
-use crate::caller::Caller;
+use crate::caller::LimitedCaller;
 use crate::error::ApiError;
 use crate::path_id::PathId;
 use crate::webhooks::secret::rotated;
@@ -66,19 +65,19 @@ pub(super) async fn tab(api: &Api, webhook: &Webhook, is_shown: bool) -> Result<
 /// `POST /console/webhooks/{webhookId}/rotate`.
 pub(super) async fn rotate(
     State(api): State<Api>,
-    Door(Caller(user)): Door<Caller>,
+    Door(LimitedCaller(user, grant)): Door<LimitedCaller>,
     Door(PathId(id)): Door<PathId<WebhookId>>,
     body: Bytes,
 ) -> Result<Response, Failed> {
     let form = Form::read(&body);
     let overlap: u32 = form.text("overlapSeconds").parse().unwrap_or(86_400);
     let asked = Map::from_iter([("overlapSeconds".to_owned(), json!(overlap))]);
-    let (webhook, _) = rotated(&api, (&user, &Grant::full()), &id, &asked).await?;
+    let (webhook, _) = rotated(&api, (&user, &grant), &id, &asked).await?;
     let shown = html! {
         div.notice.ok role="status" { p { "There is a new secret. Give it to your receiver." } }
         (tab(&api, &webhook, true).await?)
     };
-    let page = webhook_page::framed(&api, &webhook, "secret", shown).await?;
+    let page = webhook_page::framed(&api, (&webhook, &grant), "secret", shown).await?;
     let address = format!("/console/webhooks/{id}?tab=secret");
     Ok(page.at(address).into_response())
 }

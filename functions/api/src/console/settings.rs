@@ -4,7 +4,7 @@ use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use domain::grant::Grant;
+use domain::grant::{Grant, Scope};
 use domain::id::WebhookId;
 use domain::timestamp::Timestamp;
 use domain::webhook::Webhook;
@@ -16,18 +16,24 @@ use super::form::{Form, Problems, fields, to_webhook};
 use super::page::go_to;
 use super::{text, webhook_page};
 use crate::Api;
-use crate::caller::Caller;
+use crate::caller::{LimitedCaller, within};
 use crate::error::ApiError;
 use crate::path_id::PathId;
 use crate::webhooks::{changed, find, redelivery_jobs, removed, tested};
 
 /// The settings as a form.
-pub(super) fn form(webhook: &Webhook, form: &Form, problems: &Problems) -> Markup {
+pub(super) fn form(webhook: &Webhook, form: &Form, problems: &Problems, grant: &Grant) -> Markup {
     let address = format!("/console/webhooks/{}", webhook.id);
+    if !grant.allows(Scope::Write) {
+        return html! {
+            div.notice { p { "Your token allows to read this, and not to change it." } }
+            fieldset.stack.read disabled { (fields(form, problems, grant, false)) }
+        };
+    }
     html! {
         (problems.summary())
         form.stack method="post" action=(address) data-check="/console/check" {
-            (fields(form, problems, false))
+            (fields(form, problems, grant, false))
             div.actions {
                 button.primary type="submit" { "Save" }
                 button type="submit" name="then" value="test" { "Save and test" }
@@ -46,33 +52,38 @@ pub(super) fn form(webhook: &Webhook, form: &Form, problems: &Problems) -> Marku
 /// `POST /console/webhooks/{webhookId}`.
 pub(super) async fn save(
     State(api): State<Api>,
-    Door(Caller(user)): Door<Caller>,
+    Door(LimitedCaller(user, grant)): Door<LimitedCaller>,
     Door(PathId(id)): Door<PathId<WebhookId>>,
     body: Bytes,
 ) -> Result<Response, Failed> {
     let typed = Form::read(&body);
     let version = typed.text("version").parse().ok();
-    match changed(&api, (&user, &Grant::full()), &id, &typed.body(), version).await {
+    match changed(&api, (&user, &grant), &id, &typed.body(), version).await {
         Ok(webhook) if typed.has("then", "test") => {
-            let trial = tested(&api, &webhook, typed.resource()?).await?;
+            let trial = tested(&api, &webhook, typed.resource(&grant)?).await?;
             Ok(go_to(&format!("/console/dispatches/{}", trial.id)))
         }
         Ok(webhook) => Ok(to_webhook(&webhook, "?tab=settings&saved=1")),
         Err(ApiError::ConcurrentUpdate) => {
-            conflict(&api, &find(&api, &user, &id).await?, typed).await
+            let webhook = within(&grant, find(&api, &user, &id).await?)?;
+            conflict(&api, (&webhook, &grant), typed).await
         }
         Err(error) => {
-            let webhook = find(&api, &user, &id).await?;
             let problems = Problems::of(error)?;
-            let shown = form(&webhook, &typed, &problems);
-            let page = webhook_page::framed(&api, &webhook, "settings", shown).await?;
+            let webhook = within(&grant, find(&api, &user, &id).await?)?;
+            let shown = form(&webhook, &typed, &problems, &grant);
+            let page = webhook_page::framed(&api, (&webhook, &grant), "settings", shown).await?;
             Ok(page.with_status(StatusCode::BAD_REQUEST).into_response())
         }
     }
 }
 
 /// Somebody else was faster: both are shown, and what was typed stays.
-async fn conflict(api: &Api, webhook: &Webhook, mut typed: Form) -> Result<Response, Failed> {
+async fn conflict(
+    api: &Api,
+    (webhook, grant): (&Webhook, &Grant),
+    mut typed: Form,
+) -> Result<Response, Failed> {
     let theirs = Form::of(webhook);
     let differences: Vec<_> = theirs
         .body()
@@ -98,9 +109,9 @@ async fn conflict(api: &Api, webhook: &Webhook, mut typed: Form) -> Result<Respo
                 }
             }
         }
-        (form(webhook, &typed, &Problems::default()))
+        (form(webhook, &typed, &Problems::default(), grant))
     };
-    let page = webhook_page::framed(api, webhook, "settings", shown).await?;
+    let page = webhook_page::framed(api, (webhook, grant), "settings", shown).await?;
     Ok(page.with_status(StatusCode::CONFLICT).into_response())
 }
 
@@ -126,32 +137,32 @@ fn masked(name: &str, value: &Value) -> String {
 /// `POST /console/webhooks/{webhookId}/switch`.
 pub(super) async fn switch(
     State(api): State<Api>,
-    Door(Caller(user)): Door<Caller>,
+    Door(LimitedCaller(user, grant)): Door<LimitedCaller>,
     Door(PathId(id)): Door<PathId<WebhookId>>,
     body: Bytes,
 ) -> Result<Response, Failed> {
     let form = Form::read(&body);
     let is_on = form.text("to") != "off";
     let change = Map::from_iter([("isEnabled".to_owned(), json!(is_on))]);
-    let webhook = changed(&api, (&user, &Grant::full()), &id, &change, None).await?;
+    let webhook = changed(&api, (&user, &grant), &id, &change, None).await?;
     if form.text("to") != "on-and-redeliver" {
         return Ok(to_webhook(&webhook, ""));
     }
     let since = Timestamp::parse(form.text("since")).ok();
-    let job = redelivery_jobs::begun(&api, (user, &Grant::full()), id, since, None).await?;
+    let job = redelivery_jobs::begun(&api, (user, &grant), id, since, None).await?;
     Ok(to_webhook(&webhook, &format!("/jobs/{}", job.id)))
 }
 
 /// `POST /console/webhooks/{webhookId}/redeliver`.
 pub(super) async fn redeliver(
     State(api): State<Api>,
-    Door(Caller(user)): Door<Caller>,
+    Door(LimitedCaller(user, grant)): Door<LimitedCaller>,
     Door(PathId(id)): Door<PathId<WebhookId>>,
     body: Bytes,
 ) -> Result<Response, Failed> {
     let form = Form::read(&body);
     let since = Timestamp::parse(form.text("since")).ok();
-    let job = redelivery_jobs::begun(&api, (user, &Grant::full()), id, since, None).await?;
+    let job = redelivery_jobs::begun(&api, (user, &grant), id, since, None).await?;
     Ok(go_to(&format!(
         "/console/webhooks/{}/jobs/{}",
         job.webhook, job.id
@@ -161,10 +172,10 @@ pub(super) async fn redeliver(
 /// `POST /console/webhooks/{webhookId}/test`.
 pub(super) async fn test(
     State(api): State<Api>,
-    Door(Caller(user)): Door<Caller>,
+    Door(LimitedCaller(user, grant)): Door<LimitedCaller>,
     Door(PathId(id)): Door<PathId<WebhookId>>,
 ) -> Result<Response, Failed> {
-    let webhook = find(&api, &user, &id).await?;
+    let webhook = within(&grant, find(&api, &user, &id).await?)?;
     let trial = tested(&api, &webhook, None).await?;
     Ok(go_to(&format!("/console/dispatches/{}", trial.id)))
 }
@@ -172,9 +183,9 @@ pub(super) async fn test(
 /// `POST /console/webhooks/{webhookId}/delete`.
 pub(super) async fn delete(
     State(api): State<Api>,
-    Door(Caller(user)): Door<Caller>,
+    Door(LimitedCaller(user, grant)): Door<LimitedCaller>,
     Door(PathId(id)): Door<PathId<WebhookId>>,
 ) -> Result<Response, Failed> {
-    removed(&api, (&user, &Grant::full()), &id).await?;
+    removed(&api, (&user, &grant), &id).await?;
     Ok(go_to("/console/"))
 }

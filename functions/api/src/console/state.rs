@@ -86,7 +86,7 @@ pub(super) fn explained(webhook: &Webhook, trouble: Trouble, now: Timestamp) -> 
             }
         }),
         WebhookState::Enabled => {
-            let since = trouble.since.map(|since| html! { "Its endpoint has accepted nothing since " (text::when(since, now)) ". " });
+            let since = trouble.since.map(|since| html! { "Its endpoint has accepted nothing for " (text::how_long(since, now)) ". " });
             let paused = trouble.paused_until.map(|until| html! { "Nothing is sent until it is tried again " (text::when(until, now)) "." });
             (since.is_some() || paused.is_some())
                 .then(|| html! { (since.unwrap_or_default()) (paused.unwrap_or_default()) })

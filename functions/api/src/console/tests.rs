@@ -1,6 +1,7 @@
 //! Whatever people wrote is text in a page.
 
 use domain::dispatch::DispatchState;
+use domain::grant::Grant;
 use domain::webhook::{Label, Webhook, WebhookState};
 use maud::{Markup, html};
 
@@ -39,7 +40,12 @@ fn what_an_owner_has_written_is_text() {
     let webhook = hostile();
     assert_text(&html! { (webhooks::name(&webhook)) });
     assert_text(&explained(&webhook, Trouble::default(), at()).unwrap());
-    assert_text(&fields(&Form::of(&webhook), &Problems::default(), false));
+    assert_text(&fields(
+        &Form::of(&webhook),
+        &Problems::default(),
+        &Grant::full(),
+        false,
+    ));
     assert!(badge(&webhook, Trouble::default()).0.contains("Off"));
 }
 
@@ -53,6 +59,7 @@ fn what_somebody_types_comes_back_as_text() {
     assert_text(&fields(
         &Form::read(typed.as_bytes()),
         &Problems::default(),
+        &Grant::full(),
         true,
     ));
 }
@@ -80,7 +87,7 @@ fn a_line_break_at_the_start_of_a_template_is_not_lost() {
     let typed = "payloadTemplate=%0D%0A%0D%0A%7B%7D";
     let form = Form::read(typed.as_bytes());
     assert_eq!(form.text("payloadTemplate"), "\n\n{}");
-    let page = fields(&form, &Problems::default(), true).0;
+    let page = fields(&form, &Problems::default(), &Grant::full(), true).0;
     assert!(page.contains(">\n\n\n{}</textarea>"), "{page}");
 }
 

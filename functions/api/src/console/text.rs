@@ -96,12 +96,14 @@ pub(super) fn condition(condition: &Condition) -> (&'static str, &str) {
     }
 }
 
-/// What an event is about, with a link where there is more to say.
-pub(super) fn subject(subject: &Subject) -> Markup {
+/// What an event is about, with a link where there is more to say and the reader may have it.
+pub(super) fn subject(subject: &Subject, leads_to_runs: bool) -> Markup {
     html! {
         @match subject {
             Subject::Run { actor_run_id, .. } => {
-                "Run " a.id href={ "/console/runs/" (actor_run_id) } { (actor_run_id) }
+                "Run "
+                @if leads_to_runs { a.id href={ "/console/runs/" (actor_run_id) } { (actor_run_id) } }
+                @else { span.id { (actor_run_id) } }
             }
             Subject::Build { actor_build_id, .. } => { "Build " span.id { (actor_build_id) } }
             Subject::Test => { "Test" }
@@ -118,6 +120,16 @@ pub(super) fn when(at: Timestamp, now: Timestamp) -> Markup {
         _ => format!("{} ago", about(past)),
     };
     html! { time datetime=(at) title=(moment(at)) { (words) } }
+}
+
+/// How long it is that something began; when that was, for whoever points at it.
+pub(super) fn how_long(since: Timestamp, now: Timestamp) -> Markup {
+    let time = since.until(now);
+    let words = match time.as_secs() {
+        0 => "a moment".to_owned(),
+        _ => about(time),
+    };
+    html! { time datetime=(since) title=(moment(since)) { (words) } }
 }
 
 /// A moment, exactly.
@@ -167,6 +179,8 @@ mod tests {
             let shown = when(at(millis), at(0)).into_string();
             assert!(shown.contains(&format!(">{words}<")), "{shown}");
         }
+        let since = |millis| how_long(at(millis), at(0)).into_string();
+        assert!(since(0).contains(">a moment<") && since(-7_300_000).contains(">2 h<"));
         assert_eq!(moment(at(0)), "2023-11-14 22:13:20.000 UTC");
         assert_eq!(
             (took(7), took(1234), took(120_000)),

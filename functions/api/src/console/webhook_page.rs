@@ -3,6 +3,7 @@
 use axum::extract::{Query, State};
 use domain::dispatch::Dispatch;
 use domain::dispatch_filter::Status;
+use domain::grant::{Grant, Scope};
 use domain::id::WebhookId;
 use domain::timestamp::Timestamp;
 use domain::webhook::{Webhook, WebhookState};
@@ -15,7 +16,7 @@ use super::page::Page;
 use super::state::{Endpoints, Trouble, badge, explained};
 use super::{chart, dispatches, secret_tab, settings, text, webhooks};
 use crate::Api;
-use crate::caller::Caller;
+use crate::caller::{LimitedCaller, within};
 use crate::dispatches::Wanted;
 use crate::error::ApiError;
 use crate::path_id::PathId;
@@ -41,13 +42,14 @@ const TABS: [(&str, &str); 3] = [
 /// `GET /console/webhooks/{webhookId}`.
 pub(super) async fn show(
     State(api): State<Api>,
-    Door(Caller(user)): Door<Caller>,
+    Door(LimitedCaller(user, grant)): Door<LimitedCaller>,
     Door(PathId(id)): Door<PathId<WebhookId>>,
     Door(Wanted(search)): Door<Wanted>,
     Query(asked): Query<Asked>,
 ) -> Result<Page, Failed> {
     let webhook = api.store.webhook(&user, &id).await?;
     let webhook = webhook.ok_or_else(|| ApiError::not_found("webhook", id.as_str()))?;
+    let webhook = within(&grant, webhook)?;
     let is_removed = webhook.state == WebhookState::Removed;
     let body = match asked.tab.as_str() {
         "settings" if !is_removed => {
@@ -55,25 +57,29 @@ pub(super) async fn show(
             if asked.show != "headers" && webhook.definition.templates.headers.is_some() {
                 form.hide("headersTemplate");
             }
-            let settings = settings::form(&webhook, &form, &Problems::default());
+            let settings = settings::form(&webhook, &form, &Problems::default(), &grant);
             html! {
                 @if !asked.saved.is_empty() { div.notice.ok role="status" { p { "Saved." } } }
                 (settings)
             }
         }
+        // Who has the secret can sign what receivers take for a delivery.
+        "secret" if !grant.allows(Scope::Write) => {
+            return Err(ApiError::MissingScope(Scope::Write).into());
+        }
         "secret" if !is_removed => secret_tab::tab(&api, &webhook, asked.show == "secret").await?,
         _ => {
             let list = dispatches::Listing::of_webhook(&id);
-            list.shown(&api, &user, search).await?
+            list.shown(&api, (&user, &grant), search).await?
         }
     };
-    Ok(framed(&api, &webhook, &asked.tab, body).await?)
+    Ok(framed(&api, (&webhook, &grant), &asked.tab, body).await?)
 }
 
 /// The page around a tab.
 pub(super) async fn framed(
     api: &Api,
-    webhook: &Webhook,
+    (webhook, grant): (&Webhook, &Grant),
     tab: &str,
     body: Markup,
 ) -> Result<Page, ApiError> {
@@ -86,19 +92,20 @@ pub(super) async fn framed(
         .filter(|one| Status::of(&one.state) == Status::Failed)
         .count();
     let is_removed = webhook.state == WebhookState::Removed;
+    let may_write = grant.allows(Scope::Write);
     let (kind, id) = text::condition(&webhook.condition);
     let address = format!("/console/webhooks/{}", webhook.id);
     let current = TABS
         .iter()
         .find(|(name, _)| *name == tab)
-        .map_or("dispatches", |(name, _)| name);
+        .map_or("dispatches", |(name, _)| *name);
     let body = html! {
         div.head {
             div {
                 h1 tabindex="-1" { (webhooks::name(webhook)) }
                 p.url { (webhooks::shown_url(webhook)) }
             }
-            @if !is_removed { (actions(webhook, &address)) }
+            @if !is_removed && may_write { (actions(webhook, &address)) }
         }
         p.meta {
             (badge(webhook, trouble))
@@ -109,15 +116,16 @@ pub(super) async fn framed(
         @if let Some(why) = explained(webhook, trouble, now) {
             div class=(if webhook.state == WebhookState::Enabled { "notice warn" } else { "notice" }) {
                 p { (why) }
-                @if webhook.state == WebhookState::Disabled { (switch_on(webhook, failing_since(webhook, trouble, &recent), &address)) }
+                @if !may_write {}
+                @else if webhook.state == WebhookState::Disabled { (switch_on(webhook, failing_since(webhook, trouble, &recent), &address)) }
                 @else if webhook.state == WebhookState::Enabled && failed > 0 { (redeliver(failing_since(webhook, trouble, &recent), &address)) }
             }
         }
         (chart::bars(&recent))
         @if !is_removed {
             nav.tabs aria-label="Webhook" {
-                @for (name, words) in TABS {
-                    a href={ (address) "?tab=" (name) } aria-current=[(name == current).then_some("page")] { (words) }
+                @for (name, words) in TABS.iter().filter(|(name, _)| may_write || *name != "secret") {
+                    a href={ (address) "?tab=" (name) } aria-current=[(*name == current).then_some("page")] { (words) }
                 }
             }
         }
@@ -125,6 +133,7 @@ pub(super) async fn framed(
     };
     let list = webhooks::list_of(&webhook.condition);
     Ok(Page::new(webhooks::name(webhook), body)
+        .for_token(grant)
         .below("Webhooks", "/console/")
         .below(format!("{kind} {id}"), list))
 }

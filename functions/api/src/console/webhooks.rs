@@ -4,7 +4,9 @@ mod row;
 
 use axum::extract::State;
 use domain::condition::Condition;
+use domain::counted::counted;
 use domain::dispatch::Dispatch;
+use domain::grant::{Grant, Scope};
 use domain::id::{ActorId, TaskId, UserId};
 use domain::webhook::Webhook;
 use futures::future::try_join_all;
@@ -14,8 +16,9 @@ use store::{Page as Part, Search};
 use super::door::{Door, Failed};
 use super::page::Page;
 use super::state::Endpoints;
+use super::text;
 use crate::Api;
-use crate::caller::Caller;
+use crate::caller::{LimitedCaller, refuse_beyond};
 use crate::error::ApiError;
 use crate::paging::Paging;
 use crate::path_id::PathId;
@@ -32,55 +35,40 @@ type Shown = Result<Page, Failed>;
 /// `GET /console/`.
 pub(super) async fn of_user(
     State(api): State<Api>,
-    Door(Caller(user)): Door<Caller>,
+    Door(LimitedCaller(user, grant)): Door<LimitedCaller>,
     Door(Paging(part)): Door<Paging>,
 ) -> Shown {
-    let address = "/console/".to_owned();
-    listed(&api, &user, None, part, "All of yours".to_owned(), address).await
+    // What a token is limited to is all that there is for it.
+    let (whose, address) = match grant.page() {
+        Some(page) => whose(page),
+        None => ("All of yours".to_owned(), "/console/".to_owned()),
+    };
+    let list = Listed {
+        condition: grant.page(),
+        whose,
+        address,
+    };
+    list.shown(&api, (&user, &grant), part).await
 }
 
 /// `GET /console/actors/{actorId}`.
 pub(super) async fn of_actor(
     State(api): State<Api>,
-    Door(Caller(user)): Door<Caller>,
+    Door(LimitedCaller(user, grant)): Door<LimitedCaller>,
     Door(PathId(actor)): Door<PathId<ActorId>>,
     Door(Paging(part)): Door<Paging>,
 ) -> Shown {
-    let (whose, address) = (
-        format!("Of actor {actor}"),
-        format!("/console/actors/{actor}"),
-    );
-    listed(
-        &api,
-        &user,
-        Some(Condition::Actor(actor)),
-        part,
-        whose,
-        address,
-    )
-    .await
+    of_condition(&api, (&user, &grant), &Condition::Actor(actor), part).await
 }
 
 /// `GET /console/actor-tasks/{actorTaskId}`.
 pub(super) async fn of_task(
     State(api): State<Api>,
-    Door(Caller(user)): Door<Caller>,
+    Door(LimitedCaller(user, grant)): Door<LimitedCaller>,
     Door(PathId(task)): Door<PathId<TaskId>>,
     Door(Paging(part)): Door<Paging>,
 ) -> Shown {
-    let (whose, address) = (
-        format!("Of task {task}"),
-        format!("/console/actor-tasks/{task}"),
-    );
-    listed(
-        &api,
-        &user,
-        Some(Condition::Task(task)),
-        part,
-        whose,
-        address,
-    )
-    .await
+    of_condition(&api, (&user, &grant), &Condition::Task(task), part).await
 }
 
 /// Where the webhooks of a condition are listed.
@@ -92,65 +80,107 @@ pub(super) fn list_of(condition: &Condition) -> String {
     }
 }
 
-async fn listed(
+async fn of_condition(
     api: &Api,
-    user: &UserId,
-    condition: Option<Condition>,
+    caller: (&UserId, &Grant),
+    condition: &Condition,
     part: Part,
+) -> Shown {
+    refuse_beyond(caller.1, condition)?;
+    let (whose, address) = whose(condition);
+    let list = Listed {
+        condition: Some(condition),
+        whose,
+        address,
+    };
+    list.shown(api, caller, part).await
+}
+
+/// Whose the webhooks of a condition are, in words, and where they are listed.
+fn whose(condition: &Condition) -> (String, String) {
+    let (kind, id) = text::condition(condition);
+    let words = format!("Of {} {id}", kind.to_lowercase());
+    (words, list_of(condition))
+}
+
+/// A list of webhooks.
+struct Listed<'c> {
+    /// What those on it are for; `None` if that is anything.
+    condition: Option<&'c Condition>,
     whose: String,
     address: String,
-) -> Shown {
-    let part = Part {
-        limit: AT_ONCE,
-        newest_first: true,
-        ..part
-    };
-    let used = api.store.standing_count(user).await?;
-    let found = api
-        .store
-        .webhook_page(user, condition.as_ref(), part)
-        .await?;
-    let rows = try_join_all(found.items.into_iter().map(|(webhook, activity)| async {
-        let recent = recent(api, &webhook, RECENT).await?;
-        Ok::<_, ApiError>(Row {
-            webhook,
-            activity,
-            recent,
-        })
-    }))
-    .await?;
-    let webhooks: Vec<&Webhook> = rows.iter().map(|row| &row.webhook).collect();
-    let endpoints = Endpoints::of(api, &webhooks).await?;
-    let now = runtime::clock::now();
-    let add = match &condition {
-        Some(Condition::Actor(actor)) => format!("/console/webhooks/new?actorId={actor}"),
-        Some(Condition::Task(task)) => format!("/console/webhooks/new?actorTaskId={task}"),
-        Some(Condition::Run(_)) | None => "/console/webhooks/new".to_owned(),
-    };
-    let limit = api.limits.standing_per_user;
-    let body = html! {
-        div.head {
-            div { h1 tabindex="-1" { "Webhooks" } p.muted { (whose) " · " (used) " of " (limit) " used" } }
-            a.button.primary href=(add) { "Add webhook" }
-        }
-        @if rows.is_empty() && part.offset == 0 {
-            div.empty {
-                h2 { "No webhooks yet" }
-                p { "A webhook sends a POST to your server when a run starts, succeeds, fails, is aborted or times out." }
-                a.button.primary href=(add) { "Add the first one" }
+}
+
+impl Listed<'_> {
+    async fn shown(&self, api: &Api, (user, grant): (&UserId, &Grant), part: Part) -> Shown {
+        let part = Part {
+            limit: AT_ONCE,
+            newest_first: true,
+            ..part
+        };
+        let found = api.store.webhook_page(user, self.condition, part).await?;
+        let count = match grant.page() {
+            None => {
+                let used = api.store.standing_count(user).await?;
+                format!("{used} of {} used", api.limits.standing_per_user)
             }
-        } @else if rows.is_empty() {
-            div.empty { p { "There is nothing on this page." } a.button href=(address) { "To the first page" } }
-        } @else {
-            ul.rows { @for row in &rows { (row::item(row, endpoints.trouble(&row.webhook, now), condition.is_none(), now)) } }
-            (pager(&address, part, found.total))
+            // What its user has elsewhere is none of its business.
+            Some(_) => counted(found.total as u64, "webhook"),
+        };
+        let rows = try_join_all(found.items.into_iter().map(|(webhook, activity)| async {
+            let recent = recent(api, &webhook, RECENT).await?;
+            Ok::<_, ApiError>(Row {
+                webhook,
+                activity,
+                recent,
+            })
+        }))
+        .await?;
+        let webhooks: Vec<&Webhook> = rows.iter().map(|row| &row.webhook).collect();
+        let endpoints = Endpoints::of(api, &webhooks).await?;
+        let now = runtime::clock::now();
+        let names_condition = self.condition.is_none();
+        let item = |row: &Row| {
+            let trouble = endpoints.trouble(&row.webhook, now);
+            row::item(row, trouble, names_condition, now)
+        };
+        let body = html! {
+            div.head {
+                div { h1 tabindex="-1" { "Webhooks" } p.muted { (self.whose) " · " (count) } }
+                (self.add(grant, "Add webhook"))
+            }
+            @if rows.is_empty() && part.offset == 0 {
+                div.empty {
+                    h2 { "No webhooks yet" }
+                    p { "A webhook sends a POST to your server when a run starts, succeeds, fails, is aborted or times out." }
+                    (self.add(grant, "Add the first one"))
+                }
+            } @else if rows.is_empty() {
+                div.empty { p { "There is nothing on this page." } a.button href=(self.address) { "To the first page" } }
+            } @else {
+                ul.rows { @for row in &rows { (item(row)) } }
+                (pager(&self.address, part, found.total))
+            }
+        };
+        let page = Page::new("Webhooks", body).for_token(grant);
+        let is_part = self.condition.is_some() && grant.page().is_none();
+        Ok(match is_part {
+            true => page.below("All webhooks", "/console/"),
+            false => page,
+        })
+    }
+
+    /// Leads to the form, if the token allows to define a webhook.
+    fn add(&self, grant: &Grant, words: &str) -> Markup {
+        let address = match self.condition {
+            Some(Condition::Actor(actor)) => format!("/console/webhooks/new?actorId={actor}"),
+            Some(Condition::Task(task)) => format!("/console/webhooks/new?actorTaskId={task}"),
+            Some(Condition::Run(_)) | None => "/console/webhooks/new".to_owned(),
+        };
+        html! {
+            @if grant.allows(Scope::Write) { a.button.primary href=(address) { (words) } }
         }
-    };
-    let page = Page::new("Webhooks", body);
-    Ok(match condition {
-        Some(_) => page.below("All webhooks", "/console/"),
-        None => page,
-    })
+    }
 }
 
 /// The last dispatches of a webhook, the newest first.

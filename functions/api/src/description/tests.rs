@@ -34,7 +34,7 @@ fn paths() -> Map<String, Value> {
 }
 
 /// A path with something in the place of its id.
-fn filled_in(path: &str) -> String {
+pub(crate) fn filled_in(path: &str) -> String {
     let segment = |segment: &str| {
         let is_parameter = segment.starts_with('{');
         if is_parameter { "x" } else { segment }.to_owned()
@@ -43,7 +43,7 @@ fn filled_in(path: &str) -> String {
     segments.join("/")
 }
 
-fn name(method: MethodFilter) -> &'static str {
+pub(crate) fn name(method: MethodFilter) -> &'static str {
     let mut methods = METHODS.iter();
     methods.find(|(_, known)| *known == method).unwrap().0
 }

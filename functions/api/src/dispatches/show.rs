@@ -4,8 +4,8 @@ use axum::extract::State;
 use axum::response::Response;
 use domain::dispatch_id::DispatchId;
 
+use super::found;
 use super::view::DispatchView;
-use super::{check, find};
 use crate::caller::LimitedCaller;
 use crate::error::ApiError;
 use crate::path_id::PathId;
@@ -17,12 +17,6 @@ pub(crate) async fn show(
     LimitedCaller(user, grant): LimitedCaller,
     PathId(id): PathId<DispatchId>,
 ) -> Result<Response, ApiError> {
-    let dispatch = find(&api, &user, &id).await?;
-    let webhooks = api
-        .store
-        .webhooks_of(std::slice::from_ref(&dispatch))
-        .await?;
-    let webhook = webhooks.get(&dispatch.webhook);
-    check(&grant, &dispatch, webhook)?;
-    answer::data(&DispatchView::of(&dispatch, webhook))
+    let (dispatch, webhook) = found(&api, (&user, &grant), &id).await?;
+    answer::data(&DispatchView::of(&dispatch, webhook.as_ref()))
 }

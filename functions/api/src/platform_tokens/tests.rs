@@ -25,7 +25,7 @@ fn base64(bytes: impl AsRef<[u8]>) -> String {
 }
 
 /// Keys of a platform, of each kind one.
-struct Signer {
+pub(crate) struct Signer {
     ed25519: Ed25519KeyPair,
     p256: EcdsaKeyPair,
     rsa: RsaKeyPair,
@@ -33,7 +33,7 @@ struct Signer {
 }
 
 impl Signer {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let random = SystemRandom::new();
         let ed25519 = Ed25519KeyPair::generate_pkcs8(&random).unwrap();
         let p256 = EcdsaKeyPair::generate_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &random).unwrap();
@@ -62,7 +62,7 @@ impl Signer {
         ]})
     }
 
-    fn platform(&self) -> PlatformTokens {
+    pub(crate) fn platform(&self) -> PlatformTokens {
         let keys = TokenKeys::parse(&self.jwks().to_string()).unwrap();
         PlatformTokens::new(keys, ISSUER.to_owned(), AUDIENCE.to_owned()).unwrap()
     }
@@ -97,7 +97,7 @@ impl Signer {
     }
 
     /// A good token, with these claims on top.
-    fn token(&self, changes: Value) -> String {
+    pub(crate) fn token(&self, changes: Value) -> String {
         self.sign(&header("EdDSA", "ed"), &claims(changes))
     }
 }

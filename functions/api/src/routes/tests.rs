@@ -2,6 +2,7 @@
 
 mod browsers;
 mod console;
+mod scopes;
 
 use std::time::Duration;
 
@@ -14,10 +15,16 @@ use serde_json::{Value, json};
 use store::{Limits, Tables};
 use tower::ServiceExt;
 
+use crate::platform_tokens::PlatformTokens;
 use crate::{Config, Rates};
 
 /// An API that no database is behind.
 fn api() -> Router {
+    api_trusting(None)
+}
+
+/// The same, which takes tokens of this platform.
+fn api_trusting(platform_tokens: Option<PlatformTokens>) -> Router {
     let aws = SdkConfig::builder()
         .behavior_version(BehaviorVersion::latest())
         .region(Region::from_static("us-east-1"))
@@ -46,7 +53,7 @@ fn api() -> Router {
         record: Duration::ZERO,
         console_origins: "'self'".to_owned(),
         targets: domain::target::Targets::default(),
-        platform_tokens: None,
+        platform_tokens,
         platform_api: None,
     };
     Api::new(&aws, config).router()

@@ -8,6 +8,7 @@ use domain::definition::Definition;
 use domain::event::Event;
 use domain::event_type::EventType;
 use domain::fields::{FieldError, Fields};
+use domain::grant::Grant;
 use domain::id::{RunId, UserId, WebhookId};
 use domain::rate::Counted;
 use domain::signature::SecretVersions;
@@ -19,7 +20,7 @@ use serde_json::{Map, Value};
 
 use super::resource::Resource;
 use crate::body::JsonObject;
-use crate::caller::Caller;
+use crate::caller::LimitedCaller;
 use crate::dispatches::Shown;
 use crate::error::ApiError;
 use crate::{Api, answer};
@@ -41,20 +42,21 @@ pub(crate) struct Preview {
 /// without one, as a test delivery.
 pub(crate) async fn preview(
     State(api): State<Api>,
-    Caller(user): Caller,
+    LimitedCaller(user, grant): LimitedCaller,
     JsonObject(body): JsonObject,
 ) -> Result<Response, ApiError> {
-    answer::data(&previewed(&api, &user, body).await?)
+    answer::data(&previewed(&api, (&user, &grant), body).await?)
 }
 
 pub(crate) async fn previewed(
     api: &Api,
-    user: &UserId,
+    (user, grant): (&UserId, &Grant),
     body: Map<String, Value>,
 ) -> Result<Preview, ApiError> {
     let mut fields = Fields::new(body);
+    let resource = Resource::take(&mut fields)?.map(|named| named.for_token(grant));
+    let resource = resource.transpose()?;
     let definition = Definition::take(&mut fields)?;
-    let resource = Resource::take(&mut fields)?;
     let kind = fields.take_text("eventType", 0..=usize::MAX)?;
     let kind = kind.map(|kind| EventType::parse(&kind)).transpose();
     let kind = kind.map_err(|error| FieldError::new("eventType", error))?;

@@ -2,9 +2,11 @@
 
 use domain::event::{Event, SubjectId};
 use domain::fields::{FieldError, Fields};
+use domain::grant::Grant;
 use domain::id::{BuildId, RunId, UserId};
 
 use crate::Api;
+use crate::caller::refuse_limited;
 use crate::error::{ApiError, excerpt};
 
 /// A run or build of the caller's, of which something may be kept.
@@ -29,6 +31,12 @@ impl Resource {
             }
         };
         Ok(Some(Self(subject)))
+    }
+
+    /// Refuses it to a token that is limited to a detail page: whose run or build it is cannot be
+    /// told from its id.
+    pub(crate) fn for_token(self, grant: &Grant) -> Result<Self, ApiError> {
+        refuse_limited(grant).map(|()| self)
     }
 
     /// What is kept of it, the oldest first: at least one event.

@@ -245,7 +245,7 @@ mod tests {
         #[test]
         fn an_id_locates_itself(byte: u8, millis in 0i64..10_000_000_000_000, ad_hoc: bool, keys in 1..=MOST_KEYS) {
             let lifetime = if ad_hoc { Lifetime::AdHoc(RunId::parse("r").unwrap()) } else { Lifetime::Standing };
-            let spread = Spread::of(vec![Step { from: Timestamp::default(), keys }]);
+            let spread = Spread::of(vec![Step { from: Timestamp::default(), keys }], None);
             let id = DispatchId::derive(&webhook(byte), &lifetime, &spread, &event("r", millis));
             let read = DispatchId::parse(id.as_str()).unwrap();
             prop_assert_eq!(read.created_at().as_millis(), millis);
@@ -291,10 +291,13 @@ mod tests {
 
     #[test]
     fn the_dispatches_of_a_webhook_with_many_keys_lie_evenly_under_all_of_them() {
-        let spread = Spread::of(vec![Step {
-            from: Timestamp::default(),
-            keys: MOST_KEYS,
-        }]);
+        let spread = Spread::of(
+            vec![Step {
+                from: Timestamp::default(),
+                keys: MOST_KEYS,
+            }],
+            None,
+        );
         let (mut counts, mut measured) = (BTreeMap::new(), 0);
         let all = 200 * i64::from(MOST_KEYS);
         for millis in 0..all {

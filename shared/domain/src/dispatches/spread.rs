@@ -12,8 +12,13 @@ use crate::timestamp::Timestamp;
 /// The most keys that a webhook has: one digit of an id tells them apart.
 pub const MOST_KEYS: u8 = 62;
 /// How long before a change holds: longer than clocks differ, and than a worker that has not read
-/// of it may take. Only an event dated later than that could be handled before the change is seen.
+/// of it may take. What an event that is dated further ahead lies under is settled otherwise.
 pub const LEAD: Duration = Duration::from_secs(60);
+/// From how far ahead an event is dated too far ahead for that.
+const AHEAD: Duration = Duration::from_secs(30);
+/// To whole periods of this length is rounded up what is put on record of it, so that many such
+/// events, of a platform whose clock is wrong, write once.
+const HELD: i64 = 10 * 60 * 1000;
 /// Of so many dispatches one has its webhook's pace measured, on average.
 pub const MEASURED: u32 = 512;
 
@@ -32,6 +37,8 @@ const ROOMY: f64 = 0.05;
 pub struct Spread {
     /// In the order of time. Before the first there is one key.
     steps: Vec<Step>,
+    /// Until when the webhook has heard of events dated ahead: later changes do not hold for them.
+    ahead: Option<Timestamp>,
 }
 
 /// A change.
@@ -45,13 +52,31 @@ pub struct Step {
 
 impl Spread {
     /// That which is on record; keys are never fewer than before.
-    pub fn of(steps: Vec<Step>) -> Self {
-        Self { steps }
+    pub fn of(steps: Vec<Step>, ahead: Option<Timestamp>) -> Self {
+        Self { steps, ahead }
+    }
+
+    /// Whether an event of that time has to be put on record ([`Self::ahead`]) before its
+    /// dispatches are named: a change that begins to hold before that time could come between it
+    /// and its repetition.
+    pub fn is_ahead(created_at: Timestamp, now: Timestamp) -> bool {
+        created_at > now.after(AHEAD)
     }
 
     /// What is put on record.
     pub fn steps(&self) -> &[Step] {
         &self.steps
+    }
+
+    /// What is put on record of an event of that time.
+    pub fn held_until(created_at: Timestamp) -> Timestamp {
+        let periods = created_at.as_millis().div_euclid(HELD) + 1;
+        Timestamp::from_millis(periods * HELD).unwrap_or(created_at)
+    }
+
+    /// Until when events dated ahead are on record.
+    pub fn ahead(&self) -> Option<Timestamp> {
+        self.ahead
     }
 
     /// How many keys dispatches of events of that time are spread over.
@@ -75,12 +100,14 @@ impl Spread {
             return None;
         }
         let wanted = (load / ROOMY).ceil().min(f64::from(MOST_KEYS)) as u8;
+        let from = now.after(LEAD);
+        let after_all = |ahead: Timestamp| from.max(ahead.after(Duration::from_millis(1)));
         let mut steps = self.steps.clone();
         steps.push(Step {
-            from: now.after(LEAD),
+            from: self.ahead.map_or(from, after_all),
             keys: wanted.max(keys.saturating_mul(2)).min(MOST_KEYS),
         });
-        Some(Self { steps })
+        Some(Self { steps, ..*self })
     }
 }
 
@@ -126,20 +153,35 @@ mod tests {
         assert!(of_a_key < OF_A_KEY, "{of_a_key} units a second");
     }
 
+    #[test]
+    fn a_change_holds_after_every_event_that_was_dated_ahead() {
+        let ahead = Spread::of(Vec::new(), Some(at(500)));
+        let grown = ahead.grown(300.0, at(100)).unwrap();
+        assert_eq!((grown.keys_at(at(500)), grown.keys_at(at(501))), (1, 18));
+        assert_eq!(Spread::held_until(at(599)), at(600));
+        assert_eq!(Spread::held_until(at(600)), at(1200));
+        assert!(Spread::is_ahead(at(131), at(100)) && !Spread::is_ahead(at(130), at(100)));
+    }
+
     proptest! {
         #[test]
         fn whatever_follows_an_event_keeps_its_keys(
             paces in proptest::collection::vec((0.0f64..20_000.0, 0i64..300), 0..8),
             event in 0i64..1000,
+            dated_ahead in 0i64..500,
         ) {
-            // Handled for the first time when it happens, and again after each change.
+            // Handled for the first time when it comes, and again after each change.
+            let created_at = at(event + dated_ahead);
             let (mut spread, mut now) = (Spread::default(), 0);
             let mut known = None;
             for (pace, pause) in paces {
                 now += pause;
                 if now >= event {
-                    let keys = *known.get_or_insert(spread.keys_at(at(event)));
-                    prop_assert_eq!(spread.keys_at(at(event)), keys);
+                    if Spread::is_ahead(created_at, at(now)) {
+                        spread.ahead = spread.ahead.max(Some(Spread::held_until(created_at)));
+                    }
+                    let keys = *known.get_or_insert(spread.keys_at(created_at));
+                    prop_assert_eq!(spread.keys_at(created_at), keys);
                 }
                 if let Some(grown) = spread.grown(pace, at(now)) {
                     prop_assert!(grown.keys() > spread.keys());
@@ -147,7 +189,7 @@ mod tests {
                 }
             }
             if let Some(keys) = known {
-                prop_assert_eq!(spread.keys_at(at(event)), keys);
+                prop_assert_eq!(spread.keys_at(created_at), keys);
             }
         }
     }

@@ -23,6 +23,8 @@ use crate::stage::Stage;
 pub(crate) enum Fault {
     Ours,
     Theirs,
+    /// Ours, and nothing is wrong: it is too much at once.
+    TooMuch,
 }
 
 /// The delivery queue, where this many calls have their first entry refused. Counts them down.
@@ -74,6 +76,7 @@ async fn answer(State(front): State<Front>, request: Request) -> Response {
     let (is_senders, code) = match front.fault {
         Fault::Ours => (true, "InvalidMessageContents"),
         Fault::Theirs => (false, "InternalError"),
+        Fault::TooMuch => (true, "RequestThrottled"),
     };
     answer["Failed"] = json!([{"Id": refused["Id"], "SenderFault": is_senders, "Code": code, "Message": "so it is"}]);
     answer.to_string().into_response()

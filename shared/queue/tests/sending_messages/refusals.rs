@@ -49,6 +49,22 @@ async fn an_entry_that_is_refused_through_our_fault_is_not_sent_again() {
     assert_eq!(left.load(Ordering::Relaxed), 999, "it was sent again");
 }
 
+#[tokio::test]
+async fn an_entry_that_is_too_much_is_sent_again_and_told_apart_if_it_stays_too_much() {
+    let stage = Stage::new().await;
+    let (queue, _) = refusing(&stage, Fault::TooMuch, 2).await;
+    let deliveries = deliveries();
+    let results = queue.send(&deliveries[..5]).await;
+    assert!(results.iter().all(Result::is_ok), "{results:?}");
+    assert_eq!(arrived(&stage).await, texts(&deliveries[..5]));
+    let (queue, _) = refusing(&stage, Fault::TooMuch, 1000).await;
+    let results = queue.send(&deliveries[..1]).await;
+    assert!(results[0].as_ref().unwrap_err().is_throttled());
+    let (queue, _) = refusing(&stage, Fault::Theirs, 1000).await;
+    let results = queue.send(&deliveries[..1]).await;
+    assert!(!results[0].as_ref().unwrap_err().is_throttled());
+}
+
 fn deliveries() -> Vec<Delivery> {
     (1..=12).map(|number| delivery("alice", number)).collect()
 }

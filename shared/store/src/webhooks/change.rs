@@ -9,6 +9,7 @@ use domain::webhook::{Lifetime, Webhook, WebhookState};
 use super::entry::{self, Entry};
 use super::item;
 use super::match_document::{self, entry_name};
+use super::spread;
 use crate::error::StoreError;
 use crate::table::batch::Item;
 use crate::table::key::Key;
@@ -115,13 +116,16 @@ impl Store {
         })
     }
 
-    /// Writes a webhook's item, if it still has the version that was read.
+    /// Writes a webhook's item, if it still has the version and the spread that were read.
     fn put_over(&self, read: &Webhook, item: Item) -> Result<TransactWriteItem, StoreError> {
+        let (unchanged, mut values) = spread::unchanged(&read.spread)?;
+        let version = AttributeValue::N(read.version.to_string());
+        values.insert(":read".to_owned(), version);
         let put = Put::builder()
             .table_name(&self.tables.webhooks)
             .set_item(Some(item))
-            .condition_expression("version = :read")
-            .expression_attribute_values(":read", AttributeValue::N(read.version.to_string()))
+            .condition_expression(format!("version = :read AND {unchanged}"))
+            .set_expression_attribute_values(Some(values))
             .build()
             .map_err(StoreError::item("webhook"))?;
         Ok(TransactWriteItem::builder().put(put).build())

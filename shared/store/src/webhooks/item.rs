@@ -59,6 +59,8 @@ struct WebhookItem {
     hears_from: Option<Timestamp>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     spread: Vec<(i64, u8)>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    ahead: Option<i64>,
     created_at: Timestamp,
     modified_at: Timestamp,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -137,6 +139,7 @@ pub(crate) fn write(webhook: &Webhook) -> Result<Item, StoreError> {
         },
         hears_from: webhook.hears_from,
         spread: spread::write(&webhook.spread),
+        ahead: webhook.spread.ahead().map(Timestamp::as_millis),
         created_at: webhook.created_at,
         modified_at: webhook.modified_at,
         ttl: expiry(webhook),
@@ -186,7 +189,7 @@ pub(crate) fn read(item: Item) -> Result<Webhook, StoreError> {
             StateItem::Removed => WebhookState::Removed,
         },
         hears_from: item.hears_from,
-        spread: spread::read(&item.spread),
+        spread: spread::read(&item.spread, item.ahead),
         created_at: item.created_at,
         modified_at: item.modified_at,
     })

@@ -160,6 +160,6 @@ fn entry(
         fired_by,
         hears_from: item.hears_from.and_then(Timestamp::from_millis),
         is_removed: item.is_removed,
-        spread: spread::read(&item.spread),
+        spread: spread::read(&item.spread, None),
     })
 }

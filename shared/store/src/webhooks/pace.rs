@@ -76,9 +76,9 @@ impl Store {
         let Some(spread) = read.spread.grown(per_second, now) else {
             return Ok(None);
         };
+        // Neither is it edited by that, nor is what was sent of another version.
         let grown = Webhook {
             spread: spread.clone(),
-            version: read.version + 1,
             ..read.clone()
         };
         // If it was changed meanwhile, the next measure will tell.

@@ -37,6 +37,7 @@ const WITHOUT_TEMPLATES: &[&str] = &[
     "disabled_because",
     "state",
     "spread",
+    "ahead",
     "created_at",
     "modified_at",
 ];

@@ -9,8 +9,9 @@ use domain::dispatch_id::Partition;
 use domain::id::JobId;
 use domain::redelivery_job::{Job, JobState, Progress};
 use domain::spread::Spread;
+use domain::timestamp::Timestamp;
 use domain::webhook::Webhook;
-use store::Page;
+use store::{Page, Replaced};
 
 use crate::samples::{ALL, alice, at, event, until, webhook};
 use crate::stage::Stage;
@@ -153,6 +154,92 @@ async fn the_pace_of_a_webhook_is_what_was_counted_in_a_time() {
     assert_eq!(pace(20).await, Some(4.0));
     // Too long ago to tell.
     assert_eq!(pace(2000).await, None);
+}
+
+#[tokio::test]
+async fn growth_is_no_new_version_of_a_webhook_and_a_change_meanwhile_loses_neither() {
+    let stage = Stage::new().await;
+    stage.define(&webhook(1)).await;
+    let before = stage.found(&webhook(1).id).await.unwrap();
+    let grown = grow(&stage).await;
+    // So nobody who edits it is told of somebody else, and what was sent is of this version.
+    assert_eq!(
+        (grown.version, grown.modified_at),
+        (before.version, before.modified_at)
+    );
+    let edit = async |read: &Webhook| {
+        let edited = Webhook {
+            version: read.version + 1,
+            modified_at: at(500),
+            ..read.clone()
+        };
+        let replaced = stage.store.replace_webhook(read, &edited);
+        replaced.await.unwrap()
+    };
+    // Who has read it before would take the keys away.
+    assert_eq!(edit(&before).await, Replaced::ChangedMeanwhile);
+    assert_eq!(edit(&grown).await, Replaced::Done);
+    let found = stage.found(&webhook(1).id).await.unwrap();
+    assert_eq!((found.version, found.spread), (2, grown.spread));
+}
+
+#[tokio::test]
+async fn an_event_dated_ahead_keeps_its_keys_whenever_the_webhook_grows_and_it_comes_again() {
+    let stage = Stage::new().await;
+    stage.define(&webhook(1)).await;
+    // Dated a minute and more after what the growth would wait for.
+    let events: Vec<_> = (FROM + 60..FROM + 80).map(event).collect();
+    let ids = async || {
+        let mut entry = stage.waiting(&events[0]).await.remove(0);
+        for event in &events {
+            let held = hold(&stage, event.created_at).await;
+            entry.spread = held.unwrap();
+        }
+        let ids = events.iter().map(|event| entry.dispatch_id(event));
+        ids.collect::<Vec<_>>()
+    };
+    let before = ids().await;
+    let grown = grow(&stage).await;
+    assert_eq!((grown.spread.keys(), ids().await), (10, before.clone()));
+    // When their time has come, they are as other events.
+    let entry = stage.waiting(&events[0]).await.remove(0);
+    let after: Vec<_> = events
+        .iter()
+        .map(|event| entry.dispatch_id(event))
+        .collect();
+    assert_eq!(after, before);
+    // Ten minutes later at most, all events have the new keys.
+    let later = event(FROM + 1000);
+    let all = (0..200).map(|number| entry.dispatch_id(&event(FROM + 1000 + number)));
+    let keys: HashSet<_> = all.map(|id| id.partition().clone()).collect();
+    assert_eq!(keys.len(), 10);
+    // What is on record stays, and a webhook that is not there has nothing.
+    let held = hold(&stage, later.created_at).await.unwrap();
+    assert!(held.ahead() >= Some(later.created_at));
+    assert_eq!(hold(&stage, events[0].created_at).await, Some(held));
+    let (alice, nobody) = (alice(), webhook(9));
+    let held = stage.store.hold_spread(&alice, &nobody.id, at(500));
+    assert_eq!(held.await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn growth_that_did_not_see_an_event_dated_ahead_is_not_made() {
+    let stage = Stage::new().await;
+    stage.define(&webhook(1)).await;
+    let read = stage.found(&webhook(1).id).await.unwrap();
+    let grown = Webhook {
+        spread: read.spread.grown(166.0, at(GROWN_AT)).unwrap(),
+        ..read.clone()
+    };
+    hold(&stage, at(FROM + 60)).await.unwrap();
+    let replaced = stage.store.replace_webhook(&read, &grown).await;
+    assert_eq!(replaced.unwrap(), Replaced::ChangedMeanwhile);
+}
+
+async fn hold(stage: &Stage, created_at: Timestamp) -> Option<Spread> {
+    let (alice, webhook) = (alice(), webhook(1));
+    let held = stage.store.hold_spread(&alice, &webhook.id, created_at);
+    held.await.unwrap()
 }
 
 /// Makes the dispatches of these events exist, as the match document says.

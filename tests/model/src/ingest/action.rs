@@ -36,6 +36,17 @@ pub enum Action {
         /// How the call ends.
         answer: Answer,
     },
+    /// What goes wrong with a call that a worker makes for several dispatches at once: a batch of
+    /// statements or messages. Fault. What becomes of its parts if nothing does is as many
+    /// [`Action::Call`].
+    CallAll {
+        /// Which worker.
+        worker: usize,
+        /// What.
+        call: Call,
+        /// How the call ends, not as it should.
+        answer: Answer,
+    },
     /// A worker is through: it acknowledges the message, or reports that it has failed.
     Finish {
         /// Which worker.
@@ -88,7 +99,7 @@ impl Action {
     pub fn is_fault(self) -> bool {
         match self {
             Self::Call { answer, .. } => answer != Answer::Comes,
-            Self::Crash { .. } | Self::Lapse { .. } => true,
+            Self::CallAll { .. } | Self::Crash { .. } | Self::Lapse { .. } => true,
             Self::Register(step) => step.is_fault(),
             Self::Receive { .. } | Self::Do { .. } | Self::Finish { .. } | Self::Deliver(_) => {
                 false
@@ -123,6 +134,11 @@ impl fmt::Display for Action {
                 dispatch,
                 answer,
             } => write!(f, "{} {call} {dispatch}{answer}", name(worker)),
+            Self::CallAll {
+                worker,
+                call,
+                answer,
+            } => write!(f, "{} {call} all of its dispatches{answer}", name(worker)),
             Self::Finish {
                 worker,
                 deletes: true,

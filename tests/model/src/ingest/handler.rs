@@ -132,6 +132,7 @@ impl Handler {
                         answer,
                     }));
                 }
+                actions.extend(self.batches_go_wrong(model, worker, answers));
             }
             None => {
                 actions.push(Action::Finish {
@@ -146,6 +147,31 @@ impl Handler {
                 }
             }
         }
+    }
+
+    /// What can befall the calls that are made for several dispatches at once.
+    fn batches_go_wrong(
+        &self,
+        model: &Ingest,
+        worker: usize,
+        answers: &[Answer],
+    ) -> impl Iterator<Item = Action> {
+        let batch = |call: &Call| self.together(model, *call).count() > 1;
+        let calls = [Call::Fire, Call::Claim, Call::Send].into_iter();
+        let wrong = answers.iter().filter(|answer| **answer != Answer::Comes);
+        calls.filter(batch).flat_map(move |call| {
+            wrong.clone().map(move |&answer| Action::CallAll {
+                worker,
+                call,
+                answer,
+            })
+        })
+    }
+
+    /// The dispatches that one call is made for.
+    pub(super) fn together(&self, model: &Ingest, call: Call) -> impl Iterator<Item = Dispatch> {
+        let calls = self.calls(model);
+        calls.filter_map(move |(own, dispatch)| (own == call).then_some(dispatch))
     }
 
     fn stage(&self, model: &Ingest) -> Option<Stage> {

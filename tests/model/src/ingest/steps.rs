@@ -49,6 +49,21 @@ pub(super) fn call(
     Some(())
 }
 
+/// The same for all dispatches that one call is made for.
+pub(super) fn call_all(
+    model: &Ingest,
+    world: &mut World,
+    worker: usize,
+    kind: Call,
+    answer: Answer,
+) -> Option<()> {
+    let handler = world.workers[worker]?;
+    for dispatch in handler.together(model, kind) {
+        call(model, world, worker, kind, dispatch, answer)?;
+    }
+    Some(())
+}
+
 /// What the match documents say about these events: `MatchEntry::is_triggered_by`.
 fn triggered(model: &Ingest, world: &World, due: [bool; 2]) -> [Progress; 4] {
     let mut work = [Progress::Out; 4];

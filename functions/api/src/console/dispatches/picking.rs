@@ -4,14 +4,13 @@ use axum::body::Bytes;
 use axum::extract::State;
 use axum::response::Response;
 use domain::dispatch_id::DispatchId;
-use domain::grant::Grant;
 use domain::id::WebhookId;
 use domain::timestamp::Timestamp;
 use maud::{Markup, html};
 
 use super::AT_ONCE;
 use crate::Api;
-use crate::caller::Caller;
+use crate::caller::LimitedCaller;
 use crate::console::door::{Door, Failed};
 use crate::console::form::Form;
 use crate::console::page::go_to;
@@ -34,13 +33,13 @@ pub(super) fn redeliver_all(webhook: &WebhookId, since: Option<Timestamp>) -> Ma
 /// `POST /console/redeliver`: those that were picked.
 pub(in crate::console) async fn redeliver_picked(
     State(api): State<Api>,
-    Door(Caller(user)): Door<Caller>,
+    Door(LimitedCaller(user, grant)): Door<LimitedCaller>,
     body: Bytes,
 ) -> Result<Response, Failed> {
     let form = Form::read(&body);
     for id in form.all("id").take(AT_ONCE) {
         let id = DispatchId::parse(id).map_err(|_| ApiError::not_found("dispatch", id))?;
-        redelivered(&api, (&user, &Grant::full()), &id).await?;
+        redelivered(&api, (&user, &grant), &id).await?;
     }
     let back = form.text("back");
     // Only within the console.

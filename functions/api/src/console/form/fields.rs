@@ -1,10 +1,12 @@
 //! The fields of a webhook's form.
 
+use domain::condition::Condition;
 use domain::event_type::EventType;
+use domain::grant::{Grant, Scope};
 use maud::{Markup, html};
 
 use super::{Form, Problems};
-use crate::console::text::{OF_BUILDS, OF_RUNS};
+use crate::console::text::{self, OF_BUILDS, OF_RUNS};
 
 /// What a template can take from an event.
 const VARIABLES: [(&str, &str); 10] = [
@@ -43,12 +45,20 @@ const FLAGS: [(&str, &str, &str); 3] = [
 ];
 
 /// All fields; a new webhook can still choose what it is for.
-pub(in crate::console) fn fields(form: &Form, problems: &Problems, is_new: bool) -> Markup {
+pub(in crate::console) fn fields(
+    form: &Form,
+    problems: &Problems,
+    grant: &Grant,
+    is_new: bool,
+) -> Markup {
     html! {
         @if let Some(version) = form.given("version") { input type="hidden" name="version" value=(version); }
         fieldset.panel {
             legend { "When" }
-            (condition(form, problems, is_new))
+            @match grant.page() {
+                Some(page) => (fixed_condition(form, problems, page)),
+                None => (condition(form, problems, is_new)),
+            }
             (events(form, problems))
         }
         fieldset.panel {
@@ -65,7 +75,7 @@ pub(in crate::console) fn fields(form: &Form, problems: &Problems, is_new: bool)
                 (problems.at("title"))
             }
         }
-        (templates(form, problems))
+        (templates(form, problems, grant))
         fieldset.panel {
             legend { "How" }
             @for (name, words, consequence) in FLAGS {
@@ -80,6 +90,18 @@ pub(in crate::console) fn fields(form: &Form, problems: &Problems, is_new: bool)
                 (problems.at("description"))
             }
         }
+    }
+}
+
+/// What it is for, where nothing else can be chosen.
+fn fixed_condition(form: &Form, problems: &Problems, page: &Condition) -> Markup {
+    let (kind, id) = text::condition(page);
+    html! {
+        p { "Every run of " (kind.to_lowercase()) " " span.id { (id) } }
+        @for name in ["conditionKind", "conditionId"] {
+            input type="hidden" name=(name) value=(form.text(name));
+        }
+        (problems.at("condition"))
     }
 }
 
@@ -143,7 +165,7 @@ fn events(form: &Form, problems: &Problems) -> Markup {
     }
 }
 
-fn templates(form: &Form, problems: &Problems) -> Markup {
+fn templates(form: &Form, problems: &Problems, grant: &Grant) -> Markup {
     let area = |name: &str, label: &str, hint: &str, value: &str, rows: u8| {
         html! {
             div.field {
@@ -167,7 +189,7 @@ fn templates(form: &Form, problems: &Problems) -> Markup {
                 div.field {
                     span.label { "Headers template" }
                     p { span.masked { "••••••••" } " Headers can hold secrets. "
-                        a href="?tab=settings&show=headers" { "Show and edit" } }
+                        a href="?tab=settings&show=headers" { @if grant.allows(Scope::Write) { "Show and edit" } @else { "Show" } } }
                 }
             }
             details {
@@ -185,9 +207,12 @@ fn templates(form: &Form, problems: &Problems) -> Markup {
             }
             div.preview {
                 div.pair {
-                    div.field {
-                        label for="resourceId" { "Preview with a past run " span.muted { "(empty: a test)" } }
-                        input #resourceId name="resourceId" maxlength="64" autocapitalize="off" spellcheck="false" placeholder="Run id" value=(form.text("resourceId"));
+                    // Whose run it is cannot be told from its id, so a token for one page shows none.
+                    @if grant.page().is_none() {
+                        div.field {
+                            label for="resourceId" { "Preview with a past run " span.muted { "(empty: a test)" } }
+                            input #resourceId name="resourceId" maxlength="64" autocapitalize="off" spellcheck="false" placeholder="Run id" value=(form.text("resourceId"));
+                        }
                     }
                     button type="button" data-post="/console/preview" data-into="preview" { "Preview" }
                 }

@@ -11,7 +11,7 @@ use serde_json::json;
 
 use super::{Form, Home, Problems, fields};
 use crate::Api;
-use crate::caller::Caller;
+use crate::caller::LimitedCaller;
 use crate::console::door::{Door, Failed};
 use crate::console::page::{Page, go_to, part};
 use crate::console::{created, request};
@@ -20,25 +20,29 @@ use crate::webhooks::{defined, previewed, tested};
 
 /// `GET /console/webhooks/new`.
 pub(in crate::console) async fn new(
-    Door(Caller(_)): Door<Caller>,
+    Door(LimitedCaller(_, grant)): Door<LimitedCaller>,
     Query(home): Query<Home>,
 ) -> Page {
-    page_of(&Form::empty(home), &Problems::default())
+    let form = match grant.page() {
+        Some(page) => Form::of_page(page),
+        None => Form::empty(home),
+    };
+    page_of(&form, &Problems::default(), &grant)
 }
 
 /// `POST /console/webhooks/new`.
 pub(in crate::console) async fn create(
     State(api): State<Api>,
-    Door(Caller(user)): Door<Caller>,
+    Door(LimitedCaller(user, grant)): Door<LimitedCaller>,
     body: Bytes,
 ) -> Result<Response, Failed> {
     let form = Form::read(&body);
-    let made = match defined(&api, user, &Grant::full(), form.body()).await {
+    let made = match defined(&api, user, &grant, form.body()).await {
         Ok(made) => made,
-        Err(error) => return refused(error, |problems| page_of(&form, problems)),
+        Err(error) => return refused(error, |problems| page_of(&form, problems, &grant)),
     };
     let trial = match form.has("then", "test") {
-        true => Some(tested(&api, &made.webhook, form.resource()?).await?),
+        true => Some(tested(&api, &made.webhook, form.resource(&grant)?).await?),
         false => None,
     };
     Ok(created::page(&made, trial.as_ref()).into_response())
@@ -57,7 +61,7 @@ fn refused(error: ApiError, page: impl FnOnce(&Problems) -> Page) -> Result<Resp
 /// `POST /console/check`: what is wrong with a form, while it is typed.
 pub(in crate::console) async fn check(
     State(api): State<Api>,
-    Door(Caller(_)): Door<Caller>,
+    _: Door<LimitedCaller>,
     body: Bytes,
 ) -> Response {
     let problems = Problems::in_form(&api, &Form::read(&body));
@@ -67,7 +71,7 @@ pub(in crate::console) async fn check(
 /// `POST /console/preview`: what the form would send about a past run.
 pub(in crate::console) async fn preview(
     State(api): State<Api>,
-    Door(Caller(user)): Door<Caller>,
+    Door(LimitedCaller(user, grant)): Door<LimitedCaller>,
     body: Bytes,
 ) -> Response {
     let form = Form::read(&body);
@@ -79,7 +83,7 @@ pub(in crate::console) async fn preview(
     if !run.is_empty() {
         asked.insert("resourceId".to_owned(), json!(run));
     }
-    let shown = match previewed(&api, &user, asked).await {
+    let shown = match previewed(&api, (&user, &grant), asked).await {
         Ok(preview) => {
             let own = match form.given("headersTemplate") {
                 Some(_) => Vec::new(),
@@ -95,16 +99,18 @@ pub(in crate::console) async fn preview(
     part(StatusCode::OK, &shown)
 }
 
-fn page_of(form: &Form, problems: &Problems) -> Page {
+fn page_of(form: &Form, problems: &Problems, grant: &Grant) -> Page {
     let body = html! {
         div.head { h1 tabindex="-1" { "Add webhook" } }
         (problems.summary())
         form.stack method="post" action="/console/webhooks/new" data-check="/console/check" {
-            (fields(form, problems, true))
+            (fields(form, problems, grant, true))
             (buttons())
         }
     };
-    Page::new("Add webhook", body).below("Webhooks", "/console/")
+    Page::new("Add webhook", body)
+        .for_token(grant)
+        .below("Webhooks", "/console/")
 }
 
 fn buttons() -> Markup {

@@ -4,9 +4,9 @@ use axum::extract::State;
 use axum::response::Response;
 use domain::id::{JobId, WebhookId};
 
-use super::left_of;
+use super::found;
 use super::view::JobView;
-use crate::caller::{LimitedCaller, within};
+use crate::caller::LimitedCaller;
 use crate::error::ApiError;
 use crate::path_id::PathIds;
 use crate::{Api, answer};
@@ -17,13 +17,6 @@ pub(crate) async fn show(
     LimitedCaller(user, grant): LimitedCaller,
     PathIds(webhook, id): PathIds<WebhookId, JobId>,
 ) -> Result<Response, ApiError> {
-    let no_job = || ApiError::not_found("job", id.as_str());
-    let job = api.store.job(&user, &webhook, &id).await?;
-    let job = job.ok_or_else(no_job)?;
-    if grant.page().is_some() {
-        let webhook = api.store.webhook(&user, &webhook).await?;
-        within(&grant, webhook.ok_or_else(no_job)?).map_err(|_| no_job())?;
-    }
-    let left = left_of(&api, &job).await?;
+    let (job, left) = found(&api, (&user, &grant), &webhook, &id).await?;
     answer::data(&JobView::of(&job, left))
 }
