@@ -1,10 +1,7 @@
 //! The account and region that this machine plays, and the names of things in them.
 
-/// The only account.
-pub const ACCOUNT: &str = "000000000000";
-
-/// The only region.
-pub const REGION: &str = "us-east-1";
+// Its queues say whose they are, and where.
+pub use sqs::{ACCOUNT, REGION};
 
 /// The name of the stack, which starts the names of its resources.
 pub(crate) const STACK: &str = "runhooks";

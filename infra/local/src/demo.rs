@@ -9,12 +9,12 @@ use std::time::Instant;
 
 use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
+use sqs::NewMessage;
 
 use crate::api_client::{self, Client};
 use crate::endpoints::EVENT_QUEUE;
 use crate::options::Options;
 use crate::platform::Platform;
-use crate::sqs::NewMessage;
 
 use arrivals::Arrivals;
 use expectation::Expectation;

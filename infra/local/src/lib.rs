@@ -26,10 +26,11 @@ mod ports;
 mod queues;
 mod schedule;
 mod secrets_manager;
-pub mod sqs;
 mod stand_in;
 pub mod tasks;
 pub mod template;
 pub mod token;
 mod user_tokens;
 mod wire;
+
+pub use sqs;

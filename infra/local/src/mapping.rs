@@ -12,6 +12,7 @@ use std::time::Duration;
 
 use anyhow::Result;
 use axum::body::Bytes;
+use sqs::Received;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep};
 
@@ -21,7 +22,6 @@ use crate::lambda::activity::Running;
 use crate::lambda::invocation::{EVENT_LIMIT, Outcome};
 use crate::lambda::trace::Trace;
 use crate::queues::Queue;
-use crate::sqs::Received;
 use crate::template::QueueSource;
 use event::Part;
 use pace::Pace;

@@ -9,11 +9,11 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use axum::Router;
+use sqs::{self, Depth, NewMessage, Received, Sqs};
 use tokio::time::Instant;
 
 use crate::elsewhere::Elsewhere;
 use crate::gateway::forward;
-use crate::sqs::{self, Depth, NewMessage, Received, Sqs};
 use crate::template;
 
 /// The queues of a platform.

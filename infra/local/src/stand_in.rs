@@ -27,11 +27,11 @@ use axum::middleware::map_response;
 use axum::response::Response;
 use axum::routing::{get, post};
 use parking_lot::Mutex;
+use sqs::NewMessage;
 use tokio::sync::watch;
 use tower::ServiceExt;
 
 use crate::queues::Queue;
-use crate::sqs::NewMessage;
 use crate::tasks::Tasks;
 use course::{Course, End};
 use run::Run;

@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
+use sqs::Queue;
+
 use super::metric::Metric;
 use crate::queues;
 use crate::queues::Queues;
-use crate::sqs::Queue;
 
 /// The queues that are looked at. Those that are elsewhere cannot be, at the platform's own pace.
 pub(super) struct Gauges {

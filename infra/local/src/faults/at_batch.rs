@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use fastrand::Rng;
+use sqs::Received;
 
 use super::{Fault, Mishaps};
-use crate::sqs::Received;
 
 /// The share of messages that come late when a batch is out of order.
 const LATE: f64 = 0.3;

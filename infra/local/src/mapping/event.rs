@@ -7,9 +7,9 @@ use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use serde::Serialize;
 use serde_json::value::RawValue;
+use sqs::{AttributeValue, MessageAttribute, Received};
 
 use crate::aws::REGION;
-use crate::sqs::{AttributeValue, MessageAttribute, Received};
 
 /// The brackets around the records.
 const ENVELOPE: usize = r#"{"Records":[]}"#.len();
@@ -133,7 +133,7 @@ mod tests {
     use serde_json::Value;
 
     use super::*;
-    use crate::sqs::{NewMessage, QueueAttributes, Sqs};
+    use sqs::{NewMessage, QueueAttributes, Sqs};
 
     async fn batch(bodies: &[String]) -> Vec<Received> {
         let queue = Sqs::new()

@@ -12,9 +12,9 @@ use anyhow::{Context, Result, ensure};
 use parking_lot::Mutex;
 use serde::Deserialize;
 use serde_json::{Value, json};
+use sqs::{Depth, NewMessage, Received};
 use uuid::Uuid;
 
-use crate::sqs::{Depth, NewMessage, Received};
 use crate::template;
 use crate::wire::{Refusal, Wire};
 use crate::{aws, clock};

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
+use sqs::{QueueAttributes, Sqs};
 
-use crate::sqs::{QueueAttributes, Sqs};
 use crate::template;
 
 /// The queue service with these queues, and with the messages that [`save`] kept in `data`, if any.

@@ -6,8 +6,7 @@ use std::sync::Arc;
 use anyhow::{Context, Result};
 use serde::Deserialize;
 use serde_json::{Value, json};
-
-use crate::sqs::{Message, MessageAttributes, Moment, NewMessage, Received};
+use sqs::{Message, MessageAttributes, Moment, NewMessage, Received};
 
 /// A message as SQS hands it out.
 #[derive(Deserialize)]

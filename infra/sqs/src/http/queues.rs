@@ -7,8 +7,8 @@ use base64::prelude::BASE64_STANDARD;
 use serde::{Deserialize, Serialize};
 
 use super::{Call, Nothing};
-use crate::sqs::address;
-use crate::sqs::error::Error;
+use crate::address;
+use crate::error::Error;
 
 /// How many queues a list has at most.
 const MAX_LISTED: usize = 1000;

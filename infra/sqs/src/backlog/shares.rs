@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use crate::sqs::held::Entry;
+use crate::held::Entry;
 
 /// A group with so many messages in flight is noisy, if they are also more than a tenth of all in flight.
 const NOISY_FROM: usize = 30;
@@ -100,7 +100,7 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
-    use crate::sqs::clock::Moment;
+    use crate::clock::Moment;
 
     fn entry(order: u64) -> Entry {
         Entry {

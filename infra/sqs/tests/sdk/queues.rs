@@ -5,7 +5,7 @@ use std::time::Duration;
 use aws_sdk_sqs::types::QueueAttributeName;
 use axum::body::Body;
 use axum::http::Request;
-use local::sqs::{ErrorCode, QueueAttributes, Sqs};
+use sqs::{ErrorCode, QueueAttributes, Sqs};
 use tower::ServiceExt;
 
 use crate::served::{Served, code, refusal};

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::{Call, Nothing};
-use crate::sqs::error::{Error, ErrorCode};
-use crate::sqs::queue_attributes::QueueAttributes;
+use crate::error::{Error, ErrorCode};
+use crate::queue_attributes::QueueAttributes;
 
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use crate::sqs::error::{Error, ErrorCode};
-use crate::sqs::limits;
+use crate::error::{Error, ErrorCode};
+use crate::limits;
 
 /// A batch of entries for one queue.
 #[derive(Deserialize)]

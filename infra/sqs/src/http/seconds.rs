@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use crate::sqs::error::Error;
-use crate::sqs::limits;
+use crate::error::Error;
+use crate::limits;
 
 pub(super) fn delay(seconds: i64) -> Result<Duration, Error> {
     parse(

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use aws_sdk_sqs::types::SendMessageBatchRequestEntry;
-use local::sqs::NewMessage;
+use sqs::NewMessage;
 
 use crate::sending::text;
 use crate::served::{Served, code, refusal};

@@ -1,25 +1,26 @@
 //! How queues are addressed: by name inside, by ARN and URL outside.
 
 use super::error::{Error, ErrorCode};
-use crate::aws;
+
+/// The account that owns all queues.
+pub const ACCOUNT: &str = "000000000000";
+
+/// The region that they are in.
+pub const REGION: &str = "us-east-1";
 
 /// The ARN of the queue of that name.
 pub(super) fn arn(queue: &str) -> String {
-    aws::arn("sqs", queue)
+    format!("arn:aws:sqs:{REGION}:{ACCOUNT}:{queue}")
 }
 
 /// The name of the queue with that ARN; `None` if it cannot be one of this account.
 pub(super) fn name_in_arn(arn: &str) -> Option<&str> {
-    arn.strip_prefix(&aws::arn("sqs", ""))
+    arn.strip_prefix(&self::arn(""))
 }
 
 /// The URL of the queue of that name, at the endpoint where it was asked for.
 pub(super) fn url(endpoint: &str, queue: &str) -> String {
-    format!(
-        "{}/{}/{queue}",
-        endpoint.trim_end_matches('/'),
-        aws::ACCOUNT
-    )
+    format!("{}/{}/{queue}", endpoint.trim_end_matches('/'), ACCOUNT)
 }
 
 /// The name of the queue with that URL. Host and port do not matter: a URL that was written down
@@ -31,7 +32,7 @@ pub(super) fn name_in_url(url: &str) -> Result<&str, Error> {
     let mut segments = url.trim_end_matches('/').rsplit('/');
     let name = segments.next().unwrap_or_default();
     match segments.next() {
-        None | Some(aws::ACCOUNT) => Ok(name),
+        None | Some(ACCOUNT) => Ok(name),
         Some(_) => Err(Error::queue_does_not_exist()),
     }
 }

@@ -1,14 +1,14 @@
 //! How old a queue is.
 
 use super::Backlog;
-use crate::sqs::clock::Moment;
-use crate::sqs::held::Held;
-use crate::sqs::limits;
+use crate::clock::Moment;
+use crate::held::Held;
+use crate::limits;
 
 impl Backlog {
     /// Since when the oldest message is here that counts for the queue's age: one that was received often and never deleted does not, even
     /// if it will become a dead letter.
-    pub(in crate::sqs) fn oldest(&self) -> Option<Moment> {
+    pub(crate) fn oldest(&self) -> Option<Moment> {
         let mut oldest: Option<Moment> = None;
         for entry in &self.ages {
             // Nothing comes to a queue before it was sent: those that follow are younger.

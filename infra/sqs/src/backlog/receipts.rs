@@ -1,12 +1,12 @@
 //! Messages by the handles that receives have given.
 
 use super::Backlog;
-use crate::sqs::held::{Held, Place};
-use crate::sqs::receipt::Receipt;
+use crate::held::{Held, Place};
+use crate::receipt::Receipt;
 
 impl Backlog {
     /// Whether a message is hidden since the receive that gave this handle.
-    pub(in crate::sqs) fn is_hidden(&self, receipt: &Receipt) -> bool {
+    pub(crate) fn is_hidden(&self, receipt: &Receipt) -> bool {
         let held = self.held_under(receipt);
         held.is_some_and(|held| held.place == Place::InFlight)
     }

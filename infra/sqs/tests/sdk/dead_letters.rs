@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use aws_sdk_sqs::types::{MessageSystemAttributeName, QueueAttributeName};
-use local::sqs::Redrive;
+use sqs::Redrive;
 
 use crate::sending::text;
 use crate::served::{Served, code};

@@ -3,9 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use super::Call;
-use crate::sqs::address;
-use crate::sqs::error::Error;
-use crate::sqs::move_task::{MoveOrder, MoveTask};
+use crate::address;
+use crate::error::Error;
+use crate::move_task::{MoveOrder, MoveTask};
 
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]

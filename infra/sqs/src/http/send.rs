@@ -6,13 +6,13 @@ use serde::{Deserialize, Serialize};
 
 use super::batch::{Batch, BatchAnswer};
 use super::{Call, seconds};
-use crate::sqs::error::{Error, ErrorCode};
-use crate::sqs::limits;
-use crate::sqs::message::NewMessage;
-use crate::sqs::message_attribute::{
+use crate::error::{Error, ErrorCode};
+use crate::limits;
+use crate::message::NewMessage;
+use crate::message_attribute::{
     self, AttributeValue, MessageAttribute, MessageAttributes, WireAttribute,
 };
-use crate::sqs::queue::Queue;
+use crate::queue::Queue;
 
 /// A message to send: a request with the queue's URL, or an entry of a batch with an id.
 #[derive(Default, Deserialize)]

@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::{Call, seconds};
-use crate::sqs::error::Error;
-use crate::sqs::limits;
-use crate::sqs::message::Received;
-use crate::sqs::message_attribute::{self, MessageAttribute};
+use crate::error::Error;
+use crate::limits;
+use crate::message::Received;
+use crate::message_attribute::{self, MessageAttribute};
 
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]

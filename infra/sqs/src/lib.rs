@@ -44,6 +44,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 use account::Account;
+pub use address::{ACCOUNT, REGION};
 pub use clock::Moment;
 pub use error::{Error, ErrorCode};
 pub use message::{Message, NewMessage, Received};
@@ -119,7 +120,7 @@ impl Sqs {
     }
 
     /// Takes back so much of the time that was let pass.
-    pub(crate) fn retreat(&self, by: Duration) {
+    pub fn retreat(&self, by: Duration) {
         self.account.retreat(by);
     }
 }

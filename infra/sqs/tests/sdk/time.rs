@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use aws_sdk_sqs::types::SendMessageBatchRequestEntry;
-use local::sqs::NewMessage;
+use sqs::NewMessage;
 
 use crate::served::Served;
 

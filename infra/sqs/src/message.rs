@@ -9,12 +9,11 @@ use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use uuid::Uuid;
 
-use super::address;
+use super::address::{self, ACCOUNT};
 use super::clock::Moment;
 use super::error::{Error, ErrorCode};
 use super::limits;
 use super::message_attribute::{self, MessageAttributes};
-use crate::aws;
 
 /// A message to be sent.
 #[derive(Clone, Debug, Default)]
@@ -139,7 +138,7 @@ impl Received {
                 self.first_received.unix_millis().to_string(),
             ),
             ("ApproximateReceiveCount", self.receive_count.to_string()),
-            ("SenderId", aws::ACCOUNT.to_owned()),
+            ("SenderId", ACCOUNT.to_owned()),
             ("SentTimestamp", message.sent.unix_millis().to_string()),
         ]);
         let optional = [

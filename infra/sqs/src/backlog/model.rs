@@ -10,11 +10,11 @@ use proptest::{collection, option, prop_assert, prop_assert_eq, proptest};
 use uuid::Uuid;
 
 use super::Backlog;
-use crate::sqs::clock::Moment;
-use crate::sqs::held::Held;
-use crate::sqs::message::{Message, NewMessage, Received};
-use crate::sqs::queue::Depth;
-use crate::sqs::receipt::Receipt;
+use crate::clock::Moment;
+use crate::held::Held;
+use crate::message::{Message, NewMessage, Received};
+use crate::queue::Depth;
+use crate::receipt::Receipt;
 
 const RETENTION: Duration = Duration::from_secs(100);
 const SPENT_AFTER: u32 = 4;

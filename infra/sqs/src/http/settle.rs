@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 
 use super::batch::{Batch, BatchAnswer};
 use super::{Call, Nothing, seconds};
-use crate::sqs::error::Error;
-use crate::sqs::queue::Queue;
+use crate::error::Error;
+use crate::queue::Queue;
 
 /// A message to delete: a request with the queue's URL, or an entry of a batch with an id.
 #[derive(Default, Deserialize)]

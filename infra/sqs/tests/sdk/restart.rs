@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use local::sqs::{QueueAttributes, Sqs};
+use sqs::{QueueAttributes, Sqs};
 
 use crate::sending::text;
 use crate::served::Served;

@@ -13,7 +13,7 @@ pub struct Moment(u64);
 
 impl Moment {
     /// The point in time that is so many milliseconds after the beginning of 1970.
-    pub(crate) fn from_unix_millis(millis: u64) -> Self {
+    pub fn from_unix_millis(millis: u64) -> Self {
         Moment(millis)
     }
 

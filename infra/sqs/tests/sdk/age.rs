@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use local::sqs::NewMessage;
+use sqs::NewMessage;
 
 use crate::dead_letters::{give_up, pair};
 use crate::served::Served;

@@ -5,7 +5,7 @@ use aws_sdk_sqs::config::retry::RetryConfig;
 use aws_sdk_sqs::config::{BehaviorVersion, Credentials, Region};
 use aws_sdk_sqs::error::ProvideErrorMetadata;
 use aws_sdk_sqs::types::{Message, QueueAttributeName};
-use local::sqs::{Queue, Sqs};
+use sqs::{Queue, Sqs};
 use tokio::net::TcpListener;
 
 pub(crate) struct Served {
