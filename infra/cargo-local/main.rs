@@ -11,8 +11,8 @@ use local::demo;
 use soak::SoakArguments;
 use tracing_subscriber::EnvFilter;
 
-/// Runs Runhooks on this machine: reads infra/template.yaml and plays AWS on loopback, with the real
-/// function binaries.
+/// Runs Runhooks on this machine: reads infra/template.yaml and plays AWS on loopback, with the
+/// real function binaries.
 #[derive(Parser)]
 #[command(name = "cargo local", bin_name = "cargo local", version)]
 struct Arguments {

@@ -45,7 +45,8 @@ async fn g4_every_attempt_of_a_dispatch_carries_the_id_of_its_record() {
     assert_eq!(bodies.len(), 1, "the payload is the same each time");
 }
 
-/// The one thing that a receiver cannot be spared: it has answered, and nobody has written that down.
+/// The one thing that a receiver cannot be spared: it has answered, and nobody has written that
+/// down.
 #[tokio::test(flavor = "multi_thread")]
 async fn g4_a_post_whose_outcome_was_lost_is_made_again_under_the_same_id() {
     let stage = Stage::new().await;

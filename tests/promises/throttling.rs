@@ -1,5 +1,5 @@
-//! What DynamoDB or SQS throttles slows its queue down: it comes again, after seconds at first, and is no
-//! failure of ours.
+//! What DynamoDB or SQS throttles slows its queue down: it comes again, after seconds at first, and
+//! is no failure of ours.
 
 use std::time::Duration;
 

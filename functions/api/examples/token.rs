@@ -1,7 +1,7 @@
 //! `cargo token`: an operator creates, lists and revokes the API tokens of a user.
 //!
-//! It connects as the functions do, with the credentials, region and endpoints in its environment. An example, because cargo-lambda takes
-//! every binary of a workspace for a function.
+//! It connects as the functions do, with the credentials, region and endpoints in its environment.
+//! An example, because cargo-lambda takes every binary of a workspace for a function.
 
 use std::convert::Infallible;
 use std::error::Error;

@@ -1,4 +1,5 @@
-//! The API's description of itself, in OpenAPI. Its tests hold it against the routes and the answers.
+//! The API's description of itself, in OpenAPI. Its tests hold it against the routes and the
+//! answers.
 
 use axum::response::Response;
 

@@ -13,12 +13,13 @@ use store::ParkedRetry;
 use crate::Api;
 use crate::error::ApiError;
 
-/// How long after a request it is looked whether its message has come: longer than a queue holds one back.
+/// How long after a request it is looked whether its message has come: longer than a queue holds
+/// one back.
 const REMINDER: Duration = Duration::from_secs(LONGEST_DELAY.as_secs() + 60);
 
 impl Api {
-    /// Sees to it that the sweeper asks for the next attempt of this dispatch, should this request die before it does. It comes before the
-    /// record that an attempt is to be made.
+    /// Sees to it that the sweeper asks for the next attempt of this dispatch, should this request
+    /// die before it does. It comes before the record that an attempt is to be made.
     ///
     /// Repeating this is safe because a message that comes for nothing does nothing.
     pub(crate) async fn remind(&self, dispatch: &Dispatch, now: Timestamp) -> Result<(), ApiError> {

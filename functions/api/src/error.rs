@@ -122,8 +122,9 @@ impl ApiError {
             Self::InvalidRequest(_) => (StatusCode::BAD_REQUEST, "invalid-request"),
             Self::Field(_) => (StatusCode::BAD_REQUEST, "schema-validation"),
             Self::Parameter(_) => (StatusCode::BAD_REQUEST, "invalid-parameter"),
-            // Apify publishes the type without its status. Not 400: nothing is wrong with the request, and it will do once there is room.
-            // Not 429: clients would send it again and again.
+            // Apify publishes the type without its status. Not 400: nothing is wrong with the
+            // request, and it will do once there is room. Not 429: clients would send it again and
+            // again.
             Self::TooManyWebhooks(_) | Self::TooManyAdHocWebhooks(_) => {
                 (StatusCode::FORBIDDEN, "too-many-webhooks")
             }

@@ -72,7 +72,8 @@ pub(crate) fn part_of<T>(mut all: Vec<T>, page: Page) -> Vec<T> {
     part.collect()
 }
 
-/// An answer travels as a JSON string inside JSON, where quotation marks and backslashes count twice.
+/// An answer travels as a JSON string inside JSON, where quotation marks and backslashes count
+/// twice.
 fn length_on_the_way(json: &str) -> usize {
     let doubled = json
         .bytes()

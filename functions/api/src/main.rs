@@ -3,7 +3,8 @@
 use api::{Api, Config, Event};
 use lambda_http::{Adapter, Error, LambdaEvent, Service, lambda_runtime, service_fn};
 
-// One thread: Lambda gives a function of this size a fraction of a CPU, and more threads take a tenth of the start.
+// One thread: Lambda gives a function of this size a fraction of a CPU, and more threads take a
+// tenth of the start.
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     runtime::init_logs();

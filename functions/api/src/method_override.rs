@@ -1,4 +1,5 @@
-//! `?method=`: a request that is treated as if it had been sent with another method, for callers that can only send GET or POST.
+//! `?method=`: a request that is treated as if it had been sent with another method, for callers
+//! that can only send GET or POST.
 
 use axum::body::Body;
 use axum::extract::Request;
@@ -21,7 +22,8 @@ const METHODS: [Method; 5] = [
     Method::DELETE,
 ];
 
-/// Passes the request on with the method that its query asks for. Must be outside of the router: inside, the method has been used already.
+/// Passes the request on with the method that its query asks for. Must be outside of the router:
+/// inside, the method has been used already.
 pub(crate) async fn honour(mut request: Request, next: Next) -> Response {
     let is_head = request.method() == Method::HEAD;
     match asked_for(&request) {

@@ -12,7 +12,8 @@ use crate::query::parameter;
 /// The most that one page holds, and what it holds when nothing else is asked for.
 const LONGEST: usize = 1000;
 
-/// The largest number that there can be in a query: what JavaScript still tells apart from its neighbours.
+/// The largest number that there can be in a query: what JavaScript still tells apart from its
+/// neighbours.
 const LARGEST: usize = 9_007_199_254_740_991;
 
 /// The parameters `offset`, `limit` and `desc`.

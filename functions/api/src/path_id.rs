@@ -9,8 +9,8 @@ use domain::id::{ActorId, JobId, RunId, TaskId, WebhookId};
 
 use crate::error::ApiError;
 
-/// What stands in the path where an id is expected. A text that can be no id is refused as an id that nothing has: to its sender it is the
-/// same.
+/// What stands in the path where an id is expected. A text that can be no id is refused as an id
+/// that nothing has: to its sender it is the same.
 pub(crate) struct PathId<T>(pub(crate) T);
 
 /// The same, of a path with two ids.

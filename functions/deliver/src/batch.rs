@@ -71,8 +71,8 @@ fn in_turn(asked: &mut [Asked]) {
     });
 }
 
-/// Reads each message on its own. We wrote them: one that cannot be read is a fault of ours, and goes the way of faults, to the
-/// dead-letter queue and its alarm.
+/// Reads each message on its own. We wrote them: one that cannot be read is a fault of ours, and
+/// goes the way of faults, to the dead-letter queue and its alarm.
 fn parse(records: Vec<SqsMessage>, report: &mut Report) -> Vec<Asked> {
     let mut all: Vec<Asked> = Vec::with_capacity(records.len());
     for record in records {

@@ -8,8 +8,9 @@ use domain::endpoint::Lane;
 use domain::event::SubjectId;
 use domain::timestamp::Timestamp;
 
-/// From the moment at which the event and its webhook were both there to this POST, if that says something about us: it is the first, its
-/// owner has not asked for it, and its endpoint was not put off or sent to the slow lane, where it waits through its own fault.
+/// From the moment at which the event and its webhook were both there to this POST, if that says
+/// something about us: it is the first, its owner has not asked for it, and its endpoint was not
+/// put off or sent to the slow lane, where it waits through its own fault.
 pub(crate) fn event_to_post(
     message: &DeliveryMessage,
     before: Option<&Dispatch>,

@@ -23,9 +23,9 @@ pub(crate) struct Memory {
 pub(crate) struct Share(OwnedSemaphorePermit);
 
 impl Memory {
-    /// A fifth of what a function of so many mebibytes has. What is shared out takes up to twice its
-    /// bytes, because memory comes back in pieces; a tenth is for the process itself and for what is
-    /// read at the same time. So half stays free, as `cargo local bench memory` shows.
+    /// A fifth of what a function of so many mebibytes has. What is shared out takes up to twice
+    /// its bytes, because memory comes back in pieces; a tenth is for the process itself and for
+    /// what is read at the same time. So half stays free, as `cargo local bench memory` shows.
     pub(crate) fn of_function(mebibytes: usize) -> Self {
         let units = mebibytes * 1024 * 1024 / 5 / UNIT;
         Self {

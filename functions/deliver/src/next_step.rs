@@ -1,4 +1,5 @@
-//! What a dispatch's record says about a delivery message. Pure: this is where crashes, repeats and clocks that disagree are thought about.
+//! What a dispatch's record says about a delivery message. Pure: this is where crashes, repeats and
+//! clocks that disagree are thought about.
 
 use std::time::Duration;
 
@@ -36,8 +37,8 @@ pub(crate) fn next_step(
         return NextStep::Nothing;
     };
     let recorded = dispatch.attempts();
-    // The last attempt on record was a later message's. That message is acknowledged only when the next one is on its way, so what
-    // follows is in its hands.
+    // The last attempt on record was a later message's. That message is acknowledged only when the
+    // next one is on its way, so what follows is in its hands.
     if recorded > message.attempt {
         return NextStep::Nothing;
     }
@@ -46,17 +47,18 @@ pub(crate) fn next_step(
         next.put_off_since = message.put_off_since;
     }
     let wait = next_at.map_or(Duration::ZERO, |at| now.until(at));
-    // Either the last attempt on record was this very message's, and whoever made it may have died before the next one was scheduled. If
-    // not, that one is now on its way twice, and the second finds its work done. Or the message comes too early, because no queue could
-    // hold it back for all of the wait.
+    // Either the last attempt on record was this very message's, and whoever made it may have died
+    // before the next one was scheduled. If not, that one is now on its way twice, and the second
+    // finds its work done. Or the message comes too early, because no queue could hold it back for
+    // all of the wait.
     if recorded == message.attempt || wait > TOLERANCE {
         return NextStep::Reschedule {
             message: next,
             at: next_at.unwrap_or(now),
         };
     }
-    // The record decides which attempt is next. A message that is further than the record can only mean that the table was restored to an
-    // earlier time.
+    // The record decides which attempt is next. A message that is further than the record can only
+    // mean that the table was restored to an earlier time.
     NextStep::Attempt(next)
 }
 

@@ -1,4 +1,5 @@
-//! Messages that a batch's deliveries send at the same time go out in one call: all that wait for one endpoint are put off at once.
+//! Messages that a batch's deliveries send at the same time go out in one call: all that wait for
+//! one endpoint are put off at once.
 
 use std::mem;
 
@@ -35,7 +36,8 @@ impl Outbox {
             waiting.len() == 1
         };
         if is_first {
-            // Whoever is ready to send joins. The runtime has one thread, so all of them have their turn in between.
+            // Whoever is ready to send joins. The runtime has one thread, so all of them have their
+            // turn in between.
             yield_now().await;
             let waiting = mem::take(&mut *self.waiting.lock().await);
             let (deliveries, tell): (Vec<_>, Vec<_>) = waiting.into_iter().unzip();

@@ -11,7 +11,8 @@ use store::Leased;
 use crate::Deliver;
 use crate::report::Failure;
 
-/// How long a lease is held: longer than an invocation lasts, so an expired lease means that its holder is gone.
+/// How long a lease is held: longer than an invocation lasts, so an expired lease means that its
+/// holder is gone.
 const LEASE: Duration = Duration::from_secs(180);
 
 /// Whether an attempt may be made.
@@ -25,8 +26,8 @@ pub(crate) enum Permission {
 }
 
 impl Deliver {
-    /// Asks for an attempt of the dispatch that was read `before`. If another worker is at it, this message is looked at again when that
-    /// worker's time is over.
+    /// Asks for an attempt of the dispatch that was read `before`. If another worker is at it, this
+    /// message is looked at again when that worker's time is over.
     ///
     /// Repeating this is safe because the attempt stays with whoever has it.
     pub(crate) async fn permission(

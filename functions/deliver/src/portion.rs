@@ -19,9 +19,9 @@ use crate::recorder::UnderWay;
 use crate::report::Begun;
 use crate::shared_event::SharedEvent;
 
-/// How many messages are read at the same time: at first as many as the fast lane has, then as many as
-/// one call reads, and few once they have turned out to be heavy. While it is read, and until all of it
-/// is begun, a portion takes memory beside that which is shared out.
+/// How many messages are read at the same time: at first as many as the fast lane has, then as many
+/// as one call reads, and few once they have turned out to be heavy. While it is read, and until
+/// all of it is begun, a portion takes memory beside that which is shared out.
 const FIRST: usize = 10;
 const MOST: usize = 33;
 const HEAVY: usize = 5;

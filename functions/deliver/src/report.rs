@@ -11,8 +11,8 @@ use runtime::metrics::Metrics;
 use store::StoreError;
 use tokio::task::{JoinError, JoinHandle};
 
-/// Why a message must come again. Always our fault or AWS's: nobody needs to tell more than that and whether to hurry, and the log shows the
-/// rest.
+/// Why a message must come again. Always our fault or AWS's: nobody needs to tell more than that
+/// and whether to hurry, and the log shows the rest.
 pub(crate) type Failure = Box<dyn Error + Send + Sync>;
 
 /// An attempt was made, and nobody will know.
@@ -50,7 +50,8 @@ pub(crate) struct Report {
 }
 
 impl Report {
-    /// Waits for the tasks, and notes how each has ended. One that panicked has failed like any other.
+    /// Waits for the tasks, and notes how each has ended. One that panicked has failed like any
+    /// other.
     pub(crate) async fn await_all(&mut self, begun: Vec<Begun>) {
         for Begun { held, task } in begun {
             match task.await.unwrap_or_else(|panic| Err(panic.into())) {
@@ -93,7 +94,8 @@ impl Report {
 
     /// Sees to it that what has failed comes again soon, and names it for Lambda.
     ///
-    /// Repeating this is safe because a message is only hidden anew. One that cannot be hidden comes again when its visibility is over.
+    /// Repeating this is safe because a message is only hidden anew. One that cannot be hidden
+    /// comes again when its visibility is over.
     pub(crate) async fn give_back(self, source: &SourceQueue) -> SqsBatchResponse {
         if let Err(error) = source.hide(&self.failed).await {
             tracing::error!(%error, "deliveries will not reappear until their visibility timeout expires");

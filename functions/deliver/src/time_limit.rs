@@ -2,7 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-/// What is kept back for recording the outcome and scheduling what follows, also when a call to AWS has to be repeated.
+/// What is kept back for recording the outcome and scheduling what follows, also when a call to AWS
+/// has to be repeated.
 const RECORDING: Duration = Duration::from_secs(15);
 /// With less than this left no request is begun: it would be cut off and made again.
 const LEAST: Duration = Duration::from_secs(10);
@@ -36,7 +37,8 @@ impl TimeLimit {
             .is_some_and(|end| end.saturating_duration_since(Instant::now()) < RECORDING)
     }
 
-    /// How long a request that begins now may take: as long as it should, if that leaves time to record it.
+    /// How long a request that begins now may take: as long as it should, if that leaves time to
+    /// record it.
     pub(crate) fn budget(self, wanted: Duration) -> Result<Duration, TooLate> {
         match self.0 {
             Some(end) => budget(wanted, end.saturating_duration_since(Instant::now())),

@@ -11,7 +11,8 @@ pub(crate) struct Arrived {
     pub(crate) arrival: Arrival,
 }
 
-/// An event that a message of the batch has brought to be handled: its own, or one of the same run that had come before.
+/// An event that a message of the batch has brought to be handled: its own, or one of the same run
+/// that had come before.
 pub(crate) struct EventToMatch {
     pub(crate) place: Place,
     pub(crate) event: Event,

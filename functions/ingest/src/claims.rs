@@ -19,8 +19,9 @@ use crate::Ingest;
 use crate::arrived::EventToMatch;
 use crate::failures::{Failures, Place};
 
-/// How long a dispatch that was found waiting is held back. As a rule another worker is just sending it: by then its attempt is on record,
-/// and the second message finds that and does nothing. If that worker has died, a few seconds add little to the time that the event was
+/// How long a dispatch that was found waiting is held back. As a rule another worker is just
+/// sending it: by then its attempt is on record, and the second message finds that and does
+/// nothing. If that worker has died, a few seconds add little to the time that the event was
 /// invisible for.
 const GRACE: Duration = Duration::from_secs(5);
 

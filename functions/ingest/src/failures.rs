@@ -12,7 +12,8 @@ use store::StoreError;
 /// Place of a message in its batch.
 pub(crate) type Place = usize;
 
-/// Why a message must come again. Always our fault or AWS's: what is wrong with an event itself gets it rejected.
+/// Why a message must come again. Always our fault or AWS's: what is wrong with an event itself
+/// gets it rejected.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Failure {
     #[error(transparent)]
@@ -49,7 +50,8 @@ impl Failures {
 
     /// Sees to it that they come again soon, and names them for Lambda.
     ///
-    /// Repeating this is safe because a message is only hidden anew. One that cannot be hidden comes again when its visibility is over.
+    /// Repeating this is safe because a message is only hidden anew. One that cannot be hidden
+    /// comes again when its visibility is over.
     pub(crate) async fn give_back(self, held: &[Held], events: &SourceQueue) -> SqsBatchResponse {
         let mut response = SqsBatchResponse::default();
         let mut hidden: Vec<(Held, Duration)> = Vec::with_capacity(self.0.len());

@@ -4,7 +4,8 @@ use aws_lambda_events::sqs::SqsEvent;
 use ingest::{Config, Ingest};
 use lambda_runtime::{Error, LambdaEvent, run, service_fn};
 
-// One thread: Lambda gives a function of this size a fraction of a CPU, and more threads take a tenth of the start and a fifth of the work.
+// One thread: Lambda gives a function of this size a fraction of a CPU, and more threads take a
+// tenth of the start and a fifth of the work.
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     runtime::init_logs();

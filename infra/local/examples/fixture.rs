@@ -1,4 +1,5 @@
-//! A function for the tests of the Lambda host: a real program on the real runtime, which does what its event says.
+//! A function for the tests of the Lambda host: a real program on the real runtime, which does what
+//! its event says.
 #![expect(
     clippy::disallowed_methods,
     reason = "its orders come from its environment, too"

@@ -1,8 +1,9 @@
-//! Who may call what: the template's roles, for its functions, and its queue policies, for everyone, at each call to DynamoDB, SQS and
-//! Secrets Manager.
+//! Who may call what: the template's roles, for its functions, and its queue policies, for
+//! everyone, at each call to DynamoDB, SQS and Secrets Manager.
 //!
-//! Whoever is no function is known by the access key: the ARN of a user or role, or else anything, which stands for an administrator of this
-//! machine's account. Signatures are not verified, but must be there.
+//! Whoever is no function is known by the access key: the ARN of a user or role, or else anything,
+//! which stands for an administrator of this machine's account. Signatures are not verified, but
+//! must be there.
 
 mod asks;
 mod dynamodb;

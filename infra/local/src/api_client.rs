@@ -77,7 +77,8 @@ impl Client {
     }
 }
 
-/// Ad hoc webhooks as the parameter of the request that starts a run: base64 of a JSON array, escaped for a URL.
+/// Ad hoc webhooks as the parameter of the request that starts a run: base64 of a JSON array,
+/// escaped for a URL.
 pub fn webhooks_parameter(definitions: &Value) -> String {
     byte_serialize(BASE64_STANDARD.encode(definitions.to_string()).as_bytes()).collect()
 }

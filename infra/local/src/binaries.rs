@@ -1,4 +1,5 @@
-//! The real function binaries: built by cargo before they are run, and found where cargo says it put them.
+//! The real function binaries: built by cargo before they are run, and found where cargo says it
+//! put them.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::IsTerminal;
@@ -27,10 +28,12 @@ type Order = (BTreeSet<Target>, bool);
 /// Where the targets are, or why they could not be built.
 type Built = Result<BTreeMap<Target, PathBuf>, String>;
 
-/// Each build is made once in a process, however many platforms need it: asking cargo again takes a quarter of a second.
+/// Each build is made once in a process, however many platforms need it: asking cargo again takes a
+/// quarter of a second.
 static BUILDS: LazyLock<Mutex<BTreeMap<Order, Built>>> = LazyLock::new(Mutex::default);
 
-/// Variables that cargo sets for what it runs. A build script that watches one of them would run again for nothing.
+/// Variables that cargo sets for what it runs. A build script that watches one of them would run
+/// again for nothing.
 const SET_BY_CARGO: &[&str] = &[
     "CARGO_BIN_NAME",
     "CARGO_CRATE_NAME",
@@ -58,7 +61,8 @@ pub async fn build(targets: BTreeSet<Target>, release: bool) -> Result<BTreeMap<
     built.map_err(Error::msg)
 }
 
-/// Where the binaries of these functions are, by short name: those in `ready` as they are, the others built.
+/// Where the binaries of these functions are, by short name: those in `ready` as they are, the
+/// others built.
 pub(crate) async fn of_functions(
     names: impl Iterator<Item = &String>,
     ready: &BTreeMap<String, PathBuf>,
@@ -183,7 +187,8 @@ async fn read_artifacts(output: Option<impl AsyncRead + Unpin>) -> BTreeMap<Targ
     artifacts
 }
 
-/// Shows a human what cargo does, and keeps it for the case that it fails. That it finished is no news.
+/// Shows a human what cargo does, and keeps it for the case that it fails. That it finished is no
+/// news.
 async fn show_progress(output: Option<impl AsyncRead + Unpin>) -> String {
     let mut complaints = String::new();
     let Some(output) = output else {

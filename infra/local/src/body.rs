@@ -12,7 +12,8 @@ pub(crate) enum Unread {
     Broken,
 }
 
-/// A body of at most `limit` bytes. A larger one is read to its end and forgotten: its sender would not hear the answer while it sends.
+/// A body of at most `limit` bytes. A larger one is read to its end and forgotten: its sender would
+/// not hear the answer while it sends.
 pub(crate) async fn up_to(limit: usize, mut body: Body) -> Result<Bytes, Unread> {
     let (mut size, mut kept) = (0, Vec::new());
     while let Some(frame) = body.frame().await {

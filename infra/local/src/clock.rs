@@ -70,7 +70,8 @@ impl Clock {
         set.context("cannot set the clock")
     }
 
-    /// Waits until so much time has passed on this clock, by itself or because it was moved; from now on, whenever that is awaited.
+    /// Waits until so much time has passed on this clock, by itself or because it was moved; from
+    /// now on, whenever that is awaited.
     pub(crate) fn pass(&self, time: Duration) -> impl Future<Output = ()> {
         let (begin, mut ahead) = (Instant::now(), self.ahead.subscribe());
         let before = *ahead.borrow();

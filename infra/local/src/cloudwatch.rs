@@ -1,14 +1,17 @@
-//! Amazon CloudWatch on one machine, as far as the template's alarms need it: metrics by the minute, and the alarms that watch them.
+//! Amazon CloudWatch on one machine, as far as the template's alarms need it: metrics by the
+//! minute, and the alarms that watch them.
 //!
-//! Metrics come from the Lambda host, the function's URL, the queues, the database's answers, and the lines in the embedded metric format
-//! that functions write. Once a minute of the platform's clock the queues are looked at and every alarm is evaluated, by CloudWatch's own
-//! rules (`evaluation`). Time that is skipped is made up for minute by minute: what was counted stays where it was, queues keep their
-//! depth, and messages in them grow older.
+//! Metrics come from the Lambda host, the function's URL, the queues, the database's answers, and
+//! the lines in the embedded metric format that functions write. Once a minute of the platform's
+//! clock the queues are looked at and every alarm is evaluated, by CloudWatch's own rules
+//! (`evaluation`). Time that is skipped is made up for minute by minute: what was counted stays
+//! where it was, queues keep their depth, and messages in them grow older.
 //!
-//! It is quicker than CloudWatch in one thing: a metric is there as soon as it is known, where AWS takes up to a minute more.
+//! It is quicker than CloudWatch in one thing: a metric is there as soon as it is known, where AWS
+//! takes up to a minute more.
 //!
-//! Not here: actions, metric math, composite alarms, anomaly detection, and metrics with a finer resolution than a minute. A template that
-//! wants them is refused.
+//! Not here: actions, metric math, composite alarms, anomaly detection, and metrics with a finer
+//! resolution than a minute. A template that wants them is refused.
 
 mod alarm;
 mod comparison;
@@ -49,7 +52,8 @@ use store::Store;
 /// How many changes one who listens may be behind.
 const CHANGES: usize = 256;
 
-/// For how long measurements are kept at least: some more than any function runs, and than the clocks of functions differ.
+/// For how long measurements are kept at least: some more than any function runs, and than the
+/// clocks of functions differ.
 const KEPT_MINUTES: i64 = 60;
 
 /// The metrics and the alarms of one platform. Clones share them.
@@ -139,7 +143,8 @@ impl CloudWatch {
         self.shared.changes.subscribe()
     }
 
-    /// What the metric came to in the last so many minutes, this one included; `None` if nothing was measured.
+    /// What the metric came to in the last so many minutes, this one included; `None` if nothing
+    /// was measured.
     pub fn statistic(&self, metric: &Metric, statistic: Statistic, minutes: u32) -> Option<f64> {
         let end = Minute::of(self.now()) + 1;
         let state = self.shared.state.lock();

@@ -1,6 +1,7 @@
-//! What is asked of AWS about a stack, and not by it: CloudFormation shows its outputs, CloudWatch its alarms, CloudWatch Logs what its
-//! functions took. One endpoint for the three, because a request says by itself which one it is for. Only what `cargo smoke` asks is
-//! played; everything else is refused.
+//! What is asked of AWS about a stack, and not by it: CloudFormation shows its outputs, CloudWatch
+//! its alarms, CloudWatch Logs what its functions took. One endpoint for the three, because a
+//! request says by itself which one it is for. Only what `cargo smoke` asks is played; everything
+//! else is refused.
 //!
 //! There is one thing here that AWS has not: the [`clock`].
 

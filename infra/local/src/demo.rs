@@ -1,4 +1,5 @@
-//! `cargo local demo`: the main job, start to finish, for a human to watch. It fails if anything did not arrive as promised.
+//! `cargo local demo`: the main job, start to finish, for a human to watch. It fails if anything
+//! did not arrive as promised.
 
 mod arrivals;
 mod chain;

@@ -20,7 +20,8 @@ pub(crate) struct DynamoDb {
 }
 
 impl DynamoDb {
-    /// Makes these tables in the database at `elsewhere`, or else in one that is embedded, in memory or in the directory `data`.
+    /// Makes these tables in the database at `elsewhere`, or else in one that is embedded, in
+    /// memory or in the directory `data`.
     pub(crate) async fn start(
         tables: &BTreeMap<String, Table>,
         elsewhere: Option<SocketAddr>,

@@ -1,4 +1,5 @@
-//! A DynamoDB and an SQS of somebody else, which a platform uses instead of its own: to ask a second opinion of them.
+//! A DynamoDB and an SQS of somebody else, which a platform uses instead of its own: to ask a
+//! second opinion of them.
 
 use std::net::SocketAddr;
 use std::path::PathBuf;

@@ -1,4 +1,5 @@
-//! The files that tell other programs where everything is: `env` for a shell, `lambda.env` for cargo-lambda, `env.json` for the rest.
+//! The files that tell other programs where everything is: `env` for a shell, `lambda.env` for
+//! cargo-lambda, `env.json` for the rest.
 
 use std::collections::BTreeMap;
 use std::fs;

@@ -7,8 +7,9 @@
 //! | a batch on its way to a function | messages twice, or in another order and late |
 //! | a function's clock | ahead or behind |
 //!
-//! Every place has dice of its own, made from the seed: the n-th call of an operation by a function meets the same fault in every run
-//! with that seed. Which messages that call is about, the machine decides anew each time.
+//! Every place has dice of its own, made from the seed: the n-th call of an operation by a function
+//! meets the same fault in every run with that seed. Which messages that call is about, the machine
+//! decides anew each time.
 
 mod at_batch;
 mod at_call;
@@ -98,12 +99,14 @@ impl Mishaps {
         self.trail.lock().counts()
     }
 
-    /// The bodies of all messages that a function held when it met a fault, with the faults that it met.
+    /// The bodies of all messages that a function held when it met a fault, with the faults that it
+    /// met.
     pub fn victims(&self) -> HashMap<String, BTreeSet<Fault>> {
         self.trail.lock().victims()
     }
 
-    /// How far the clocks of functions are ahead of the furthest that one can be behind. A function's processes take turns with them.
+    /// How far the clocks of functions are ahead of the furthest that one can be behind. A
+    /// function's processes take turns with them.
     pub(crate) fn skews(&self) -> Vec<Duration> {
         if !self.may_happen(Fault::ClockSkew) {
             return vec![Duration::ZERO];

@@ -1,4 +1,5 @@
-//! A function's URL: HTTP in, an event to the function (payload version 2.0), its answer as HTTP out.
+//! A function's URL: HTTP in, an event to the function (payload version 2.0), its answer as HTTP
+//! out.
 
 pub mod event;
 mod response;

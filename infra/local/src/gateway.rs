@@ -1,4 +1,5 @@
-//! The endpoints of DynamoDB, SQS and Secrets Manager as clients see them: the services themselves, behind a thin layer that knows who calls.
+//! The endpoints of DynamoDB, SQS and Secrets Manager as clients see them: the services themselves,
+//! behind a thin layer that knows who calls.
 //!
 //! It refuses what the caller may not do, counts the calls, sums what they consume where asked to,
 //! can kill the caller for tests, and lets calls meet outages and the faults of a plan. What the
@@ -61,7 +62,8 @@ enum Backend {
 }
 
 impl Gateway {
-    /// A layer in front of the services that `lambda`'s sandboxes call. Their messages are from `queues`.
+    /// A layer in front of the services that `lambda`'s sandboxes call. Their messages are from
+    /// `queues`.
     pub(crate) fn new(
         access: Access,
         lambda: Lambda,

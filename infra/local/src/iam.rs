@@ -1,8 +1,10 @@
-//! IAM as far as the template uses it: what its roles and queue policies allow, asked for by action and resource at every call.
+//! IAM as far as the template uses it: what its roles and queue policies allow, asked for by action
+//! and resource at every call.
 //!
-//! An explicit denial counts more than any allowance, and what nothing allows is denied. Elements that are not played (`NotAction`, managed
-//! policies, unknown operators and condition keys) are refused when the template is read: a policy that is half understood would be kinder
-//! or stricter than AWS.
+//! An explicit denial counts more than any allowance, and what nothing allows is denied. Elements
+//! that are not played (`NotAction`, managed policies, unknown operators and condition keys) are
+//! refused when the template is read: a policy that is half understood would be kinder or stricter
+//! than AWS.
 
 mod condition;
 mod decision;

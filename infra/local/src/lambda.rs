@@ -1,8 +1,10 @@
-//! The Lambda host: runs the real function binaries, each sandbox one process with a Runtime API of its own on loopback.
+//! The Lambda host: runs the real function binaries, each sandbox one process with a Runtime API of
+//! its own on loopback.
 //!
-//! A sandbox that waits in `next` is idle. An invocation takes the sandbox that became idle last, or starts another; so there are as
-//! many sandboxes as there ever were invocations at once. A function that reports an error keeps its sandbox, as in AWS; one that
-//! exits, or is killed because its time is up or because it took more memory than it has, loses it.
+//! A sandbox that waits in `next` is idle. An invocation takes the sandbox that became idle last,
+//! or starts another; so there are as many sandboxes as there ever were invocations at once. A
+//! function that reports an error keeps its sandbox, as in AWS; one that exits, or is killed
+//! because its time is up or because it took more memory than it has, loses it.
 
 pub mod activity;
 pub mod concurrency;
@@ -55,7 +57,8 @@ pub struct Surroundings {
     pub log: Destination,
     /// What measures the functions.
     pub cloudwatch: CloudWatch,
-    /// The files that processes read their time from, which they take in turn; none: they read the machine's clock.
+    /// The files that processes read their time from, which they take in turn; none: they read the
+    /// machine's clock.
     pub clocks: Vec<PathBuf>,
     /// The clock that events wait by which are tried again.
     pub(crate) clock: Arc<Clock>,
@@ -64,7 +67,8 @@ pub struct Surroundings {
 }
 
 impl Lambda {
-    /// A host for `functions`, whose binaries are at `binaries` by short name. Nothing is started before it is invoked.
+    /// A host for `functions`, whose binaries are at `binaries` by short name. Nothing is started
+    /// before it is invoked.
     pub fn new<'a>(
         functions: impl IntoIterator<Item = &'a template::Function>,
         binaries: &BTreeMap<String, PathBuf>,

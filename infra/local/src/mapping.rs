@@ -1,7 +1,7 @@
 //! Event source mappings: batches of messages from a queue to a function, as Lambda polls them.
 //!
-//! What the function took is deleted; what it refused comes back when its visibility runs out, and after too many receives the queue
-//! itself parks it.
+//! What the function took is deleted; what it refused comes back when its visibility runs out, and
+//! after too many receives the queue itself parks it.
 
 mod event;
 mod pace;
@@ -32,7 +32,8 @@ const DEFAULT_CONCURRENCY: u32 = 10;
 /// A long poll.
 const WAIT: Duration = Duration::from_secs(20);
 
-/// A batch that was throttled waits this long before it is tried again, then twice as long each time; AWS does not say how long.
+/// A batch that was throttled waits this long before it is tried again, then twice as long each
+/// time; AWS does not say how long.
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
 
 /// But never longer than this.
@@ -82,8 +83,8 @@ impl Mapping {
         }
     }
 
-    /// The next batch, empty if there was nothing for a while, since when it is hidden, and the fact that something is under way; an error if
-    /// the queue is gone.
+    /// The next batch, empty if there was nothing for a while, since when it is hidden, and the
+    /// fact that something is under way; an error if the queue is gone.
     async fn gather(&self) -> Result<(Vec<Received>, Instant, Running)> {
         let size = self.source.batch_size as usize;
         let mut batch = self.queue.receive(size, WAIT).await?;
@@ -97,7 +98,8 @@ impl Mapping {
         Ok((batch, since, running))
     }
 
-    /// What is handed over of a batch, and when: all of it at once, unless a fault wants it otherwise.
+    /// What is handed over of a batch, and when: all of it at once, unless a fault wants it
+    /// otherwise.
     fn portions(&self, batch: Vec<Received>) -> Vec<Portion> {
         match &self.mishaps {
             Some(mishaps) => mishaps.at_batch(&self.function.settings().short_name, batch),
@@ -132,7 +134,8 @@ impl Mapping {
         }
     }
 
-    /// What comes of a batch. One that is throttled is tried again for as long as others cannot receive its messages: no receive is lost.
+    /// What comes of a batch. One that is throttled is tried again for as long as others cannot
+    /// receive its messages: no receive is lost.
     async fn invoke(&self, event: Bytes, messages: &[Received], since: Instant) -> Outcome {
         let mut pause = FIRST_PAUSE;
         loop {

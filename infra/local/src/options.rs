@@ -11,7 +11,8 @@ use crate::binaries;
 use crate::elsewhere::variable;
 use crate::faults::Plan;
 
-/// Names another template for every platform that is not told of one otherwise, such as those of tests.
+/// Names another template for every platform that is not told of one otherwise, such as those of
+/// tests.
 const TEMPLATE: &str = "RUNHOOKS_LOCAL_TEMPLATE";
 
 /// Receivers on this machine.
@@ -20,7 +21,8 @@ const LOOPBACK: [IpNet; 2] = [
     IpNet::V6(Ipv6Net::new_assert(Ipv6Addr::LOCALHOST, 128)),
 ];
 
-/// How to start a platform. The default is the checkout's own template on any free ports, with nothing kept.
+/// How to start a platform. The default is the checkout's own template on any free ports, with
+/// nothing kept.
 #[derive(Clone, Debug)]
 pub struct Options {
     /// The template to play; at first what RUNHOOKS_LOCAL_TEMPLATE says, if anything.
@@ -29,20 +31,25 @@ pub struct Options {
     pub parameters: BTreeMap<String, String>,
     /// The first of six ports in a row; `None`: any that are free.
     pub port_base: Option<u16>,
-    /// The address of a DynamoDB to use instead of an embedded one, such as `http://127.0.0.1:4566`; `None`: what RUNHOOKS_LOCAL_DYNAMODB
-    /// says, if anything.
+    /// The address of a DynamoDB to use instead of an embedded one, such as
+    /// `http://127.0.0.1:4566`; `None`: what RUNHOOKS_LOCAL_DYNAMODB says, if anything.
     pub dynamodb: Option<String>,
-    /// The address of an SQS to use instead of the platform's own; `None`: what RUNHOOKS_LOCAL_SQS says, if anything.
+    /// The address of an SQS to use instead of the platform's own; `None`: what RUNHOOKS_LOCAL_SQS
+    /// says, if anything.
     pub sqs: Option<String>,
-    /// A directory that keeps tables, and queues once it is stopped, across restarts; `None`: they are in memory.
+    /// A directory that keeps tables, and queues once it is stopped, across restarts; `None`: they
+    /// are in memory.
     pub data: Option<PathBuf>,
-    /// A file that keeps generated secrets; `None`: it is among the kept data, or they are in memory.
+    /// A file that keeps generated secrets; `None`: it is among the kept data, or they are in
+    /// memory.
     pub secrets: Option<PathBuf>,
     /// The period of every schedule, instead of its own.
     pub tick: Option<Duration>,
-    /// Whether functions read their time from a clock that can be moved ahead. It slows them down a little.
+    /// Whether functions read their time from a clock that can be moved ahead. It slows them down a
+    /// little.
     pub clock_moves: bool,
-    /// Networks that deliveries may reach although they are not public. Without any, only public ones are reached, as in AWS.
+    /// Networks that deliveries may reach although they are not public. Without any, only public
+    /// ones are reached, as in AWS.
     pub allowed_targets: Vec<IpNet>,
     /// Whether the functions are built for speed.
     pub release: bool,
@@ -57,7 +64,8 @@ pub struct Options {
     /// Whether DynamoDB throttles what is more than a new table, or one of its partition keys,
     /// takes in a second.
     pub limits_throughput: bool,
-    /// How many invocations the account may run at once, of all functions: 1,000 as a rule, 10 while an account is new.
+    /// How many invocations the account may run at once, of all functions: 1,000 as a rule, 10
+    /// while an account is new.
     pub account_concurrency: u32,
     /// What goes wrong on purpose.
     pub faults: Option<Plan>,
@@ -66,7 +74,8 @@ pub struct Options {
 }
 
 impl Options {
-    /// A platform whose functions never run: nothing feeds them, and none is built. The tables and queues are those of the template.
+    /// A platform whose functions never run: nothing feeds them, and none is built. The tables and
+    /// queues are those of the template.
     pub fn without_functions() -> Self {
         let off = |name: &str| (name.to_owned(), "false".to_owned());
         let idle = |name: &str| (name.to_owned(), PathBuf::from("never-started"));

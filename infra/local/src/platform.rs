@@ -48,7 +48,8 @@ const WEBHOOKS_TABLE: &str = "WebhooksTable";
 /// How often time is held up, where it passes slowly.
 const TICK: Duration = Duration::from_millis(20);
 
-/// A running platform. Dropped, it ends its processes soon; [`stop`](Platform::stop) also waits for them.
+/// A running platform. Dropped, it ends its processes soon; [`stop`](Platform::stop) also waits for
+/// them.
 pub struct Platform {
     endpoints: Endpoints,
     template: Arc<Template>,
@@ -134,7 +135,8 @@ impl Platform {
         &self.endpoints
     }
 
-    /// The queue with that logical id, one of the platform's own. An error if the queues are elsewhere.
+    /// The queue with that logical id, one of the platform's own. An error if the queues are
+    /// elsewhere.
     pub fn queue(&self, id: &str) -> Result<Queue> {
         match self.declared_queue(id)? {
             queues::Queue::Own(queue) => Ok(queue),
@@ -174,8 +176,8 @@ impl Platform {
         self.user_tokens.sign(user, claims, self.clock.now())
     }
 
-    /// Makes time pass at once, on the queues, for alarms, and for functions. For functions only if the platform was told that its clock
-    /// moves.
+    /// Makes time pass at once, on the queues, for alarms, and for functions. For functions only if
+    /// the platform was told that its clock moves.
     pub fn advance(&self, by: Duration) -> Result<()> {
         self.cloudwatch.advance(by)
     }
@@ -240,7 +242,8 @@ impl Platform {
         self.gateway.access().denied()
     }
 
-    /// What comes of `work`, unless a function is denied a call meanwhile: the error says which function, and what.
+    /// What comes of `work`, unless a function is denied a call meanwhile: the error says which
+    /// function, and what.
     pub async fn unless_denied<T>(&self, work: impl Future<Output = Result<T>>) -> Result<T> {
         let mut denied = self.denied();
         tokio::select! {
@@ -267,7 +270,8 @@ impl Platform {
         self.gateway.throughput()?.hottest()
     }
 
-    /// Kills the process of `function` that makes its `nth` call to DynamoDB or SQS from now, the first being 1.
+    /// Kills the process of `function` that makes its `nth` call to DynamoDB or SQS from now, the
+    /// first being 1.
     pub fn kill_at(&self, function: &str, nth: u32, moment: Moment) -> Kill {
         self.gateway.kill_at(function, nth, moment)
     }
@@ -315,16 +319,18 @@ impl Platform {
             .await;
     }
 
-    /// Waits until there is nothing to do now: no message that a function could be handed, and no invocation under way. Messages may still
-    /// be delayed, or hidden after a function has failed them.
+    /// Waits until there is nothing to do now: no message that a function could be handed, and no
+    /// invocation under way. Messages may still be delayed, or hidden after a function has failed
+    /// them.
     pub async fn at_rest(&self) {
         self.until(|depth| depth.visible == 0).await;
     }
 
-    /// Waits until there is nothing to do: no message in the queues that feed functions, delayed or in flight included, and no
-    /// invocation under way.
+    /// Waits until there is nothing to do: no message in the queues that feed functions, delayed or
+    /// in flight included, and no invocation under way.
     pub async fn settled(&self) {
-        // A message is only deleted after what follows it was sent, so queues that are empty one after another stay so.
+        // A message is only deleted after what follows it was sent, so queues that are empty one
+        // after another stay so.
         self.until(Depth::is_empty).await;
     }
 

@@ -31,8 +31,8 @@ pub(crate) enum Queue {
 }
 
 impl Queues {
-    /// Makes these queues in the SQS at `elsewhere`, or else in one of the platform's own, with the messages that [`save`](Self::save)
-    /// kept in `data`, if any.
+    /// Makes these queues in the SQS at `elsewhere`, or else in one of the platform's own, with the
+    /// messages that [`save`](Self::save) kept in `data`, if any.
     pub(crate) async fn start(
         queues: &BTreeMap<String, template::Queue>,
         elsewhere: &Elsewhere,
@@ -124,8 +124,8 @@ impl Queue {
         }
     }
 
-    /// Receives up to `max` messages, however many those are, and hides them for as long as the queue says. If there are none, waits up to
-    /// `wait` for the first.
+    /// Receives up to `max` messages, however many those are, and hides them for as long as the
+    /// queue says. If there are none, waits up to `wait` for the first.
     pub(crate) async fn receive(&self, max: usize, wait: Duration) -> Result<Vec<Received>> {
         match self {
             Queue::Own(queue) => Ok(queue.receive(max, wait, None).await?),
@@ -141,7 +141,8 @@ impl Queue {
         }
     }
 
-    /// Whether a message is still hidden from others that was received at the time `since`, to be hidden for `visibility`.
+    /// Whether a message is still hidden from others that was received at the time `since`, to be
+    /// hidden for `visibility`.
     pub(crate) fn is_hidden(
         &self,
         receipt_handle: &str,
@@ -155,7 +156,8 @@ impl Queue {
         }
     }
 
-    /// Makes a received message visible, soon. One that is deleted already has no visibility any more.
+    /// Makes a received message visible, soon. One that is deleted already has no visibility any
+    /// more.
     pub(crate) fn give_back(&self, receipt_handle: &str) {
         match self {
             Queue::Own(queue) => drop(queue.change_visibility(receipt_handle, Duration::ZERO)),

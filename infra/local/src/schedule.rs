@@ -13,8 +13,9 @@ use crate::aws::{self, ACCOUNT, REGION};
 use crate::lambda::Function;
 use crate::template::Schedule;
 
-/// Invokes the function whenever it is due, until this is dropped. The first time is one period from now, as in AWS. It is an asynchronous
-/// invocation: one that fails is tried again beside those that follow.
+/// Invokes the function whenever it is due, until this is dropped. The first time is one period
+/// from now, as in AWS. It is an asynchronous invocation: one that fails is tried again beside
+/// those that follow.
 pub(crate) async fn run(function: Arc<Function>, schedule: Schedule, tick: Option<Duration>) {
     let period = tick.unwrap_or(schedule.every);
     let mut timer = interval_at(Instant::now() + period, period);
@@ -23,7 +24,8 @@ pub(crate) async fn run(function: Arc<Function>, schedule: Schedule, tick: Optio
         timer.tick().await;
         let attempted = function.invoke_later(event(&schedule).into());
         if tick.is_some() {
-            // AWS would not wait; but no two would meet there, if the schedule's own period is longer than they take.
+            // AWS would not wait; but no two would meet there, if the schedule's own period is
+            // longer than they take.
             attempted.await;
         }
     }

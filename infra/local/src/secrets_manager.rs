@@ -1,4 +1,5 @@
-//! Secrets Manager: the template's secrets, generated when they are first needed, and kept in a file if there is one.
+//! Secrets Manager: the template's secrets, generated when they are first needed, and kept in a
+//! file if there is one.
 
 mod http;
 mod kept;
@@ -29,7 +30,8 @@ struct Current {
 }
 
 impl SecretsManager {
-    /// The service with these secrets. Their values are in `file`, which is made where it is missing; without one, in memory.
+    /// The service with these secrets. Their values are in `file`, which is made where it is
+    /// missing; without one, in memory.
     pub(crate) fn start(secrets: &BTreeMap<String, Secret>, file: Option<PathBuf>) -> Result<Self> {
         let mut kept = Kept::open(file)?;
         for secret in secrets.values() {

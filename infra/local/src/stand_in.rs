@@ -1,7 +1,9 @@
-//! A stand-in for the job platform: pretend runs, whose events go to the event queue, so that Apify's official clients can start runs
-//! with ad hoc webhooks on this machine, and webhooks can start runs.
+//! A stand-in for the job platform: pretend runs, whose events go to the event queue, so that
+//! Apify's official clients can start runs with ad hoc webhooks on this machine, and webhooks can
+//! start runs.
 //!
-//! A run's JSON input chooses its course: `{"finishAs": "FAILED", "afterMs": 200}`. Runs are forgotten when the platform stops.
+//! A run's JSON input chooses its course: `{"finishAs": "FAILED", "afterMs": 200}`. Runs are
+//! forgotten when the platform stops.
 
 mod asked;
 mod caller;
@@ -107,7 +109,8 @@ impl StandIn {
             .fallback_service(api)
     }
 
-    /// Begins a run: its first event is sent before anyone hears of it, the last when its course ends. The answer shows it as it began.
+    /// Begins a run: its first event is sent before anyone hears of it, the last when its course
+    /// ends. The answer shows it as it began.
     async fn start(
         self: &Arc<Self>,
         run: Run,

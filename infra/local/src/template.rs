@@ -1,4 +1,5 @@
-//! `infra/template.yaml`, read as CloudFormation and SAM read it: the one list of tables, queues, functions and settings.
+//! `infra/template.yaml`, read as CloudFormation and SAM read it: the one list of tables, queues,
+//! functions and settings.
 
 mod alarm;
 mod document;
@@ -84,7 +85,8 @@ const ONLY_IN_AWS: &[&str] = &[
 ];
 
 impl Template {
-    /// Reads the template at `path` with these parameters. An error is one line that names the fault.
+    /// Reads the template at `path` with these parameters. An error is one line that names the
+    /// fault.
     pub fn load(path: &Path, parameters: &BTreeMap<String, String>, site: &Site) -> Result<Self> {
         Self::load_on(path, parameters, &BTreeMap::new(), site)
     }

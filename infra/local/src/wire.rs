@@ -44,7 +44,8 @@ impl Wire {
     }
 
     fn to(address: SocketAddr, target: &'static str, service: &'static str) -> Self {
-        // A connection for each call: a server that ends idle ones could end one just when a call is made, which must not be repeated.
+        // A connection for each call: a server that ends idle ones could end one just when a call
+        // is made, which must not be repeated.
         let http = Client::builder(TokioExecutor::new())
             .pool_max_idle_per_host(0)
             .build_http();
@@ -61,7 +62,8 @@ impl Wire {
         self.address
     }
 
-    /// Has an operation carried out, and returns its answer. What the service refuses is a [`Refusal`] in the error.
+    /// Has an operation carried out, and returns its answer. What the service refuses is a
+    /// [`Refusal`] in the error.
     pub(crate) async fn call(&self, operation: &str, request: &Value) -> Result<Value> {
         let failed = || format!("{operation} at {}", self.address);
         let (status, answer) = self.post(operation, request).await.with_context(failed)?;
@@ -102,7 +104,8 @@ impl Wire {
 }
 
 impl Refusal {
-    /// The service's name for why it refused, such as `ResourceInUseException`, if that is what went wrong.
+    /// The service's name for why it refused, such as `ResourceInUseException`, if that is what
+    /// went wrong.
     pub(crate) fn code_in(error: &anyhow::Error) -> Option<&str> {
         let refusal = error.downcast_ref::<Refusal>()?;
         Some(&refusal.code)

@@ -1,4 +1,5 @@
-//! The way to the account: clients for what AWS tells of a stack, with the credentials and the region of whoever runs the command.
+//! The way to the account: clients for what AWS tells of a stack, with the credentials and the
+//! region of whoever runs the command.
 
 use std::error::Error;
 use std::fmt::Debug;
@@ -28,7 +29,8 @@ pub(crate) struct Account {
 }
 
 impl Account {
-    /// The account that the environment leads to. Credentials are asked for at once, so that their lack shows before anything is made.
+    /// The account that the environment leads to. Credentials are asked for at once, so that their
+    /// lack shows before anything is made.
     pub(crate) async fn connect(region: Option<String>) -> Result<Self> {
         let http = Builder::new()
             .tls_provider(Provider::Rustls(CryptoMode::Ring))

@@ -41,7 +41,8 @@ struct EventData {
 
 /// All of them so far, in their order.
 pub(crate) struct Arrivals {
-    /// What the labels of this run of the command begin with: whatever else arrives is somebody else's.
+    /// What the labels of this run of the command begin with: whatever else arrives is somebody
+    /// else's.
     tag: String,
     all: watch::Sender<Vec<Arrival>>,
 }

@@ -1,5 +1,6 @@
-//! The stack's time. In AWS it is everybody's. A `cargo local` that was started with `--clock-moves` lets its time be moved on, so that
-//! nobody has to wait a quarter of an hour for a retry.
+//! The stack's time. In AWS it is everybody's. A `cargo local` that was started with
+//! `--clock-moves` lets its time be moved on, so that nobody has to wait a quarter of an hour for a
+//! retry.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -75,8 +76,9 @@ impl Clock {
         }
     }
 
-    /// Looks again and again until there is something to see, for as long as the patience lasts. On a clock that moves, patience is a matter
-    /// of steps: in each of them, what a queue hides or holds back comes out.
+    /// Looks again and again until there is something to see, for as long as the patience lasts. On
+    /// a clock that moves, patience is a matter of steps: in each of them, what a queue hides or
+    /// holds back comes out.
     pub(crate) async fn until<T>(
         &self,
         patience: Duration,

@@ -15,10 +15,12 @@ use crate::refusal::Refusal;
 /// Where the clock of a `cargo local` is moved, if it was started so.
 const CLOCK: &str = "RUNHOOKS_CLOCK_URL";
 
-/// Proves a stack: sends events through it, lets receivers accept, fail and hang, and holds what arrives against what was promised.
+/// Proves a stack: sends events through it, lets receivers accept, fail and hang, and holds what
+/// arrives against what was promised.
 ///
-/// Credentials and the region come from the environment, as in every AWS tool. Whatever is made for the proof is removed in the end. The
-/// exit code is 0 if all holds, 1 if anything does not, and 2 if there can be no proof.
+/// Credentials and the region come from the environment, as in every AWS tool. Whatever is made for
+/// the proof is removed in the end. The exit code is 0 if all holds, 1 if anything does not, and 2
+/// if there can be no proof.
 #[derive(Parser)]
 #[command(name = "cargo smoke", bin_name = "cargo smoke", version)]
 pub(crate) struct Arguments {
@@ -38,8 +40,8 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "RUNS", default_value = "1", value_parser = parse_pace)]
     pub(crate) pace: f64,
 
-    /// A receiver of yours, which accepts every POST; what arrives there is not seen [default: one that is deployed and removed, or one in
-    /// this process where the stack is on this machine]
+    /// A receiver of yours, which accepts every POST; what arrives there is not seen [default: one
+    /// that is deployed and removed, or one in this process where the stack is on this machine]
     #[arg(long, value_name = "URL")]
     pub(crate) receiver: Option<Url>,
 

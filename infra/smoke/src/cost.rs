@@ -8,11 +8,13 @@ use crate::figures::Invocations;
 
 const MILLION: f64 = 1e6;
 
-/// What a delivery takes of DynamoDB, the handling of its event included, as `cargo local bench` measures it.
+/// What a delivery takes of DynamoDB, the handling of its event included, as `cargo local bench`
+/// measures it.
 const WRITE_UNITS: f64 = 3.1;
 const READ_UNITS: f64 = 3.4;
 
-/// Requests to SQS for each batch: `ingest` receives, deletes and sends on, `deliver` receives and deletes.
+/// Requests to SQS for each batch: `ingest` receives, deletes and sends on, `deliver` receives and
+/// deletes.
 const BY_INGEST: f64 = 3.0;
 const BY_DELIVER: f64 = 2.0;
 

@@ -29,7 +29,8 @@ pub(crate) struct Course<'a> {
     pub(crate) report: &'a Report,
     /// Whose webhooks are called without trouble.
     pub(crate) main: &'a User,
-    /// Whose receivers fail and hang. Endpoints are judged for each user by themselves, so this one's trouble is not the other's.
+    /// Whose receivers fail and hang. Endpoints are judged for each user by themselves, so this
+    /// one's trouble is not the other's.
     pub(crate) troubled: &'a User,
     /// What all names of this run of the command begin with.
     pub(crate) tag: &'a str,
@@ -90,7 +91,8 @@ impl Course<'_> {
         self.platform.send(event).await
     }
 
-    /// Waits until everything that is expected so far has been accepted. What is missing then, the ledger tells in the end.
+    /// Waits until everything that is expected so far has been accepted. What is missing then, the
+    /// ledger tells in the end.
     pub(crate) async fn until_delivered(&self, patience: Duration) -> Result<()> {
         match self.receiver.arrivals() {
             Some(arrivals) => {

@@ -1,4 +1,5 @@
-//! What the proof took: latencies as the receiver saw them, and invocations as Lambda reports them in the logs.
+//! What the proof took: latencies as the receiver saw them, and invocations as Lambda reports them
+//! in the logs.
 
 use std::fmt::{Display, Formatter};
 use std::time::Duration;

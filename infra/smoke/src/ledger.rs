@@ -1,4 +1,5 @@
-//! The ledger: what should have happened, by the rules that a user of webhooks knows, against what arrived and what is on record.
+//! The ledger: what should have happened, by the rules that a user of webhooks knows, against what
+//! arrived and what is on record.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -149,7 +150,8 @@ impl Ledger {
             };
             findings.add(&case, sees_posts);
         }
-        // Trials are no part of the load: the one in the beginning asks only whether the receiver can be reached.
+        // Trials are no part of the load: the one in the beginning asks only whether the receiver
+        // can be reached.
         let sent = posts.into_values().flatten();
         let sent = sent.filter(|post| post.event_type() != "TEST");
         let sent = sent.map(|post| format!("a POST to {} of run {}", post.label, post.run()));

@@ -1,4 +1,5 @@
-//! The job platform: runs that only pretend, and the messages about them that it puts on the event queue.
+//! The job platform: runs that only pretend, and the messages about them that it puts on the event
+//! queue.
 
 use std::collections::HashMap;
 

@@ -1,5 +1,5 @@
-//! The receiver of everything that is sent: a function in a stack of its own, a server in this process where the stack is on this machine,
-//! or a URL that the user names.
+//! The receiver of everything that is sent: a function in a stack of its own, a server in this
+//! process where the stack is on this machine, or a URL that the user names.
 
 mod deployed;
 mod here;

@@ -1,4 +1,5 @@
-//! Signatures, as a receiver verifies them: with the library `standardwebhooks`, which knows nothing of us.
+//! Signatures, as a receiver verifies them: with the library `standardwebhooks`, which knows
+//! nothing of us.
 
 use std::collections::HashMap;
 use std::time::Duration;

@@ -57,7 +57,8 @@ pub(crate) struct Settings {
 }
 
 impl Stack {
-    /// The stack of this name. `function_urls` is where function URLs answer if not under their own names.
+    /// The stack of this name. `function_urls` is where function URLs answer if not under their own
+    /// names.
     pub(crate) async fn find(
         account: &Account,
         name: &str,
@@ -216,7 +217,8 @@ impl Settings {
     }
 }
 
-/// Where a function URL answers: at its own address, or, where an emulator has them all, below this one by its id.
+/// Where a function URL answers: at its own address, or, where an emulator has them all, below this
+/// one by its id.
 pub(crate) fn address_of(url: &str, function_urls: Option<&Url>) -> Result<String> {
     let Some(base) = function_urls else {
         return Ok(url.to_owned());

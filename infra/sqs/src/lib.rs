@@ -10,8 +10,8 @@
 //!   ever looks through all messages.
 //! - Nothing polls: a receive sleeps until a message arrives, and one timer sleeps until the next
 //!   message becomes visible or expires.
-//! - A queue shares itself out among message groups: one with 30 messages in flight or more, and more
-//!   than a tenth of all, waits for the others. AWS also looks at processing times.
+//! - A queue shares itself out among message groups: one with 30 messages in flight or more, and
+//!   more than a tenth of all, waits for the others. AWS also looks at processing times.
 //! - It is kinder than SQS in what SQS does not promise: the oldest visible message comes first,
 //!   depths are exact, no message comes twice by itself, a short poll sees every message. Callers
 //!   must not count on it.

@@ -1,4 +1,5 @@
-//! What can go wrong with the store: always our fault or AWS's, never a user's. Results of races are values, not errors.
+//! What can go wrong with the store: always our fault or AWS's, never a user's. Results of races
+//! are values, not errors.
 
 use aws_sdk_dynamodb::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
 
@@ -87,8 +88,8 @@ fn is_throttle(code: &str) -> bool {
     THROTTLES.contains(&code.trim_end_matches("Exception"))
 }
 
-/// Why a call has failed: the code and its message, or the chain of causes. The answer itself, which an error may carry along, is left out: it
-/// holds users' items.
+/// Why a call has failed: the code and its message, or the chain of causes. The answer itself,
+/// which an error may carry along, is left out: it holds users' items.
 fn cause_of<E, R>(error: SdkError<E, R>) -> String
 where
     E: std::error::Error + ProvideErrorMetadata + Send + Sync + 'static,

@@ -51,10 +51,12 @@ impl Store {
             .map_err(StoreError::call("park a retry"))
     }
 
-    /// Sees to it that the sweeper, which may not have run yet, begins no later than now. Once per process.
+    /// Sees to it that the sweeper, which may not have run yet, begins no later than now. Once per
+    /// process.
     async fn begin_sweeping(&self, now: Timestamp) -> Result<(), StoreError> {
         if !self.sweeping_has_begun.load(Ordering::Relaxed) {
-            // A sweeper that has begun and is behind must not miss what it has not taken yet: its cursor stays.
+            // A sweeper that has begun and is behind must not miss what it has not taken yet: its
+            // cursor stays.
             let before = Minute::of(now).previous();
             self.move_cursor(before, "attribute_not_exists(pk)").await?;
             self.sweeping_has_begun.store(true, Ordering::Relaxed);

@@ -1,7 +1,7 @@
 //! API tokens. Only digests are stored: who reads the table cannot call the API.
 //!
-//! A token has two items, which come and go together: one under its digest, which the API looks up at each call, and one with its user,
-//! for lists.
+//! A token has two items, which come and go together: one under its digest, which the API looks up
+//! at each call, and one with its user, for lists.
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::api_token::{Terms, TokenId};
@@ -110,7 +110,8 @@ impl Store {
         Ok(tokens)
     }
 
-    /// Ends a token, and says whose it was; `None` if there is no such token. The API refuses it from now on.
+    /// Ends a token, and says whose it was; `None` if there is no such token. The API refuses it
+    /// from now on.
     pub async fn revoke_token(&self, id: &TokenId) -> Result<Option<UserId>, StoreError> {
         let Some(Holder { user, .. }) = self.holder_of_token(id).await? else {
             return Ok(None);
@@ -127,8 +128,9 @@ impl Store {
 
     /// Whose token it is and what it allows, also of one that has expired.
     ///
-    /// No secret is compared anywhere: the token's digest is looked up as a key. Whoever tries tokens cannot choose their digests, so the
-    /// time that a look-up takes tells nothing about the tokens that there are.
+    /// No secret is compared anywhere: the token's digest is looked up as a key. Whoever tries
+    /// tokens cannot choose their digests, so the time that a look-up takes tells nothing about the
+    /// tokens that there are.
     pub async fn holder_of_token(&self, id: &TokenId) -> Result<Option<Holder>, StoreError> {
         let get = self
             .client

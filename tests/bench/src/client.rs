@@ -1,4 +1,5 @@
-//! What is asked of a platform from outside: webhooks, tokens, and how large its tables have become.
+//! What is asked of a platform from outside: webhooks, tokens, and how large its tables have
+//! become.
 
 use anyhow::{Context, Result, ensure};
 use axum::body::Bytes;

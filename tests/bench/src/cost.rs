@@ -25,7 +25,8 @@ const INGEST_ROUNDS: f64 = 4.0;
 /// `deliver`: load, record.
 const DELIVER_ROUNDS: f64 = 2.0;
 
-/// A function with so much memory has one whole processor: <https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html>.
+/// A function with so much memory has one whole processor:
+/// <https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html>.
 const MEGABYTES_PER_PROCESSOR: f64 = 1769.0;
 
 /// The line of metrics that a function writes for each batch.
@@ -125,7 +126,8 @@ impl Usage {
         .into()
     }
 
-    /// Sent and received a batch at a time, which counts for more than one request where it is large; and deleted.
+    /// Sent and received a batch at a time, which counts for more than one request where it is
+    /// large; and deleted.
     fn event_requests(&self) -> f64 {
         let chunks = (self.batch_size * self.event_bytes / SQS_REQUEST_BYTES).ceil();
         (2.0 * chunks + 1.0) / self.batch_size

@@ -23,7 +23,8 @@ const ALPHABET: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmn
 /// A source of events that are all about runs of one actor.
 #[derive(Clone)]
 pub(super) struct Events {
-    /// Compact, and otherwise as it stands in the file: what the functions do depends on the order of its keys.
+    /// Compact, and otherwise as it stands in the file: what the functions do depends on the order
+    /// of its keys.
     sample: String,
     actor: String,
     ids: Vec<String>,
@@ -131,7 +132,8 @@ impl Event {
     }
 }
 
-/// Every digit of a number but its first is drawn anew: figures that repeat would make events smaller than they are.
+/// Every digit of a number but its first is drawn anew: figures that repeat would make events
+/// smaller than they are.
 fn with_other_figures(body: &str) -> String {
     let mut chance = 0;
     outside_strings(body, |before, now| {
@@ -148,7 +150,8 @@ fn with_other_figures(body: &str) -> String {
     })
 }
 
-/// The JSON text with every character outside of its strings changed or dropped, seen with the one before it.
+/// The JSON text with every character outside of its strings changed or dropped, seen with the one
+/// before it.
 fn outside_strings(json: &str, mut change: impl FnMut(char, char) -> Option<char>) -> String {
     let (mut is_inside, mut before) = (false, ' ');
     let mut changed = String::with_capacity(json.len());

@@ -1,4 +1,5 @@
-//! How long the first client waits: from the start of a function's process to its answer to one HTTP request.
+//! How long the first client waits: from the start of a function's process to its answer to one
+//! HTTP request.
 
 use std::collections::BTreeMap;
 use std::future::pending;
@@ -33,7 +34,8 @@ struct Host {
     answers: UnboundedSender<(Instant, Bytes)>,
 }
 
-/// Starts a program once, and returns the time to its first answer. Its calls go to the endpoints in its environment.
+/// Starts a program once, and returns the time to its first answer. Its calls go to the endpoints
+/// in its environment.
 pub(super) async fn first_answer(
     program: &Path,
     environment: &BTreeMap<String, String>,

@@ -1,7 +1,9 @@
-//! `cargo local bench`: what a delivery takes of time, calls, capacity and money, with the real binaries built for release.
+//! `cargo local bench`: what a delivery takes of time, calls, capacity and money, with the real
+//! binaries built for release.
 //!
-//! Everything is measured from outside: processor time is the operating system's account of the functions' own processes, calls and
-//! capacity are counted at the endpoints. It judges nothing but whether every event was POSTed exactly once.
+//! Everything is measured from outside: processor time is the operating system's account of the
+//! functions' own processes, calls and capacity are counted at the endpoints. It judges nothing but
+//! whether every event was POSTed exactly once.
 
 mod client;
 mod cost;
@@ -119,7 +121,8 @@ async fn measure(options: Options, load: Load, as_json: bool) -> Result<()> {
     Ok(())
 }
 
-/// A platform of its own, with as many processes of a function as there are processors: more would only wait for each other.
+/// A platform of its own, with as many processes of a function as there are processors: more would
+/// only wait for each other.
 fn with_own_settings(options: Options) -> Options {
     let concurrency = machine::processors().max(2).to_string();
     let mut parameters: BTreeMap<_, _> = ["EventConcurrency", "DeliveryConcurrency"]

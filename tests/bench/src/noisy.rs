@@ -1,10 +1,12 @@
 //! `cargo local bench noisy`: what one user's hanging deliveries do to the latency of another's.
 //!
-//! One user's events come at a steady pace: first alone, then beside as many deliveries of another user as shall hang, but which are
-//! answered, then beside those that hang. Each time the latency from event to POST is taken. The second time shows what so much work costs on
-//! this machine, where everything shares a few processors; in AWS it costs nothing. The template's own concurrency applies, and the mappings
-//! begin and grow as Lambda's do. Beside each figure stands how many processors were busy: where it comes near to what the machine has,
-//! latencies tell of the machine and of nothing else.
+//! One user's events come at a steady pace: first alone, then beside as many deliveries of another
+//! user as shall hang, but which are answered, then beside those that hang. Each time the latency
+//! from event to POST is taken. The second time shows what so much work costs on this machine,
+//! where everything shares a few processors; in AWS it costs nothing. The template's own
+//! concurrency applies, and the mappings begin and grow as Lambda's do. Beside each figure stands
+//! how many processors were busy: where it comes near to what the machine has, latencies tell of
+//! the machine and of nothing else.
 
 mod attack;
 mod hanging;
@@ -35,7 +37,8 @@ use latencies::Latencies;
 use neighbour::{BUSY, NOISY, Neighbour};
 use report::{Phase, Report};
 
-/// How long the last delivery of a phase may take to arrive: longer than a request may hang, so that what waited for one is seen.
+/// How long the last delivery of a phase may take to arrive: longer than a request may hang, so
+/// that what waited for one is seen.
 const PATIENCE: Duration = Duration::from_secs(400);
 
 /// How long the processes are warmed up.
@@ -176,7 +179,8 @@ impl Neighbours {
         )
     }
 
-    /// Sends events of the quiet user for a time, waits for all of their POSTs, and tells how long each took.
+    /// Sends events of the quiet user for a time, waits for all of their POSTs, and tells how long
+    /// each took.
     async fn latencies(&self, pace: u32, time: Duration) -> Result<Latencies> {
         let mut ticks = ticks(pace);
         let begin = Instant::now();

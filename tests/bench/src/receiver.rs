@@ -1,4 +1,5 @@
-//! The receiver of the webhook under test: takes every POST at once, and remembers which runs they were about.
+//! The receiver of the webhook under test: takes every POST at once, and remembers which runs they
+//! were about.
 
 use std::collections::HashMap;
 use std::sync::Arc;

@@ -11,8 +11,9 @@ use super::machine;
 use super::measurement::{Measurement, Program};
 use super::noisy::latencies::Latencies;
 
-/// CPU time that no way around was found for, in microseconds, measured on a machine with two processors of 2.3 GHz: of a call through an
-/// AWS SDK, of a POST on a warm connection, and of a record of a batch in the runtime.
+/// CPU time that no way around was found for, in microseconds, measured on a machine with two
+/// processors of 2.3 GHz: of a call through an AWS SDK, of a POST on a warm connection, and of a
+/// record of a batch in the runtime.
 const SDK_CALL_MICROS: f64 = 140.0;
 const POST_MICROS: f64 = 48.0;
 const RECORD_MICROS: f64 = 10.0;

@@ -26,7 +26,8 @@ pub(super) async fn median(start: impl AsyncFn() -> Result<Duration>) -> Result<
 
 /// Starts a program once, and returns the time to its first poll.
 ///
-/// It meets a bare socket instead of the Lambda host, so that nothing is measured but the program itself.
+/// It meets a bare socket instead of the Lambda host, so that nothing is measured but the program
+/// itself.
 pub(super) async fn first_poll(
     program: &Path,
     environment: &BTreeMap<String, String>,

@@ -47,7 +47,8 @@ pub(super) fn task(user: usize, actor: usize) -> String {
     format!("soakTask{user}x{actor}")
 }
 
-/// The actor of the next run, by a number from 0 to 1. Those whose receivers never accept run seldom: each of their dispatches takes days.
+/// The actor of the next run, by a number from 0 to 1. Those whose receivers never accept run
+/// seldom: each of their dispatches takes days.
 pub(super) fn actor_by(chance: f64) -> usize {
     let bounds = [0.47, 0.94, 0.97, 1.0];
     let place = bounds.iter().position(|bound| chance < *bound);

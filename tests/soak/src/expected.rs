@@ -1,4 +1,5 @@
-//! What should happen, by the rules that a user of webhooks knows: nothing of the functions' own code or tables is asked.
+//! What should happen, by the rules that a user of webhooks knows: nothing of the functions' own
+//! code or tables is asked.
 
 use time::OffsetDateTime;
 

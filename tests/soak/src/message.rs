@@ -10,7 +10,8 @@ use super::cast::{self, USERS};
 use super::receivers::Receivers;
 use super::script::{Event, Run};
 
-/// The message of an event, for all that began at that time. Ad hoc webhooks come with the run's first.
+/// The message of an event, for all that began at that time. Ad hoc webhooks come with the run's
+/// first.
 pub(super) fn of(run: &Run, event: Event, begin: OffsetDateTime, receivers: &Receivers) -> String {
     let user = USERS[run.user];
     let actor = cast::actor(run.user, run.actor);

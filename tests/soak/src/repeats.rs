@@ -15,14 +15,16 @@ pub(super) struct Repeats {
     pub(super) retry: usize,
     /// It was accepted, and a message about it was handed over twice.
     pub(super) injected_duplicate: usize,
-    /// It was accepted, but the answer was lost or came too late, or whoever worked at it met another fault: the outcome may have been lost.
+    /// It was accepted, but the answer was lost or came too late, or whoever worked at it met
+    /// another fault: the outcome may have been lost.
     pub(super) unknown_outcome: usize,
     /// It was accepted, and nothing went wrong.
     pub(super) without_cause: Vec<String>,
 }
 
 impl Repeats {
-    /// Adds those of one dispatch, from what became of all its POSTs and from the `faults` that those who worked at it met.
+    /// Adds those of one dispatch, from what became of all its POSTs and from the `faults` that
+    /// those who worked at it met.
     pub(super) fn add(
         &mut self,
         receptions: impl IntoIterator<Item = Reception>,

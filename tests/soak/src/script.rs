@@ -1,4 +1,5 @@
-//! What happens: runs, their events, and the ad hoc webhooks on them, made up from the seed. Nothing here is done yet.
+//! What happens: runs, their events, and the ad hoc webhooks on them, made up from the seed.
+//! Nothing here is done yet.
 
 use std::time::Duration;
 

@@ -5,7 +5,8 @@ use std::collections::{BTreeSet, HashMap};
 use local::faults::Fault;
 use serde::Deserialize;
 
-/// The faults that functions met, by what they worked at: a run, when its events were matched; a dispatch, when it was delivered.
+/// The faults that functions met, by what they worked at: a run, when its events were matched; a
+/// dispatch, when it was delivered.
 #[derive(Default)]
 pub(super) struct Victims(HashMap<String, BTreeSet<Fault>>);
 

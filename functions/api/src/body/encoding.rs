@@ -19,7 +19,8 @@ pub(crate) enum Encoding {
 }
 
 impl Encoding {
-    /// What the headers say. A body that was packed several times is refused: no client sends one, and each layer is a bomb's chance.
+    /// What the headers say. A body that was packed several times is refused: no client sends one,
+    /// and each layer is a bomb's chance.
     pub(crate) fn of(headers: &HeaderMap) -> Result<Self, ApiError> {
         let values = headers.get_all(CONTENT_ENCODING).iter();
         let named: Vec<_> = values
@@ -34,7 +35,8 @@ impl Encoding {
         }
     }
 
-    /// The body as it was before it was packed: complete, nothing behind it, and never more than `limit` bytes, however many it claims.
+    /// The body as it was before it was packed: complete, nothing behind it, and never more than
+    /// `limit` bytes, however many it claims.
     pub(crate) fn unpack(self, packed: Vec<u8>, limit: usize) -> Result<Vec<u8>, ApiError> {
         match self {
             Self::Identity => Ok(packed),
@@ -58,7 +60,8 @@ fn gzip(packed: &[u8], limit: usize) -> Result<Vec<u8>, ApiError> {
 }
 
 fn brotli(packed: &[u8], limit: usize) -> Result<Vec<u8>, ApiError> {
-    // Strict: a "large window", which the crate's own readers accept, may ask for a gigabyte of memory in two bytes.
+    // Strict: a "large window", which the crate's own readers accept, may ask for a gigabyte of
+    // memory in two bytes.
     let alloc = StandardAlloc::default;
     let mut state = BrotliState::new_strict(alloc(), alloc(), alloc());
     let mut unpacked = vec![0; limit];

@@ -16,7 +16,8 @@ use crate::{Api, answer};
 
 pub(crate) use found::{of_user, of_webhook};
 
-/// `GET /v2/webhooks/{webhookId}/dispatches`; also of a webhook that is deleted, while its record is kept.
+/// `GET /v2/webhooks/{webhookId}/dispatches`; also of a webhook that is deleted, while its record
+/// is kept.
 pub(crate) async fn list_of_webhook(
     State(api): State<Api>,
     LimitedCaller(user, grant): LimitedCaller,

@@ -22,7 +22,8 @@ use crate::{Api, answer};
 
 /// How often it is tried while others change the dispatch.
 const ATTEMPTS: u32 = 5;
-/// How long no second message is sent for an attempt that a worker may be making: longer than a worker lives.
+/// How long no second message is sent for an attempt that a worker may be making: longer than a
+/// worker lives.
 const WORKER: Duration = Duration::from_secs(180);
 
 /// `POST /v2/webhook-dispatches/{dispatchId}/redeliver`. A body is not read.
@@ -62,10 +63,11 @@ pub(crate) async fn redelivered(
     Err(ApiError::ConcurrentUpdate)
 }
 
-/// Puts it on record that the dispatch is attempted again, then asks for the attempt. `None` if it is no longer as it was read.
+/// Puts it on record that the dispatch is attempted again, then asks for the attempt. `None` if it
+/// is no longer as it was read.
 ///
-/// Repeating this is safe because a dispatch that is going again is only asked for again, and an attempt that is asked for twice is made
-/// once.
+/// Repeating this is safe because a dispatch that is going again is only asked for again, and an
+/// attempt that is asked for twice is made once.
 async fn set_going(
     api: &Api,
     dispatch: Dispatch,

@@ -16,7 +16,8 @@ use serde::Serialize;
 #[cfg(test)]
 mod tests;
 
-/// Every field of the contract, and two of ours: why there will be no further call, and when the next one is due.
+/// Every field of the contract, and two of ours: why there will be no further call, and when the
+/// next one is due.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct DispatchView<'a> {
@@ -61,7 +62,8 @@ struct CallView<'a> {
 }
 
 impl<'a> DispatchView<'a> {
-    /// A dispatch and its webhook, unless that has been deleted for so long that its record has expired.
+    /// A dispatch and its webhook, unless that has been deleted for so long that its record has
+    /// expired.
     pub(crate) fn of(dispatch: &'a Dispatch, webhook: Option<&'a Webhook>) -> Self {
         let (failure_reason, next_attempt_at) = match &dispatch.state {
             DispatchState::Active { next_at } => (None, *next_at),

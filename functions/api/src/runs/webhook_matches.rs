@@ -14,8 +14,9 @@ use crate::paging::Paging;
 use crate::path_id::PathId;
 use crate::{Api, answer};
 
-/// `GET /v2/actor-runs/{runId}/webhook-matches`: the run's kept events, and for each of them every webhook, with the reason why it was
-/// triggered or not. Empty for a run that nothing was heard of: only the platform knows which runs there are.
+/// `GET /v2/actor-runs/{runId}/webhook-matches`: the run's kept events, and for each of them every
+/// webhook, with the reason why it was triggered or not. Empty for a run that nothing was heard of:
+/// only the platform knows which runs there are.
 pub(crate) async fn webhook_matches(
     State(api): State<Api>,
     Caller(user): Caller,

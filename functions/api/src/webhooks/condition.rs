@@ -31,7 +31,8 @@ pub(crate) fn read(mut fields: Fields) -> Result<Condition, ApiError> {
     }
 }
 
-/// The body of a creation below the path of an actor or task, which says what the condition is. The body may say the same, or nothing.
+/// The body of a creation below the path of an actor or task, which says what the condition is. The
+/// body may say the same, or nothing.
 pub(crate) fn fill_in(
     mut body: Map<String, Value>,
     condition: &Condition,

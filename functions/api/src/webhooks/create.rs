@@ -111,7 +111,8 @@ pub(crate) async fn defined(
     })
 }
 
-/// What no delivery may lead to is refused early, while its owner looks on. `deliver` decides: names are resolved there.
+/// What no delivery may lead to is refused early, while its owner looks on. `deliver` decides:
+/// names are resolved there.
 pub(crate) fn refuse_private(api: &Api, url: &RequestUrl) -> Result<(), FieldError> {
     let checked = api.targets.check(url);
     checked.map_err(|error| FieldError::new("requestUrl", error))

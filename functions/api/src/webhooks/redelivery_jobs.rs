@@ -1,4 +1,5 @@
-//! Redelivery of all failed dispatches of a webhook, in the background. The sweeper does it; here it is asked for and watched.
+//! Redelivery of all failed dispatches of a webhook, in the background. The sweeper does it; here
+//! it is asked for and watched.
 
 mod show;
 mod start;

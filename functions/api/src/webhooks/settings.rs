@@ -1,11 +1,13 @@
-//! What a webhook's owner decides about it, as it is written on the wire: shown in answers, and the ground that an update is laid over.
+//! What a webhook's owner decides about it, as it is written on the wire: shown in answers, and the
+//! ground that an update is laid over.
 
 use domain::condition::Condition;
 use domain::template::{HeadersTemplate, PayloadTemplate};
 use domain::webhook::{Webhook, WebhookState};
 use serde::Serialize;
 
-/// Every field that a creation takes, but for the idempotency key, which is never shown. Reading them makes the same webhook again.
+/// Every field that a creation takes, but for the idempotency key, which is never shown. Reading
+/// them makes the same webhook again.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Settings<'a> {

@@ -63,10 +63,12 @@ pub(crate) async fn tested(
         }
     };
     let dispatch = Dispatch::test(webhook, &event);
-    // The reminder and the list entry are written before the record: wherever this is cut off, a test on record is made and found.
+    // The reminder and the list entry are written before the record: wherever this is cut off, a
+    // test on record is made and found.
     api.remind(&dispatch, now).await?;
     api.store.note_test(&dispatch).await?;
-    // Asked for twice within a millisecond, it is one test, and a second message of it does nothing.
+    // Asked for twice within a millisecond, it is one test, and a second message of it does
+    // nothing.
     let _ = api.store.claim(&dispatch, now.after(api.record)).await?;
     api.ask_for(&dispatch, Duration::ZERO).await?;
     Ok(dispatch)

@@ -1,5 +1,5 @@
-//! Where webhooks led to when they were called last, so that what is known of their endpoints can be
-//! read in the same call as they are.
+//! Where webhooks led to when they were called last, so that what is known of their endpoints can
+//! be read in the same call as they are.
 //!
 //! A guess: where a webhook leads to by now, only its definition says. What was not read then is
 //! read in another call.

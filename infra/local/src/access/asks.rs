@@ -56,7 +56,8 @@ impl Resources {
     }
 }
 
-/// Whether what is called can have a policy of its own, which counts for callers who are no functions.
+/// Whether what is called can have a policy of its own, which counts for callers who are no
+/// functions.
 pub(super) fn may_have_a_policy(call: &Call) -> bool {
     call.service == Service::Sqs
 }

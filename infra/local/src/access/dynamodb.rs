@@ -1,5 +1,5 @@
-//! What IAM checks for a call to DynamoDB: a batch for each table by an action of its own, a transaction by the actions of its parts, PartiQL
-//! by actions of its own.
+//! What IAM checks for a call to DynamoDB: a batch for each table by an action of its own, a
+//! transaction by the actions of its parts, PartiQL by actions of its own.
 
 use serde_json::Value;
 

@@ -1,4 +1,5 @@
-//! What IAM checks for a PartiQL statement: `PartiQLSelect`, `PartiQLInsert`, `PartiQLUpdate` or `PartiQLDelete` on its table.
+//! What IAM checks for a PartiQL statement: `PartiQLSelect`, `PartiQLInsert`, `PartiQLUpdate` or
+//! `PartiQLDelete` on its table.
 
 use serde_json::Value;
 

@@ -44,7 +44,8 @@ pub(super) fn asks_of(operation: &str, body: &Value, resources: &Resources) -> V
     vec![Ask::new(format!("sqs:{action}"), queue)]
 }
 
-/// Whoever moves messages takes them from one queue and sends them to another, or to where they came from.
+/// Whoever moves messages takes them from one queue and sends them to another, or to where they
+/// came from.
 fn asks_of_move_task(body: &Value, resources: &Resources) -> Vec<Ask> {
     let source = body["SourceArn"].as_str().unwrap_or("*");
     let from = [

@@ -1,8 +1,11 @@
 //! Whether an alarm is on: CloudWatch's rules, as its documentation gives them.
 //!
-//! - The window slides. Every minute the last periods are looked at, ending now, whatever the clock says.
-//! - CloudWatch looks at more datapoints than `EvaluationPeriods`: how many more it does not say. Its examples show two, and so do we.
-//! - If there are `EvaluationPeriods` datapoints among them, the latest ones decide, wherever the gaps are.
+//! - The window slides. Every minute the last periods are looked at, ending now, whatever the clock
+//!   says.
+//! - CloudWatch looks at more datapoints than `EvaluationPeriods`: how many more it does not say.
+//!   Its examples show two, and so do we.
+//! - If there are `EvaluationPeriods` datapoints among them, the latest ones decide, wherever the
+//!   gaps are.
 //! - If there are fewer, as many missing ones as it takes count as `TreatMissingData` says.
 
 use super::alarm::State;
@@ -26,7 +29,8 @@ pub(super) fn reach_of(alarm: &Alarm) -> i64 {
     i64::from((alarm.evaluation_periods + MORE) * alarm.period_minutes)
 }
 
-/// What the alarm, which is in state `now`, comes to at the end of a minute. `None`: it stays as it is.
+/// What the alarm, which is in state `now`, comes to at the end of a minute. `None`: it stays as it
+/// is.
 pub(super) fn of(alarm: &Alarm, store: &Store, end: Minute, now: State) -> Option<Verdict> {
     let period = alarm.period_minutes;
     let ends = (0..alarm.evaluation_periods + MORE).map(|back| end - i64::from(back * period));

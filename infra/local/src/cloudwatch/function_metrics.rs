@@ -22,7 +22,8 @@ impl FunctionMetrics {
         }
     }
 
-    /// The platform's time. Measurements of an invocation count for the minute in which it began, however late they are known.
+    /// The platform's time. Measurements of an invocation count for the minute in which it began,
+    /// however late they are known.
     pub(crate) fn now(&self) -> OffsetDateTime {
         self.cloudwatch.now()
     }

@@ -34,7 +34,8 @@ const OF_URLS: &[&str] = &[
 /// Of a table.
 const OF_TABLES: &[&str] = &["ReadThrottleEvents", "WriteThrottleEvents"];
 
-/// Refuses a metric that would never have a datapoint. What functions write in the embedded format may be anything.
+/// Refuses a metric that would never have a datapoint. What functions write in the embedded format
+/// may be anything.
 pub(crate) fn check_known(metric: &Metric, template: &Template) -> Result<()> {
     let name = metric.name.as_str();
     let (dimension, names): (_, Vec<&str>) = match metric.namespace.as_str() {

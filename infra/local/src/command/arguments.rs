@@ -12,7 +12,8 @@ use crate::options::Options;
 /// How to start a platform.
 #[derive(Args)]
 pub struct PlatformArguments {
-    /// The first of six ports in a row: API, DynamoDB, SQS, Lambda, Secrets Manager, the rest of AWS; 0 takes any that are free [default: 4400]
+    /// The first of six ports in a row: API, DynamoDB, SQS, Lambda, Secrets Manager, the rest of
+    /// AWS; 0 takes any that are free [default: 4400]
     #[arg(long, value_name = "PORT")]
     port_base: Option<u16>,
 
@@ -36,12 +37,13 @@ pub struct PlatformArguments {
     #[arg(long, value_name = "DURATION", value_parser = parse_duration)]
     tick: Option<Duration>,
 
-    /// A network that deliveries may reach although it is not public, such as 10.0.0.0/8; may be repeated. `none` is no such network, as in AWS
-    /// [default: 127.0.0.0/8 and ::1/128]
+    /// A network that deliveries may reach although it is not public, such as 10.0.0.0/8; may be
+    /// repeated. `none` is no such network, as in AWS [default: 127.0.0.0/8 and ::1/128]
     #[arg(long = "allow-target", value_name = "CIDR|none", value_parser = parse_target)]
     allowed_targets: Vec<AllowedTarget>,
 
-    /// How many invocations the account may run at once, as its Lambda quota says; what does not fit is throttled. A new account has 10
+    /// How many invocations the account may run at once, as its Lambda quota says; what does not
+    /// fit is throttled. A new account has 10
     #[arg(long, value_name = "COUNT", default_value = "1000", value_parser = value_parser!(u32).range(1..))]
     account_concurrency: u32,
 

@@ -1,5 +1,5 @@
-//! The platform's clock, for whoever does not want to wait for a retry: `GET /clock` says how far it is ahead of the machine's, and a POST
-//! moves it on. AWS has nothing of the kind.
+//! The platform's clock, for whoever does not want to wait for a retry: `GET /clock` says how far
+//! it is ahead of the machine's, and a POST moves it on. AWS has nothing of the kind.
 
 use std::time::Duration;
 

@@ -1,5 +1,5 @@
-//! CloudWatch Logs: JSON in, JSON out (`awsJson1.1`). A log group has Lambda's own lines, and not those of the function, which are in the
-//! terminal.
+//! CloudWatch Logs: JSON in, JSON out (`awsJson1.1`). A log group has Lambda's own lines, and not
+//! those of the function, which are in the terminal.
 
 use axum::http::StatusCode;
 use axum::http::header::CONTENT_TYPE;

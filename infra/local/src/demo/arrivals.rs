@@ -70,7 +70,8 @@ impl Arrivals {
         arrived.iter().map(parts).collect()
     }
 
-    /// The payload of the first POST about this event of this run. It has the fields of an event message, and can be sent as one.
+    /// The payload of the first POST about this event of this run. It has the fields of an event
+    /// message, and can be sent as one.
     pub(super) fn event_of(&self, run: &str, event: &str) -> Option<Value> {
         let arrived = self.arrived.borrow();
         let mut payloads = arrived.iter().map(|arrival| &arrival.payload);

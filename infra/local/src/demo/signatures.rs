@@ -1,4 +1,5 @@
-//! Verifies each POST as its receiver would: with the secret of its webhook, and a library that knows nothing of us.
+//! Verifies each POST as its receiver would: with the secret of its webhook, and a library that
+//! knows nothing of us.
 
 use std::collections::BTreeMap;
 

@@ -9,16 +9,19 @@ use super::{AtCall, Fault, Mishaps, Refusal};
 use crate::gateway::calls::{Call, Service};
 use crate::gateway::kill::Moment;
 
-/// The share of refusals and lost answers that every attempt of a call meets, so that the function itself hears of it.
+/// The share of refusals and lost answers that every attempt of a call meets, so that the function
+/// itself hears of it.
 const STUBBORN: f64 = 0.3;
 
-/// The share of late calls for which nobody waits any more when they are carried out: an attempt is given up after 5 seconds.
+/// The share of late calls for which nobody waits any more when they are carried out: an attempt is
+/// given up after 5 seconds.
 const TOO_LATE: f64 = 0.01;
 
 /// How late a call is otherwise, at most.
 const LATE: Duration = Duration::from_millis(200);
 
-/// How much rarer faults are at a query: a sweep asks hundreds of buckets, and at the usual chance none would ever come to its end.
+/// How much rarer faults are at a query: a sweep asks hundreds of buckets, and at the usual chance
+/// none would ever come to its end.
 const QUERIES: f64 = 0.1;
 
 /// Operations on several items or messages, of which some can be left undone.
@@ -33,7 +36,8 @@ const DIVISIBLE: [&str; 4] = [
 const COLLIDING: [&str; 4] = ["PutItem", "UpdateItem", "DeleteItem", "TransactWriteItems"];
 
 impl Mishaps {
-    /// What the attempt of a call by a function meets, if anything. `held` are the bodies of the messages that the caller works at.
+    /// What the attempt of a call by a function meets, if anything. `held` are the bodies of the
+    /// messages that the caller works at.
     pub(crate) fn at_call(
         &self,
         call: &Call,
@@ -52,7 +56,8 @@ impl Mishaps {
         if let Some(again) = self.stubborn.lock().get(id) {
             return Some(*again);
         }
-        // Of the attempts of one call only the first is left to chance: more would never be in a row.
+        // Of the attempts of one call only the first is left to chance: more would never be in a
+        // row.
         if !text(headers, "amz-sdk-request").starts_with("attempt=1") {
             return None;
         }

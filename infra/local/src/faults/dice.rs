@@ -20,7 +20,8 @@ impl Dice {
         }
     }
 
-    /// Makes a choice with the dice of a place. What comes out depends on the seed, the place, and on how often it was asked before.
+    /// Makes a choice with the dice of a place. What comes out depends on the seed, the place, and
+    /// on how often it was asked before.
     pub(super) fn roll<T>(&self, place: &str, choose: impl FnOnce(&mut Rng) -> T) -> T {
         let mut of_places = self.of_places.lock();
         match of_places.get_mut(place) {

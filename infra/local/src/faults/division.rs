@@ -13,7 +13,8 @@ pub(crate) struct Division {
 }
 
 impl Division {
-    /// Divides a request by chance: at least one item or message is left undone. `None` if it is not one that can be divided.
+    /// Divides a request by chance: at least one item or message is left undone. `None` if it is
+    /// not one that can be divided.
     pub(crate) fn of(operation: &str, request: &[u8], seed: u64) -> Option<Self> {
         let mut dice = Rng::with_seed(seed);
         let mut request: Value = serde_json::from_slice(request).ok()?;

@@ -25,7 +25,8 @@ pub enum Fault {
     Partial,
     /// A function's process is killed, before a call or after it.
     Kill,
-    /// A function's process stands still until the visibility of its messages is over: then two handle them at once.
+    /// A function's process stands still until the visibility of its messages is over: then two
+    /// handle them at once.
     Freeze,
     /// A message is handed over twice, at the same time or one after the other.
     Duplicate,

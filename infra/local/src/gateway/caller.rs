@@ -1,4 +1,5 @@
-//! Who calls: the access key of the request's signature. A sandbox's is made by the Lambda host, `<short name>-<sandbox number>`.
+//! Who calls: the access key of the request's signature. A sandbox's is made by the Lambda host,
+//! `<short name>-<sandbox number>`.
 
 use axum::http::HeaderMap;
 use axum::http::header::AUTHORIZATION;
@@ -39,7 +40,8 @@ impl Caller {
 fn access_key(authorization: &str) -> Option<&str> {
     let (_, credential) = authorization.split_once("Credential=")?;
     let credential = credential.split(',').next()?;
-    // Date, region, service and a constant come behind it, and it may be an ARN with slashes of its own.
+    // Date, region, service and a constant come behind it, and it may be an ARN with slashes of its
+    // own.
     credential.trim().rsplitn(5, '/').nth(4)
 }
 

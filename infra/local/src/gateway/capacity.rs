@@ -1,4 +1,5 @@
-//! What DynamoDB calls consume, in capacity units: asked for with every request and read from every answer.
+//! What DynamoDB calls consume, in capacity units: asked for with every request and read from every
+//! answer.
 
 use std::collections::BTreeMap;
 use std::ops::AddAssign;

@@ -14,7 +14,8 @@ use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
 
-/// A connection that was not used for so long is not used again: servers begin to end them after a few seconds.
+/// A connection that was not used for so long is not used again: servers begin to end them after a
+/// few seconds.
 const STALE: Duration = Duration::from_secs(2);
 
 /// A client with connections that are used again.

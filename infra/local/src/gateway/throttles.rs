@@ -1,4 +1,5 @@
-//! What DynamoDB throttles, read from its answers: the metrics `ReadThrottleEvents` and `WriteThrottleEvents` of a table.
+//! What DynamoDB throttles, read from its answers: the metrics `ReadThrottleEvents` and
+//! `WriteThrottleEvents` of a table.
 
 use axum::body::{Body, to_bytes};
 use axum::http::StatusCode;

@@ -18,8 +18,8 @@ pub enum Denial {
     ExplicitOfResource,
 }
 
-/// Decides on a call. `own` are the caller's own statements; `None`: an administrator of its account, who may do what that account may.
-/// `of_resource` is the policy of what is called.
+/// Decides on a call. `own` are the caller's own statements; `None`: an administrator of its
+/// account, who may do what that account may. `of_resource` is the policy of what is called.
 pub(crate) fn decide(
     ask: &Ask,
     caller: &Principal,

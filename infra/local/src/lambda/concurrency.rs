@@ -1,11 +1,13 @@
-//! How many invocations run at once: as many as the account may have, of which functions may reserve a part for themselves.
+//! How many invocations run at once: as many as the account may have, of which functions may
+//! reserve a part for themselves.
 
 use std::sync::Arc;
 
 use anyhow::{Result, bail};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-/// What Lambda keeps for functions that reserve nothing. An account that has no more than this cannot reserve anything.
+/// What Lambda keeps for functions that reserve nothing. An account that has no more than this
+/// cannot reserve anything.
 const LEAST_UNRESERVED: u32 = 100;
 
 /// Why an invocation is throttled.
@@ -30,8 +32,8 @@ pub(super) struct Permits {
 }
 
 impl Concurrency {
-    /// The concurrency of an account whose functions, by name, have reserved so much. An error is what Lambda says to the first that reserves
-    /// too much.
+    /// The concurrency of an account whose functions, by name, have reserved so much. An error is
+    /// what Lambda says to the first that reserves too much.
     pub(crate) fn of_account<'a>(
         limit: u32,
         reservations: impl IntoIterator<Item = (&'a str, u32)>,

@@ -1,4 +1,5 @@
-//! The environment of a function's process: what Lambda gives it, what the template gives it, and nothing of this machine but PATH.
+//! The environment of a function's process: what Lambda gives it, what the template gives it, and
+//! nothing of this machine but PATH.
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -32,7 +33,8 @@ pub(super) fn of_function(
     environment
 }
 
-/// What differs from sandbox to sandbox. The access key names it, so that the endpoints can tell who calls.
+/// What differs from sandbox to sandbox. The access key names it, so that the endpoints can tell
+/// who calls.
 pub(super) fn of_sandbox(
     function: &str,
     number: u32,

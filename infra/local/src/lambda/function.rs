@@ -86,7 +86,8 @@ impl Function {
         self.invoke_in(Trace::new(), payload).await
     }
 
-    /// Carries out one invocation as a part of this chain of requests, unless the chain goes round in circles.
+    /// Carries out one invocation as a part of this chain of requests, unless the chain goes round
+    /// in circles.
     pub(crate) async fn invoke_in(self: &Arc<Self>, mut trace: Trace, payload: Bytes) -> Outcome {
         if !trace.pass(&self.settings.name) && !self.settings.may_loop {
             self.metrics.recursion_dropped();
@@ -110,8 +111,8 @@ impl Function {
         reported.await.unwrap_or(Outcome::Throttled(Limit::Account))
     }
 
-    /// Accepts an event that the function is to take in its own time: what is throttled or fails is tried again, as Lambda does it. The
-    /// answer comes when the first try is over.
+    /// Accepts an event that the function is to take in its own time: what is throttled or fails is
+    /// tried again, as Lambda does it. The answer comes when the first try is over.
     pub fn invoke_later(self: &Arc<Self>, event: Bytes) -> impl Future<Output = ()> + use<> {
         let (attempted, first_try) = oneshot::channel();
         let carried_out = later::carry_out(Arc::clone(self), event, attempted);

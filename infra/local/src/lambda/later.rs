@@ -1,4 +1,5 @@
-//! Asynchronous invocations: an event waits in a queue of Lambda's own, until the function has taken it or failed it too often.
+//! Asynchronous invocations: an event waits in a queue of Lambda's own, until the function has
+//! taken it or failed it too often.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -28,7 +29,8 @@ struct Past {
     age: Duration,
 }
 
-/// Has the function take an event, however often that has to be tried. `attempted` hears when the first try is over.
+/// Has the function take an event, however often that has to be tried. `attempted` hears when the
+/// first try is over.
 pub(super) async fn carry_out(
     function: Arc<Function>,
     event: Bytes,

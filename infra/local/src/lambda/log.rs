@@ -1,4 +1,5 @@
-//! What a sandbox writes to its standard output and error: shown to the human who runs the platform, or kept in a file.
+//! What a sandbox writes to its standard output and error: shown to the human who runs the
+//! platform, or kept in a file.
 
 use std::collections::VecDeque;
 use std::fs::File;

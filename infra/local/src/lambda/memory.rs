@@ -1,4 +1,5 @@
-//! The memory of a process, from the operating system's own accounting, and the limit that a sandbox has.
+//! The memory of a process, from the operating system's own accounting, and the limit that a
+//! sandbox has.
 
 use std::fs::File;
 use std::os::unix::fs::FileExt;
@@ -12,7 +13,8 @@ const MEBIBYTE: u64 = 1024 * KIBIBYTE;
 /// How often a process that works is looked at.
 const PERIOD: Duration = Duration::from_millis(20);
 
-/// The memory of one process, and how much of it there may be. Without `/proc` nothing is known of either.
+/// The memory of one process, and how much of it there may be. Without `/proc` nothing is known of
+/// either.
 pub(super) struct Memory {
     pid: u32,
     limit_megabytes: u32,
@@ -30,7 +32,8 @@ impl Memory {
         }
     }
 
-    /// Waits until the process has more than it may. A peak between two looks is only seen by [`was_exceeded`](Self::was_exceeded).
+    /// Waits until the process has more than it may. A peak between two looks is only seen by
+    /// [`was_exceeded`](Self::was_exceeded).
     pub(super) async fn exceeded(&self) {
         let mut looks = interval(PERIOD);
         looks.set_missed_tick_behavior(MissedTickBehavior::Delay);

@@ -1,5 +1,5 @@
-//! What a process writes: read as it comes, and by the end of an invocation to its last line, so that what an invocation measures is known
-//! when it is over.
+//! What a process writes: read as it comes, and by the end of an invocation to its last line, so
+//! that what an invocation measures is known when it is over.
 
 use std::io::{self, ErrorKind};
 use std::os::fd::OwnedFd;
@@ -43,8 +43,8 @@ impl Output {
 
     /// Hands on every line that was written so far.
     pub(super) fn catch_up(&self) {
-        // The system is asked itself: the runtime may not have heard yet that there is something. Whatever is wrong with the pipe, who
-        // follows it notices.
+        // The system is asked itself: the runtime may not have heard yet that there is something.
+        // Whatever is wrong with the pipe, who follows it notices.
         let _ = self.read(|chunk| Ok(rustix::io::read(&self.pipe, chunk)?));
     }
 

@@ -156,7 +156,8 @@ impl Process {
                 lines.await;
             }
         }
-        // Its output has ended, so the process has; until it is waited for, the system still knows what it took.
+        // Its output has ended, so the process has; until it is waited for, the system still knows
+        // what it took.
         let cpu = cpu::of_process(self.pid);
         let status = tokio::select! {
             status = child.wait() => status.ok(),

@@ -57,7 +57,8 @@ impl Ran {
         }
     }
 
-    /// The line in the format of JSON logs. The id of the request is left out: nobody here could look it up.
+    /// The line in the format of JSON logs. The id of the request is left out: nobody here could
+    /// look it up.
     fn line(&self, function: &template::Function) -> Line {
         let millis = |duration: Duration| (duration.as_secs_f64() * 1e5).round() / 1e2;
         // The start is billed as well.
@@ -97,7 +98,8 @@ impl Reports {
         all.push_back(ran);
     }
 
-    /// The lines that the function's log takes, in their order: at `SystemLogLevel: WARN`, only of what has failed.
+    /// The lines that the function's log takes, in their order: at `SystemLogLevel: WARN`, only of
+    /// what has failed.
     pub(super) fn lines(&self, function: &template::Function) -> Vec<Line> {
         let takes_all = function.system_log_level != "WARN";
         let all = self.0.lock();

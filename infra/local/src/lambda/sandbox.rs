@@ -41,7 +41,8 @@ pub(super) struct Idle {
 }
 
 impl Sandbox {
-    /// Starts a process of `function` and waits for its first `next`. `Err` is what its caller is told instead.
+    /// Starts a process of `function` and waits for its first `next`. `Err` is what its caller is
+    /// told instead.
     pub(super) async fn start(function: &Arc<Function>, number: u32) -> Result<Idle, Outcome> {
         let (desk, started) = Desk::open(function);
         let begin = Instant::now();
@@ -113,7 +114,8 @@ impl Sandbox {
         Ok(sandbox)
     }
 
-    /// Has the process that waits at `next` carry out one invocation. `None`: it had ended before it was handed anything.
+    /// Has the process that waits at `next` carry out one invocation. `None`: it had ended before
+    /// it was handed anything.
     pub(super) async fn carry_out(
         idle: Idle,
         trace: &Trace,
@@ -190,7 +192,8 @@ impl Sandbox {
         self.process.is_killed()
     }
 
-    /// Kills the process as soon as it has more memory than it may. What is heard of that is its end.
+    /// Kills the process as soon as it has more memory than it may. What is heard of that is its
+    /// end.
     async fn limit_memory(&self) -> Infallible {
         self.process.memory().exceeded().await;
         self.kill_for_memory();

@@ -1,11 +1,13 @@
 //! The trace header that goes with an invocation, and Lambda's detection of loops, which reads it.
 //!
-//! The header says how often a chain of requests has come by which function: `Lineage=a87bd80c:1|68fd508a:5`. A function's SDK sends it on
-//! with every call, SQS keeps it with the message, and the next invocation goes on counting. Lambda does not begin the seventeenth
+//! The header says how often a chain of requests has come by which function:
+//! `Lineage=a87bd80c:1|68fd508a:5`. A function's SDK sends it on with every call, SQS keeps it with
+//! the message, and the next invocation goes on counting. Lambda does not begin the seventeenth
 //! invocation of a function in one chain, unless the function says `RecursiveLoop: Allow`.
 //!
-//! What becomes of a batch whose messages have come different ways, AWS does not say. Here each function has been passed as often as by
-//! the message that has passed it most: no batch is let further than any of its messages would be alone.
+//! What becomes of a batch whose messages have come different ways, AWS does not say. Here each
+//! function has been passed as often as by the message that has passed it most: no batch is let
+//! further than any of its messages would be alone.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,5 @@
-//! How many invocations a mapping may have under way: Lambda begins with few, and adds to them while there is more to do.
+//! How many invocations a mapping may have under way: Lambda begins with few, and adds to them
+//! while there is more to do.
 
 use std::time::Duration;
 

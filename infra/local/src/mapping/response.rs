@@ -3,7 +3,8 @@
 use anyhow::{Context, Result, bail, ensure};
 use serde_json::Value;
 
-/// The messages that `answer` names as failed. `Err` where Lambda could not read it, and so fails the whole batch.
+/// The messages that `answer` names as failed. `Err` where Lambda could not read it, and so fails
+/// the whole batch.
 pub(super) fn failed_messages(answer: &[u8]) -> Result<Vec<String>> {
     if answer.is_empty() {
         return Ok(Vec::new());

@@ -1,4 +1,5 @@
-//! How a platform is put together: what its doors lead to, what feeds its functions, and what these find around them.
+//! How a platform is put together: what its doors lead to, what feeds its functions, and what these
+//! find around them.
 
 use std::fs::File;
 use std::path::PathBuf;
@@ -31,7 +32,8 @@ use crate::template::{Site, Template};
 use crate::user_tokens::UserTokens;
 use crate::{function_url, schedule, token};
 
-/// The variable that lets deliveries reach what is not public. Functions know it, and no template sets it.
+/// The variable that lets deliveries reach what is not public. Functions know it, and no template
+/// sets it.
 const ALLOWED_TARGETS: &str = "ALLOWED_TARGETS";
 
 /// The parameter that says where the API of the job platform is.

@@ -1,4 +1,5 @@
-//! The platform's own queue service: the template's queues in it, and what is in them across restarts.
+//! The platform's own queue service: the template's queues in it, and what is in them across
+//! restarts.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

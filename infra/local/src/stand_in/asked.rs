@@ -1,4 +1,5 @@
-//! What a request asks for: its query and its body, refused in Apify's envelope where they cannot be read.
+//! What a request asks for: its query and its body, refused in Apify's envelope where they cannot
+//! be read.
 
 use std::time::Duration;
 

@@ -37,7 +37,8 @@ struct Input {
 }
 
 impl Course {
-    /// The course that an input asks for; the usual one if it does not ask, as any actor ignores what it does not know.
+    /// The course that an input asks for; the usual one if it does not ask, as any actor ignores
+    /// what it does not know.
     pub(super) fn of(input: &[u8]) -> Self {
         let usual = Input {
             finish_as: End::default(),

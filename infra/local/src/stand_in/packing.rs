@@ -1,4 +1,5 @@
-//! Bodies as clients pack them: large ones come in gzip or brotli, and some clients pack the small ones, too.
+//! Bodies as clients pack them: large ones come in gzip or brotli, and some clients pack the small
+//! ones, too.
 
 use std::io::Read;
 

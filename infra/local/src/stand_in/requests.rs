@@ -46,7 +46,8 @@ pub(super) async fn start_run_of_task(
     start(&stand_in, run, &parameters, &input).await
 }
 
-/// No actor is on record, and any can be started. Clients that wait for a run ask for its actor, and can do without.
+/// No actor is on record, and any can be started. Clients that wait for a run ask for its actor,
+/// and can do without.
 pub(super) async fn show_actor(Caller(_): Caller) -> Refusal {
     Refusal::new(
         StatusCode::NOT_FOUND,

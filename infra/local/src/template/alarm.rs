@@ -98,7 +98,8 @@ impl Alarm {
             comparison: parsed("ComparisonOperator", &needed("ComparisonOperator")?)?,
             missing_data: match properties.text("TreatMissingData")? {
                 Some(text) => parsed("TreatMissingData", &text)?,
-                // The database sends nothing while all is well: CloudWatch makes an exception of it.
+                // The database sends nothing while all is well: CloudWatch makes an exception of
+                // it.
                 None if of_database => MissingData::Ignore,
                 None => MissingData::Missing,
             },

@@ -1,4 +1,5 @@
-//! The text of a template as one JSON document: YAML's short tags (`!Ref x`) become the long form (`{"Ref": "x"}`).
+//! The text of a template as one JSON document: YAML's short tags (`!Ref x`) become the long form
+//! (`{"Ref": "x"}`).
 
 use anyhow::{Context, Result, bail};
 use serde_json::{Map, Value, json};

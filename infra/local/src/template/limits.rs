@@ -85,7 +85,8 @@ impl Template {
     }
 }
 
-/// Refuses variables of a template that Lambda would refuse. It measures them as JSON. In AWS many are longer: URLs, ARNs, names of tables.
+/// Refuses variables of a template that Lambda would refuse. It measures them as JSON. In AWS many
+/// are longer: URLs, ARNs, names of tables.
 pub(super) fn check_environment(variables: &[(String, String)]) -> Result<()> {
     let variables: serde_json::Map<_, _> = variables
         .iter()

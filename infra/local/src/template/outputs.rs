@@ -62,7 +62,8 @@ pub(super) fn resource(scope: &Scope<'_>, id: &str, resource: &Value) -> Result<
         "AWS::Serverless::Function" => "AWS::Lambda::Function",
         kind => kind,
     };
-    // Queues go by their URL, and secrets by their ARN; what this machine does not play has no other name than its id.
+    // Queues go by their URL, and secrets by their ARN; what this machine does not play has no
+    // other name than its id.
     let name = match scope.reference(id) {
         Ok(name) => text_of(&name)?,
         Err(_) => format!("{}-{id}", scope.site.stack),

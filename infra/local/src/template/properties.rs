@@ -1,4 +1,5 @@
-//! The properties of a resource, resolved one at a time as they are asked for: what only matters in AWS is never looked at.
+//! The properties of a resource, resolved one at a time as they are asked for: what only matters in
+//! AWS is never looked at.
 
 use anyhow::{Context, Result, bail};
 use serde_json::{Map, Value};
@@ -23,7 +24,8 @@ impl<'a> Properties<'a> {
         Ok(Properties { scope, values })
     }
 
-    /// The same with `defaults` beneath, as SAM merges its `Globals`: maps are merged, lists joined, anything else is overridden.
+    /// The same with `defaults` beneath, as SAM merges its `Globals`: maps are merged, lists
+    /// joined, anything else is overridden.
     pub(super) fn over(mut self, defaults: Option<&Value>) -> Self {
         if let Some(Value::Object(defaults)) = defaults {
             merge_beneath(&mut self.values, defaults);

@@ -1,4 +1,5 @@
-//! What a name of the template stands for on this machine: `Ref`, `Fn::GetAtt` and the pseudo parameters.
+//! What a name of the template stands for on this machine: `Ref`, `Fn::GetAtt` and the pseudo
+//! parameters.
 
 use anyhow::{Context, Result, bail, ensure};
 use serde_json::{Map, Value};
@@ -59,7 +60,8 @@ impl Scope<'_> {
         Ok(value.into())
     }
 
-    /// The name that a resource goes by outside of the template: its own, or one made from the stack's.
+    /// The name that a resource goes by outside of the template: its own, or one made from the
+    /// stack's.
     pub(super) fn physical_name(&self, id: &str) -> Result<String> {
         let resource = self.resource(id)?;
         let stack = &self.site.stack;
@@ -170,7 +172,8 @@ fn refuse_unknown_call(document: &Value, function: &str, argument: &Value) -> Re
 
 fn ensure_explained(document: &Value, name: &str) -> Result<()> {
     let resources = document.get("Resources").and_then(Value::as_object);
-    // SAM makes resources of its own beside a function, named after it: its role, its URL, its permissions.
+    // SAM makes resources of its own beside a function, named after it: its role, its URL, its
+    // permissions.
     let made_by_sam = resources.into_iter().flatten().any(|(id, resource)| {
         name.starts_with(id.as_str())
             && kind_of(resource).is_ok_and(|kind| kind.contains("Serverless"))

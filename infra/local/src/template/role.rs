@@ -80,7 +80,8 @@ impl Role {
         Ok(())
     }
 
-    /// Whether the function's log lines are kept. Without the permission they are lost, and nobody is told.
+    /// Whether the function's log lines are kept. Without the permission they are lost, and nobody
+    /// is told.
     pub(crate) fn can_log(&self, log_group: &str) -> bool {
         let stream = arn("logs", &format!("log-group:{log_group}:log-stream:local"));
         let mut actions = LOGGING.iter();

@@ -51,7 +51,8 @@ impl<'a> Scope<'a> {
             .collect()
     }
 
-    /// The value with every function in it carried out. `None` is `AWS::NoValue`: as if it were not written.
+    /// The value with every function in it carried out. `None` is `AWS::NoValue`: as if it were not
+    /// written.
     pub(super) fn resolve(&self, value: &Value) -> Result<Option<Value>> {
         self.depth.set(self.depth.get() + 1);
         ensure!(self.depth.get() < DEEPEST, "a circular reference");

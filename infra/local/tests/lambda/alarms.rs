@@ -124,7 +124,8 @@ async fn silence_is_noticed_and_one_invocation_ends_it() {
     let platform = start().await;
     answer(&platform, "plain", nothing()).await;
     minutes_until(&platform, "SilenceAlarm", State::Ok);
-    // As long as it is looked at, the invocation is a datapoint: five periods, three of which decide.
+    // As long as it is looked at, the invocation is a datapoint: five periods, three of which
+    // decide.
     assert_eq!(minutes_until(&platform, "SilenceAlarm", State::Alarm), 25);
     answer(&platform, "plain", nothing()).await;
     assert_eq!(minutes_until(&platform, "SilenceAlarm", State::Ok), 1);

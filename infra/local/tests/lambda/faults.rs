@@ -34,7 +34,8 @@ fn sent(platform: &Platform) -> usize {
     platform.queue("OutQueue").unwrap().depth().visible
 }
 
-/// Lets a function send one message after the other until one of the sends has met the fault. Returns how many it was told to send.
+/// Lets a function send one message after the other until one of the sends has met the fault.
+/// Returns how many it was told to send.
 async fn send_until_met(platform: &Platform, fault: Fault) -> usize {
     let mut texts = 0;
     while met(platform, fault) == 0 {
@@ -74,7 +75,8 @@ async fn a_function_that_dies_at_a_call_gives_its_messages_back_at_once() {
     let platform = start_with(Fault::Kill).await;
     while met(&platform, Fault::Kill) == 0 {
         send(&platform, "BatchQueue", &nothing());
-        // It settles although the queue hides a message for ten minutes, and nobody moves the clock.
+        // It settles although the queue hides a message for ten minutes, and nobody moves the
+        // clock.
         platform.settled().await;
     }
     let depth = platform.queue("BatchQueue").unwrap().depth();

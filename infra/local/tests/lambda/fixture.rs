@@ -1,4 +1,5 @@
-//! A platform of the small template beside this file, whose functions are all the example program `fixture`.
+//! A platform of the small template beside this file, whose functions are all the example program
+//! `fixture`.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;

@@ -1,4 +1,5 @@
-//! A receiver in AWS: `infra/smoke.yaml`, a function that puts what arrives on a queue, from which it is read here.
+//! A receiver in AWS: `infra/smoke.yaml`, a function that puts what arrives on a queue, from which
+//! it is read here.
 
 use std::collections::HashSet;
 use std::sync::Arc;

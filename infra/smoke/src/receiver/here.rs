@@ -1,4 +1,5 @@
-//! A receiver in this process, for a stack on this machine. It behaves as the function does that is deployed beside a stack in AWS.
+//! A receiver in this process, for a stack on this machine. It behaves as the function does that is
+//! deployed beside a stack in AWS.
 
 use std::sync::Arc;
 
@@ -19,7 +20,8 @@ use crate::manner::Manner;
 /// More than anyone keeps of a body.
 const BEGINNING: usize = 64 * 1024;
 
-/// The wait that is asked for, in seconds: a bit more than a queue can hold a message back, and spread over some minutes.
+/// The wait that is asked for, in seconds: a bit more than a queue can hold a message back, and
+/// spread over some minutes.
 const COME_BACK: std::ops::Range<u32> = 960..1620;
 
 /// A server on loopback, which ends when it is dropped.

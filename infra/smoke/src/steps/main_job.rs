@@ -1,4 +1,5 @@
-//! The main job: webhooks on an actor, on a task and ad hoc, every event of the documentation page, some of them repeated and out of order.
+//! The main job: webhooks on an actor, on a task and ad hoc, every event of the documentation page,
+//! some of them repeated and out of order.
 
 use std::time::Duration;
 
@@ -147,7 +148,8 @@ impl Course<'_> {
             .map(drop)
     }
 
-    /// The run of the page is resurrected and succeeds again: a new event for standing webhooks, but an ad hoc webhook fires once.
+    /// The run of the page is resurrected and succeeds again: a new event for standing webhooks,
+    /// but an ad hoc webhook fires once.
     async fn once_more(&self) -> Result<()> {
         let run = self.run(self.main, ACTOR, "page");
         let resurrected = run.event("RESURRECTED", self.clock.now());

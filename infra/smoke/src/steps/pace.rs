@@ -1,4 +1,5 @@
-//! A load at a steady pace: runs that are created and succeed, some in the wrong order, some twice, half of them with an ad hoc webhook.
+//! A load at a steady pace: runs that are created and succeed, some in the wrong order, some twice,
+//! half of them with an ad hoc webhook.
 
 use std::time::Duration;
 
@@ -22,7 +23,8 @@ const RUNS_PER_SECOND: f64 = 5.0;
 /// The standing webhook of the load; its deliveries are timed.
 const PACED: &str = "paced";
 
-/// Of so many runs, one has an ad hoc webhook, one ends before it is created, and one is told of twice.
+/// Of so many runs, one has an ad hoc webhook, one ends before it is created, and one is told of
+/// twice.
 const AD_HOC: u64 = 2;
 const REVERSED: u64 = 5;
 const REPEATED: u64 = 7;

@@ -1,4 +1,5 @@
-//! Retries that wait longer than a queue can hold them: parked in the bucket of their minute, and brought back by the sweeper.
+//! Retries that wait longer than a queue can hold them: parked in the bucket of their minute, and
+//! brought back by the sweeper.
 
 use std::time::Duration;
 
@@ -19,7 +20,8 @@ use crate::record::{Record, Status};
 /// What a queue can hold a message back for.
 const LONGEST_DELAY: Duration = Duration::from_secs(15 * 60);
 
-/// After this time all of them are back: the longest wait that receivers ask for, and some for the sweeper.
+/// After this time all of them are back: the longest wait that receivers ask for, and some for the
+/// sweeper.
 pub(crate) const BACK: Duration = Duration::from_secs(28 * 60);
 
 /// How far time is moved at once where it can be, so that the sweeper finds a few at a time.

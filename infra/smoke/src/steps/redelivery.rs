@@ -1,4 +1,5 @@
-//! Redelivery: of one dispatch that was delivered, of one that has failed, and of all that have failed.
+//! Redelivery: of one dispatch that was delivered, of one that has failed, and of all that have
+//! failed.
 
 use std::time::Duration;
 
@@ -57,7 +58,8 @@ impl Course<'_> {
         Ok(())
     }
 
-    /// What has failed for good goes out once its receiver is mended: one by its id, the others in a job.
+    /// What has failed for good goes out once its receiver is mended: one by its id, the others in
+    /// a job.
     pub(crate) async fn redeliver_what_has_failed(&self, webhook: &Value) -> Result<()> {
         let label = self.label("refuses");
         let failed = self

@@ -6,8 +6,8 @@ use crate::held::Held;
 use crate::limits;
 
 impl Backlog {
-    /// Since when the oldest message is here that counts for the queue's age: one that was received often and never deleted does not, even
-    /// if it will become a dead letter.
+    /// Since when the oldest message is here that counts for the queue's age: one that was received
+    /// often and never deleted does not, even if it will become a dead letter.
     pub(crate) fn oldest(&self) -> Option<Moment> {
         let mut oldest: Option<Moment> = None;
         for entry in &self.ages {

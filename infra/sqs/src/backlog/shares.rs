@@ -1,14 +1,17 @@
-//! Who is next among message groups, as in SQS's fair queues: a group that holds up many workers waits for the others, but never for nothing.
+//! Who is next among message groups, as in SQS's fair queues: a group that holds up many workers
+//! waits for the others, but never for nothing.
 
 use std::collections::{BTreeSet, HashMap};
 
 use crate::held::Entry;
 
-/// A group with so many messages in flight is noisy, if they are also more than a tenth of all in flight.
+/// A group with so many messages in flight is noisy, if they are also more than a tenth of all in
+/// flight.
 const NOISY_FROM: usize = 30;
 const NOISY_SHARE: usize = 10;
 
-/// The visible messages, and how many each group has in flight. Messages without a group are nobody's noise.
+/// The visible messages, and how many each group has in flight. Messages without a group are
+/// nobody's noise.
 #[derive(Default)]
 pub(super) struct Shares {
     groups: HashMap<Option<String>, Share>,
@@ -50,7 +53,8 @@ impl Shares {
         self.in_flight -= 1;
     }
 
-    /// Takes out the message that has been visible longest, of a group that is not noisy if there is one.
+    /// Takes out the message that has been visible longest, of a group that is not noisy if there
+    /// is one.
     pub(super) fn pop(&mut self) -> Option<Entry> {
         // More than a tenth each: there are nine noisy groups at most.
         let mut heads = self.heads.iter();
@@ -114,7 +118,8 @@ mod tests {
         (!name.is_empty()).then(|| name.to_owned())
     }
 
-    /// With so many messages of groups in flight, the order in which messages of these groups come out.
+    /// With so many messages of groups in flight, the order in which messages of these groups come
+    /// out.
     fn order(in_flight: &[(&str, usize)], groups: &[&str]) -> Vec<u64> {
         let mut shares = Shares::default();
         for &(name, count) in in_flight {

@@ -1,4 +1,5 @@
-//! API tokens: the secret that a user's programs show, and the digest of it, which is all that anyone else keeps.
+//! API tokens: the secret that a user's programs show, and the digest of it, which is all that
+//! anyone else keeps.
 
 use std::fmt;
 
@@ -15,12 +16,15 @@ const PREFIX: &str = "runhooks_api_";
 /// The width that any 16 bytes fit into.
 const HALF_WIDTH: usize = 22;
 
-/// A secret: whoever has it acts for its user. It is shown once, to the one who asked for it, and kept nowhere.
+/// A secret: whoever has it acts for its user. It is shown once, to the one who asked for it, and
+/// kept nowhere.
 pub struct ApiToken(String);
 
-/// What a token is known by: the SHA-256 digest of its text. It is no secret, because it cannot be shown in place of the token.
+/// What a token is known by: the SHA-256 digest of its text. It is no secret, because it cannot be
+/// shown in place of the token.
 ///
-/// Neither salt nor a slow hash is needed: a token is 32 bytes of chance, which nobody finds by trying.
+/// Neither salt nor a slow hash is needed: a token is 32 bytes of chance, which nobody finds by
+/// trying.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct TokenId(String);
 

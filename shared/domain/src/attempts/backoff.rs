@@ -1,7 +1,8 @@
 //! When a message comes again that could not be handled for a reason of ours: an outage, a bug.
 //!
-//! What is wrong is over in seconds, as a rule, so the first waits are short. An outage of three quarters of an hour is survived, too: with the template's eight
-//! receives a message is tried for three quarters of an hour to an hour, and parked a quarter of an hour after that.
+//! What is wrong is over in seconds, as a rule, so the first waits are short. An outage of three
+//! quarters of an hour is survived, too: with the template's eight receives a message is tried for
+//! three quarters of an hour to an hour, and parked a quarter of an hour after that.
 
 use std::time::Duration;
 
@@ -9,9 +10,11 @@ use std::time::Duration;
 const FIRST: Duration = Duration::from_secs(5);
 /// How many times as long each further wait is.
 const GROWTH: u32 = 5;
-/// No wait is longer. It is the visibility timeout of the delivery queue, after which a message comes again anyway.
+/// No wait is longer. It is the visibility timeout of the delivery queue, after which a message
+/// comes again anyway.
 const LONGEST: Duration = Duration::from_secs(15 * 60);
-/// The part of a wait that chance may take, so that what has failed together does not come again together.
+/// The part of a wait that chance may take, so that what has failed together does not come again
+/// together.
 const JITTER: f64 = 0.25;
 /// The receive whose wait is the least for a message that has called its receiver: two minutes.
 const AFTER_A_CALL: u32 = 3;
@@ -32,7 +35,8 @@ pub enum Progress {
 /// working day. SQS hides no message for longer than twelve hours.
 const THROTTLED: [u64; 8] = [5, 10, 30, 120, 900, 3600, 3 * 3600, 7 * 3600];
 
-/// How long a message is hidden that has been received so often, this time included, with `jitter` between 0 and 1 chosen by chance.
+/// How long a message is hidden that has been received so often, this time included, with `jitter`
+/// between 0 and 1 chosen by chance.
 pub fn wait(receives: u32, progress: Progress, jitter: f64) -> Duration {
     let growing = |receives: u32| {
         let times = GROWTH.saturating_pow(receives.saturating_sub(1));
@@ -99,7 +103,8 @@ mod tests {
 
     #[test]
     fn a_failure_that_goes_on_shows_in_two_minutes_of_five() {
-        // The alarms ask for that. Whenever in a minute it begins, and whatever chance makes of the waits.
+        // The alarms ask for that. Whenever in a minute it begins, and whatever chance makes of the
+        // waits.
         for progress in [Progress::Nothing, Progress::Called] {
             for begin in 0..60 {
                 for jitter in [0.0, 0.5, 1.0] {

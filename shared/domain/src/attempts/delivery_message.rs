@@ -1,5 +1,6 @@
-//! What travels on a delivery queue: one dispatch to attempt now. Ids only; everything else is loaded when it is attempted, so that an
-//! edited or deleted webhook takes effect on the next attempt, and a message is small whatever the payload.
+//! What travels on a delivery queue: one dispatch to attempt now. Ids only; everything else is
+//! loaded when it is attempted, so that an edited or deleted webhook takes effect on the next
+//! attempt, and a message is small whatever the payload.
 
 use std::time::Duration;
 
@@ -57,7 +58,8 @@ impl DeliveryMessage {
         }
     }
 
-    /// The same, put off now because its endpoint is dead; `None` once that has been so for the `longest` that anybody waits.
+    /// The same, put off now because its endpoint is dead; `None` once that has been so for the
+    /// `longest` that anybody waits.
     pub fn put_off(&self, now: Timestamp, longest: Duration) -> Option<Self> {
         let since = self.put_off_since.unwrap_or(now);
         (since.after(longest) > now).then(|| Self {
@@ -92,7 +94,8 @@ pub enum DeliveryMessageError {
     EventHash(String),
 }
 
-/// Says how the rest is to be read, so that messages of an older version that wait out a deployment are still understood.
+/// Says how the rest is to be read, so that messages of an older version that wait out a deployment
+/// are still understood.
 #[derive(Serialize, Deserialize)]
 #[serde(tag = "v")]
 enum Versioned {

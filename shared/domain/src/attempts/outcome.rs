@@ -1,5 +1,5 @@
-//! How one attempt to deliver ended. What the receiver does wrong is an outcome, recorded for the webhook's owner; what we do wrong is an
-//! error of the function, and never comes here.
+//! How one attempt to deliver ended. What the receiver does wrong is an outcome, recorded for the
+//! webhook's owner; what we do wrong is an error of the function, and never comes here.
 
 mod tls_fault;
 
@@ -12,7 +12,8 @@ use crate::timestamp::Timestamp;
 
 pub use tls_fault::TlsFault;
 
-/// What the owner reads of a target that is refused, whatever it is about it: differences would draw a map of our network.
+/// What the owner reads of a target that is refused, whatever it is about it: differences would
+/// draw a map of our network.
 const NOT_PUBLIC: &str = "The request URL does not lead to a public address";
 
 /// What the owner reads when nobody can know whether the receiver has acted.
@@ -44,7 +45,8 @@ pub enum Outcome {
 pub enum Trouble {
     /// The host's name has no address.
     Dns,
-    /// The host's name has an address that is not public. That may be a passing mistake of its name server, so it is tried again.
+    /// The host's name has an address that is not public. That may be a passing mistake of its name
+    /// server, so it is tried again.
     NotPublic,
     /// No connection within its time, or none at all.
     Connect,
@@ -73,9 +75,11 @@ pub enum Obstacle {
     EventExpired,
     /// The endpoint is dead, and the attempt was put off for so long.
     EndpointDead(Duration),
-    /// The request URL is one that no HTTP request can name, such as one with a quotation mark in its host.
+    /// The request URL is one that no HTTP request can name, such as one with a quotation mark in
+    /// its host.
     UnusableUrl,
-    /// The request URL leads to a target that is not public, as can be seen without resolving its host.
+    /// The request URL leads to a target that is not public, as can be seen without resolving its
+    /// host.
     NotPublic,
     /// The webhook's template, with what this event puts into it, makes no request.
     Unrenderable(RenderError),
@@ -90,7 +94,8 @@ pub enum Verdict {
     Accepted,
     /// Not delivered: worth another attempt.
     RetryLater,
-    /// Nobody can know whether the receiver has acted: worth another attempt, unless there must not be two.
+    /// Nobody can know whether the receiver has acted: worth another attempt, unless there must not
+    /// be two.
     Unknown,
     /// Another attempt would end the same.
     GiveUp,
@@ -114,7 +119,8 @@ impl Outcome {
         }
     }
 
-    /// What the receiver asks for: not to be called before this has passed. Only an answer that says "not now" can.
+    /// What the receiver asks for: not to be called before this has passed. Only an answer that
+    /// says "not now" can.
     pub fn retry_after(&self, now: Timestamp) -> Option<Duration> {
         match self {
             Self::Answered {
@@ -126,7 +132,8 @@ impl Outcome {
         }
     }
 
-    /// What the webhook's owner reads about a failed attempt: tells nothing about our network. `None` for a success.
+    /// What the webhook's owner reads about a failed attempt: tells nothing about our network.
+    /// `None` for a success.
     pub fn error_message(&self) -> Option<String> {
         match self {
             Self::Answered { .. } if self.verdict() == Verdict::Accepted => None,

@@ -21,7 +21,8 @@ pub struct Schedule(Vec<Duration>);
 pub struct ScheduleError(String);
 
 impl Schedule {
-    /// Reads whole seconds separated by commas, such as `60,120,240`. An empty text means no retries.
+    /// Reads whole seconds separated by commas, such as `60,120,240`. An empty text means no
+    /// retries.
     pub fn parse(text: &str) -> Result<Self, ScheduleError> {
         if text.trim().is_empty() {
             return Ok(Self(Vec::new()));
@@ -45,7 +46,8 @@ impl Schedule {
         self.0.len()
     }
 
-    /// The wait before this retry, counted from 1, with `jitter` between 0 and 1 chosen by chance. `None` when there is no such retry.
+    /// The wait before this retry, counted from 1, with `jitter` between 0 and 1 chosen by chance.
+    /// `None` when there is no such retry.
     pub fn wait(&self, retry: u32, jitter: f64) -> Option<Duration> {
         let nominal = self.0.get(usize::try_from(retry).ok()?.checked_sub(1)?)?;
         Some(nominal.mul_f64(1.0 - JITTER + 2.0 * JITTER * jitter.clamp(0.0, 1.0)))

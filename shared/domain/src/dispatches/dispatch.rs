@@ -19,11 +19,13 @@ pub use call::{Call, CallDetails};
 pub const GONE: &str =
     "The endpoint answered 410: it no longer exists, so the webhook was disabled";
 
-/// Why the dispatch of a webhook that is not to be retried ends: it was not delivered, or nobody can know whether it was.
+/// Why the dispatch of a webhook that is not to be retried ends: it was not delivered, or nobody
+/// can know whether it was.
 const NOT_RETRIED: &str = "Retries are turned off for this webhook";
 const UNKNOWN: &str = "The request may have been sent, and the receiver may have acted on it; retries are turned off for this webhook";
 
-/// After so many attempts a dispatch is not redelivered: they, and those of one more schedule, find room in a record.
+/// After so many attempts a dispatch is not redelivered: they, and those of one more schedule, find
+/// room in a record.
 pub const ROOM: u32 = 300;
 
 /// The unit that is delivered, retried and recorded.
@@ -100,7 +102,8 @@ impl Dispatch {
         Self::of(&entry.webhook, &entry.lifetime, &entry.spread, event)
     }
 
-    /// The dispatch that this event would have made of the webhook of this entry, which is switched off.
+    /// The dispatch that this event would have made of the webhook of this entry, which is switched
+    /// off.
     pub fn skipped(entry: &MatchEntry, event: &Event) -> Self {
         let reason = Obstacle::WebhookDisabled.message();
         Self {
@@ -109,7 +112,8 @@ impl Dispatch {
         }
     }
 
-    /// A test delivery of this webhook: the same that its next event would get, but for its content.
+    /// A test delivery of this webhook: the same that its next event would get, but for its
+    /// content.
     pub fn test(webhook: &Webhook, event: &Event) -> Self {
         Self::of(&webhook.id, &webhook.lifetime, &Spread::default(), event)
     }
@@ -152,8 +156,9 @@ impl Dispatch {
     }
 }
 
-/// Decides what follows attempt number `attempt` of the schedule ([`Dispatch::attempt_in_schedule`]) that ended so at `now`. `jitter` is
-/// a number between 0 and 1, by chance.
+/// Decides what follows attempt number `attempt` of the schedule
+/// ([`Dispatch::attempt_in_schedule`]) that ended so at `now`. `jitter` is a number between 0 and
+/// 1, by chance.
 pub fn after(
     attempt: u32,
     outcome: &Outcome,

@@ -1,4 +1,5 @@
-//! Names of dispatches. An id is derived from webhook and event, and says by itself where its record lies.
+//! Names of dispatches. An id is derived from webhook and event, and says by itself where its
+//! record lies.
 
 use std::fmt;
 use std::str::FromStr;

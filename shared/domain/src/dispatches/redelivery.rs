@@ -1,5 +1,6 @@
-//! Redelivery: the owner of a webhook asks for a dispatch once more. The dispatch stays the same: new calls are added to the old ones,
-//! under the same id, and the schedule of its retries begins anew.
+//! Redelivery: the owner of a webhook asks for a dispatch once more. The dispatch stays the same:
+//! new calls are added to the old ones, under the same id, and the schedule of its retries begins
+//! anew.
 
 use crate::dispatch::{Dispatch, DispatchState, Redelivery};
 use crate::event::Subject;
@@ -29,14 +30,17 @@ pub enum Step {
     Begin(Box<Dispatch>),
     /// Its next attempt waits for its time: put this on record, then ask for it.
     BringForward(Box<Dispatch>),
-    /// Its next attempt is due: ask for it once more. Whoever asked before may have died between record and message.
+    /// Its next attempt is due: ask for it once more. Whoever asked before may have died between
+    /// record and message.
     AskAgain,
-    /// Its first attempt was asked for when it was made, and a worker may be at it: look after it when no worker can be any more.
+    /// Its first attempt was asked for when it was made, and a worker may be at it: look after it
+    /// when no worker can be any more.
     LookAfter,
 }
 
 impl Dispatch {
-    /// What follows when its owner asks for it once more. An attempt that is asked for twice is made once.
+    /// What follows when its owner asks for it once more. An attempt that is asked for twice is
+    /// made once.
     pub fn redelivery_step(&self, now: Timestamp) -> Step {
         match self.state {
             DispatchState::Succeeded | DispatchState::Failed { .. } if self.is_full() => {
@@ -71,14 +75,15 @@ impl Dispatch {
         }
     }
 
-    /// Which attempt this one is since the dispatch was made or redelivered, from 1: the retry schedule begins anew then.
+    /// Which attempt this one is since the dispatch was made or redelivered, from 1: the retry
+    /// schedule begins anew then.
     pub fn attempt_in_schedule(&self, attempt: u32) -> u32 {
         let before = self.redelivery.as_ref().map_or(0, |again| again.after);
         attempt.saturating_sub(before)
     }
 
-    /// Whether a success of this attempt is news. It is not if the dispatch is delivered; or if it was, and its owner has asked for another
-    /// delivery since that attempt.
+    /// Whether a success of this attempt is news. It is not if the dispatch is delivered; or if it
+    /// was, and its owner has asked for another delivery since that attempt.
     pub fn lacks_success(&self, attempt: u32) -> bool {
         let is_old = |again: &Redelivery| {
             let mut before = (1..=again.after).zip(&self.calls);
@@ -87,7 +92,8 @@ impl Dispatch {
         self.state != DispatchState::Succeeded && !self.redelivery.as_ref().is_some_and(is_old)
     }
 
-    /// Whether its webhook, as it is now, lets it be redelivered. A test goes out whether its webhook is switched on or not.
+    /// Whether its webhook, as it is now, lets it be redelivered. A test goes out whether its
+    /// webhook is switched on or not.
     pub fn redelivery_refusal(&self, webhook: Option<&Webhook>) -> Option<Refusal> {
         let refusal = refusal(webhook);
         let is_trial = self.subject == Subject::Test;

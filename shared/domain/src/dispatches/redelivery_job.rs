@@ -1,5 +1,6 @@
-//! Redelivery of all failed dispatches of a webhook, as a job in the background: a part of the failed dispatches each minute, until the
-//! last of its range. Only one job of a webhook runs at a time.
+//! Redelivery of all failed dispatches of a webhook, as a job in the background: a part of the
+//! failed dispatches each minute, until the last of its range. Only one job of a webhook runs at a
+//! time.
 
 use crate::dispatch::{Dispatch, DispatchState};
 use crate::due::Minute;
@@ -66,16 +67,19 @@ pub enum JobState {
 pub enum JobStep {
     /// Redelivers it.
     Redeliver,
-    /// Asks for its attempt once more: the job put that on record before, and may have died before it sent anything.
+    /// Asks for its attempt once more: the job put that on record before, and may have died before
+    /// it sent anything.
     AskAgain,
     /// Counts it: the job has redelivered it, and it was attempted since.
     Count,
-    /// Nothing: it has not failed, or was redelivered so often that its record has no room for more.
+    /// Nothing: it has not failed, or was redelivered so often that its record has no room for
+    /// more.
     Pass,
 }
 
 impl Job {
-    /// Whether this range is what the job was asked for: a repeated request means the job that runs.
+    /// Whether this range is what the job was asked for: a repeated request means the job that
+    /// runs.
     pub fn is_for(&self, since: Option<Timestamp>, until: Option<Timestamp>) -> bool {
         self.since == since && self.until == until.unwrap_or(self.started_at)
     }
@@ -85,7 +89,8 @@ impl Job {
         self.state == JobState::Running && self.progress.last_in < Some(Minute::of(now))
     }
 
-    /// What it does about a dispatch. However often a part is repeated, a dispatch is redelivered once by a job.
+    /// What it does about a dispatch. However often a part is repeated, a dispatch is redelivered
+    /// once by a job.
     pub fn step(&self, dispatch: &Dispatch) -> JobStep {
         let again = dispatch.redelivery.as_ref();
         match (again, &dispatch.state) {

@@ -9,8 +9,8 @@ pub const MAX_LENGTH: usize = 2048;
 
 /// An absolute http or https URL with a host.
 ///
-/// `Debug` and `redacted` show where it leads and nothing else. User, password, query and fragment are where people put secrets, and the
-/// path is where chat services do: whoever knows it may post.
+/// `Debug` and `redacted` show where it leads and nothing else. User, password, query and fragment
+/// are where people put secrets, and the path is where chat services do: whoever knows it may post.
 #[derive(Clone, PartialEq, Eq)]
 pub struct RequestUrl {
     written: String,

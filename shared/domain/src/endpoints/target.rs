@@ -1,8 +1,10 @@
 //! Where requests may go: to public addresses, and nowhere else.
 //!
-//! A target is judged twice. [`Targets::check`] judges what a URL says by itself: an address that is written out, in whatever spelling, and
-//! names that mean something only inside of a network. [`Targets::admits`] judges each address that a name turns out to have. Neither makes
-//! the other superfluous: nobody resolves an address that is written out, and no URL says what its name will resolve to.
+//! A target is judged twice. [`Targets::check`] judges what a URL says by itself: an address that
+//! is written out, in whatever spelling, and names that mean something only inside of a network.
+//! [`Targets::admits`] judges each address that a name turns out to have. Neither makes the other
+//! superfluous: nobody resolves an address that is written out, and no URL says what its name will
+//! resolve to.
 
 mod address;
 mod allowed;
@@ -34,7 +36,8 @@ pub struct Targets {
 pub struct NotPublic;
 
 impl Targets {
-    /// Public targets and these others. `own` are the endpoints that Lambda gives to the function itself: they are refused, come what may.
+    /// Public targets and these others. `own` are the endpoints that Lambda gives to the function
+    /// itself: they are refused, come what may.
     pub fn new(allowed: AllowedTargets, own: Vec<SocketAddr>) -> Self {
         Self { allowed, own }
     }

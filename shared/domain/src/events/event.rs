@@ -75,7 +75,8 @@ pub enum SubjectId {
     Test,
 }
 
-/// Identity of an event within its run or build: the same transition has the same key, however often it is reported.
+/// Identity of an event within its run or build: the same transition has the same key, however
+/// often it is reported.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct EventKey {
     /// When the event happened.
@@ -97,7 +98,8 @@ impl Subject {
         }
     }
 
-    /// The conditions that events of this subject satisfy: its actor's, its task's, its run's. Three at most.
+    /// The conditions that events of this subject satisfy: its actor's, its task's, its run's.
+    /// Three at most.
     pub fn conditions(&self) -> Vec<Condition> {
         match self {
             Self::Run {
@@ -164,7 +166,8 @@ impl Event {
         }
     }
 
-    /// The event's identity, derived from user, run or build, type, time, and the platform's own id if there is one.
+    /// The event's identity, derived from user, run or build, type, time, and the platform's own id
+    /// if there is one.
     ///
     /// A run or build is created once: its creation is the same event whatever time and id a
     /// message about it has.

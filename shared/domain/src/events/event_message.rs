@@ -1,7 +1,8 @@
 //! The event message: what the platform puts on the event queue.
 //!
-//! A message is bare, or wrapped in an SNS notification or an EventBridge event. Whatever is wrong with it is permanent: the error is the
-//! reason that a human reads on the rejected queue, so it names the field and the value.
+//! A message is bare, or wrapped in an SNS notification or an EventBridge event. Whatever is wrong
+//! with it is permanent: the error is the reason that a human reads on the rejected queue, so it
+//! names the field and the value.
 
 mod envelope;
 mod error;

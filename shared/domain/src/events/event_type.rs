@@ -169,7 +169,8 @@ pub fn is_transitional(status: &str) -> bool {
     )
 }
 
-/// An event type together with the spelling in which a webhook was registered for it. The payload and the API show that spelling.
+/// An event type together with the spelling in which a webhook was registered for it. The payload
+/// and the API show that spelling.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SpelledEventType {
     /// The type.

@@ -1,5 +1,5 @@
-//! Which past events an ad hoc webhook still fires for: it came late, waits for more than it did, or
-//! was switched on.
+//! Which past events an ad hoc webhook still fires for: it came late, waits for more than it did,
+//! or was switched on.
 
 use crate::event::{Event, EventKey};
 use crate::event_type::EventType;

@@ -1,5 +1,5 @@
-//! Where an event belongs in a trace of the platform's (W3C Trace Context): it comes with the event, and goes on to receivers. Nothing is
-//! traced here, and without one none is made up.
+//! Where an event belongs in a trace of the platform's (W3C Trace Context): it comes with the
+//! event, and goes on to receivers. Nothing is traced here, and without one none is made up.
 
 use std::fmt;
 
@@ -10,7 +10,8 @@ use crate::dispatch_id::DispatchId;
 const TRACE: usize = 32;
 const SPAN: usize = 16;
 
-/// The flags that are passed on: that the trace is sampled, and that its id is random. Others are not ours to set.
+/// The flags that are passed on: that the trace is sampled, and that its id is random. Others are
+/// not ours to set.
 const KNOWN_FLAGS: u8 = 0b11;
 
 /// A trace, and the span in it that something belongs to.
@@ -22,7 +23,8 @@ pub struct TraceContext {
 }
 
 impl TraceContext {
-    /// Reads a `traceparent`. `None` for what is none: whoever gets such has to go on as if there were nothing.
+    /// Reads a `traceparent`. `None` for what is none: whoever gets such has to go on as if there
+    /// were nothing.
     pub fn parse(text: &str) -> Option<Self> {
         let mut parts = text.split('-');
         let version = hex(parts.next()?, 2)?;
@@ -41,7 +43,8 @@ impl TraceContext {
         })
     }
 
-    /// The same trace, for one attempt of a dispatch: a span of ours, which is the same whenever the attempt is repeated.
+    /// The same trace, for one attempt of a dispatch: a span of ours, which is the same whenever
+    /// the attempt is repeated.
     pub fn of_attempt(&self, dispatch: &DispatchId, attempt: u32) -> Self {
         let attempt = attempt.to_be_bytes();
         let of = [

@@ -28,7 +28,8 @@ pub enum ContentError {
     Json(#[from] serde_json::Error),
 }
 
-/// What this webhook sends about this event. The event type is spelled as the webhook was registered for it.
+/// What this webhook sends about this event. The event type is spelled as the webhook was
+/// registered for it.
 pub fn content(webhook: &Webhook, event: &Event) -> Result<Content, ContentError> {
     content_of(&webhook.definition, event)
 }

@@ -1,8 +1,11 @@
-//! Signatures by which a receiver knows that a request is ours and unchanged: Standard Webhooks 1.0, to the letter.
+//! Signatures by which a receiver knows that a request is ours and unchanged: Standard Webhooks
+//! 1.0, to the letter.
 //!
-//! Nothing secret is stored. What a webhook signs with is derived from a [master key](MasterKeys), with its owner, its id and the version of
-//! its secret as context: tables hold only [`SecretVersions`]. Two masters may be live at once, and two versions of a webhook's secret. A
-//! request is signed with every combination, so that whoever holds any of these keys can verify it, while keys are changed too.
+//! Nothing secret is stored. What a webhook signs with is derived from a [master key](MasterKeys),
+//! with its owner, its id and the version of its secret as context: tables hold only
+//! [`SecretVersions`]. Two masters may be live at once, and two versions of a webhook's secret. A
+//! request is signed with every combination, so that whoever holds any of these keys can verify it,
+//! while keys are changed too.
 
 mod key_pair;
 mod master;
@@ -37,8 +40,8 @@ pub struct Signer {
 }
 
 impl Signer {
-    /// The value of `webhook-signature` for a request with this id, time and body. The id has no dot in it, so nothing can move from one part
-    /// of what is signed to another.
+    /// The value of `webhook-signature` for a request with this id, time and body. The id has no
+    /// dot in it, so nothing can move from one part of what is signed to another.
     pub fn sign(&self, id: &DispatchId, at: Timestamp, body: &[u8]) -> String {
         let message = message(id.as_str(), at.as_seconds(), body);
         let symmetric = self

@@ -1,9 +1,10 @@
 //! Templates: what a user wants to be sent instead of the default payload, and which headers go
 //! with it.
 //!
-//! A template is JSON with variables. `{{resource.id}}` in the place of a value becomes that value, whatever its type. Inside a string
-//! it is a variable only if the webhook interpolates strings; a string that is nothing but one variable then becomes the value itself,
-//! and any other string takes the variable in as text.
+//! A template is JSON with variables. `{{resource.id}}` in the place of a value becomes that value,
+//! whatever its type. Inside a string it is a variable only if the webhook interpolates strings; a
+//! string that is nothing but one variable then becomes the value itself, and any other string
+//! takes the variable in as text.
 //!
 //! A text is checked when it is defined, and what is wrong with it is said then, with line and
 //! column. To render is to read it into a tree that says where each variable stands, and to walk
@@ -126,7 +127,8 @@ impl TemplateError {
     }
 }
 
-/// Why a template cannot be sent with what this event put into it. Another attempt would end the same way.
+/// Why a template cannot be sent with what this event put into it. Another attempt would end the
+/// same way.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum RenderError {
     /// The stored template breaks a rule that came after it.
@@ -138,7 +140,8 @@ pub enum RenderError {
     /// The payload became too large.
     #[error("the payload is larger than {MAX_PAYLOAD_BYTES} bytes")]
     TooLarge,
-    /// A header's value became one that no request can carry. The value is not shown: it may be a secret.
+    /// A header's value became one that no request can carry. The value is not shown: it may be a
+    /// secret.
     #[error("header {name:?}: {problem}")]
     Header {
         /// Name of the header, in lower case.

@@ -3,7 +3,8 @@
 /// Deepest nesting of an event message that is accepted.
 pub(crate) const MAX_DEPTH: usize = 64;
 
-/// The deepest nesting of objects and arrays in a JSON text. Reads each byte once and never recurses.
+/// The deepest nesting of objects and arrays in a JSON text. Reads each byte once and never
+/// recurses.
 pub(crate) fn depth(json: &str) -> usize {
     let (mut depth, mut deepest) = (0usize, 0);
     let mut rest = json.as_bytes();

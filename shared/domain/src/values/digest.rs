@@ -2,7 +2,8 @@
 
 use sha2::{Digest, Sha256};
 
-/// The first 16 bytes of SHA-256 over the parts, each preceded by its length, so that no two lists of parts read alike.
+/// The first 16 bytes of SHA-256 over the parts, each preceded by its length, so that no two lists
+/// of parts read alike.
 pub(crate) fn digest(parts: &[&[u8]]) -> [u8; 16] {
     let mut hasher = Sha256::new();
     for part in parts {

@@ -1,4 +1,5 @@
-//! The fields of a JSON object that a user wrote, read one by one so that every complaint names its field.
+//! The fields of a JSON object that a user wrote, read one by one so that every complaint names its
+//! field.
 
 use serde_json::{Map, Value};
 
@@ -28,7 +29,8 @@ impl FieldError {
     }
 }
 
-/// A JSON object that is being read. Every `take` removes its field, so that what is left at the end is what nobody asked for.
+/// A JSON object that is being read. Every `take` removes its field, so that what is left at the
+/// end is what nobody asked for.
 #[derive(Debug)]
 pub struct Fields(Map<String, Value>);
 

@@ -1,4 +1,5 @@
-//! Identifiers. Each kind is its own type, so that a run id can never be passed where a webhook id is meant.
+//! Identifiers. Each kind is its own type, so that a run id can never be passed where a webhook id
+//! is meant.
 
 use std::fmt;
 use std::str::FromStr;
@@ -36,7 +37,8 @@ macro_rules! id {
         pub struct $name(String);
 
         impl $name {
-            /// Accepts letters and digits of the right number and nothing else: ids become parts of database keys.
+            /// Accepts letters and digits of the right number and nothing else: ids become parts of
+            /// database keys.
             pub fn parse(value: &str) -> Result<Self, IdError> {
                 let right = $lengths.contains(&value.len()) && value.bytes().all(|b| b.is_ascii_alphanumeric());
                 if right { Ok(Self(value.to_owned())) } else { Err(IdError::new($noun, $rule, value)) }
@@ -116,7 +118,8 @@ impl JobId {
 }
 
 impl WebhookId {
-    /// The id that these 16 bytes stand for: random ones for a standing webhook, a digest for an ad hoc one.
+    /// The id that these 16 bytes stand for: random ones for a standing webhook, a digest for an ad
+    /// hoc one.
     pub fn from_bytes(bytes: [u8; 16]) -> Self {
         Self(crate::base62::encode(
             u128::from_be_bytes(bytes),

@@ -32,7 +32,8 @@ pub struct TimestampError(String);
 const END: i64 = 10_000_000_000_000;
 
 impl Timestamp {
-    /// Reads an ISO 8601 date-time with a time zone, such as `2019-01-09T15:59:56.408Z`. Digits after the millisecond are cut off.
+    /// Reads an ISO 8601 date-time with a time zone, such as `2019-01-09T15:59:56.408Z`. Digits
+    /// after the millisecond are cut off.
     pub fn parse(text: &str) -> Result<Self, TimestampError> {
         let error = || TimestampError(text.chars().take(80).collect());
         let moment = OffsetDateTime::parse(text, &Rfc3339).map_err(|_| error())?;
@@ -43,7 +44,8 @@ impl Timestamp {
             .ok_or_else(error)
     }
 
-    /// The moment that many milliseconds after the start of 1970; `None` outside the years that we keep.
+    /// The moment that many milliseconds after the start of 1970; `None` outside the years that we
+    /// keep.
     pub fn from_millis(millis: i64) -> Option<Self> {
         (0..END).contains(&millis).then_some(Self(millis))
     }

@@ -133,7 +133,8 @@ impl Rejected {
 }
 
 impl AdHocDefinition {
-    /// The webhook's id, derived from user, run, place and content: a redelivered event finds the webhook that it defined.
+    /// The webhook's id, derived from user, run, place and content: a redelivered event finds the
+    /// webhook that it defined.
     pub fn webhook_id(&self, user: &UserId, run: &RunId) -> WebhookId {
         WebhookId::from_bytes(digest(&[
             b"ad hoc webhook",

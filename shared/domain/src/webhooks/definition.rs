@@ -1,4 +1,5 @@
-//! What a user defines about a webhook, however it reaches us: through the API or as an ad hoc webhook of a run.
+//! What a user defines about a webhook, however it reaches us: through the API or as an ad hoc
+//! webhook of a run.
 
 use crate::action_type::ActionType;
 use crate::event_type::EventTypes;
@@ -22,7 +23,8 @@ pub struct Definition {
     pub ignore_ssl_errors: bool,
     /// Give up after the first failed call.
     pub do_not_retry: bool,
-    /// Sign its requests with a private key too: who verifies those signatures has no secret to keep.
+    /// Sign its requests with a private key too: who verifies those signatures has no secret to
+    /// keep.
     pub sign_with_ed25519: bool,
 }
 

@@ -1,7 +1,7 @@
 //! Which webhooks an event triggers.
 //!
-//! Each condition has one *match document* that lists the webhooks that wait there. An event satisfies at most three conditions, so at
-//! most three documents decide about it.
+//! Each condition has one *match document* that lists the webhooks that wait there. An event
+//! satisfies at most three conditions, so at most three documents decide about it.
 
 use crate::condition::Condition;
 use crate::dispatch_id::DispatchId;
@@ -25,7 +25,8 @@ pub struct MatchKey {
 pub struct MatchEntry {
     /// The webhook.
     pub webhook: WebhookId,
-    /// A bit for each event type that triggers it ([`EventType::bit`](crate::event_type::EventType::bit)).
+    /// A bit for each event type that triggers it
+    /// ([`EventType::bit`](crate::event_type::EventType::bit)).
     pub events: u16,
     /// Whether it is in force.
     pub enabled: bool,
@@ -54,8 +55,9 @@ impl Event {
 }
 
 impl MatchEntry {
-    /// Whether this event triggers the webhook, as far as the document tells; an ad hoc webhook still has to be claimed. One that has
-    /// fired for another event is out; one that has fired for this event is not: its dispatch may not have been sent.
+    /// Whether this event triggers the webhook, as far as the document tells; an ad hoc webhook
+    /// still has to be claimed. One that has fired for another event is out; one that has fired for
+    /// this event is not: its dispatch may not have been sent.
     pub fn is_triggered_by(&self, event: &Event) -> bool {
         let is_past = self.hears_from.is_some_and(|from| event.created_at < from);
         let is_awaited = self.enabled && self.events & event.kind.bit() != 0;
@@ -67,8 +69,9 @@ impl MatchEntry {
         self.lifetime.is_ad_hoc() && self.fired_by.is_none() && !self.is_removed
     }
 
-    /// Whether this event would trigger the webhook, were it not switched off. That goes on record, so that its owner can have it delivered
-    /// later. An ad hoc webhook is not: it waits for its run, switched off or not, until it has fired.
+    /// Whether this event would trigger the webhook, were it not switched off. That goes on record,
+    /// so that its owner can have it delivered later. An ad hoc webhook is not: it waits for its
+    /// run, switched off or not, until it has fired.
     pub fn is_skipped_by(&self, event: &Event) -> bool {
         let would_be = self.events & event.kind.bit() != 0;
         !self.enabled && would_be && !self.lifetime.is_ad_hoc()
@@ -79,7 +82,8 @@ impl MatchEntry {
         self.fired_by.as_ref().is_some_and(|fired| *fired != own)
     }
 
-    /// The dispatch that this event makes of the webhook: derived, so that every worker that sees the event names the same one.
+    /// The dispatch that this event makes of the webhook: derived, so that every worker that sees
+    /// the event names the same one.
     pub fn dispatch_id(&self, event: &Event) -> DispatchId {
         DispatchId::derive(&self.webhook, &self.lifetime, &self.spread, event)
     }

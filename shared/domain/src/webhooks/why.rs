@@ -1,7 +1,7 @@
 //! Why an event has triggered a webhook, or has not: for its owner, who asks afterwards.
 //!
-//! What was decided then is on record as a dispatch, or not at all. Where there is none, the webhook as it is now explains it; nobody
-//! writes down what did not happen.
+//! What was decided then is on record as a dispatch, or not at all. Where there is none, the
+//! webhook as it is now explains it; nobody writes down what did not happen.
 
 use crate::dispatch::{Dispatch, DispatchState};
 use crate::dispatch_id::DispatchId;
@@ -13,7 +13,8 @@ use crate::webhook::{Webhook, WebhookState};
 pub enum Why {
     /// It has triggered it: the dispatch says what came of that.
     Triggered,
-    /// It would have, but the webhook was switched off. There may be a dispatch that was recorded and not sent.
+    /// It would have, but the webhook was switched off. There may be a dispatch that was recorded
+    /// and not sent.
     Disabled,
     /// The webhook is for other runs.
     OtherCondition,
@@ -25,7 +26,8 @@ pub enum Why {
     Removed,
     /// The webhook was defined after the event.
     DefinedLater,
-    /// The webhook was changed after the event: before, it was switched off, or waited for something else.
+    /// The webhook was changed after the event: before, it was switched off, or waited for
+    /// something else.
     ChangedLater,
     /// Nothing speaks against it: the dispatch will be there in a moment.
     NotYet,
@@ -78,7 +80,8 @@ pub fn is_for(webhook: &Webhook, event: &Event) -> bool {
     event.subject.conditions().contains(&webhook.condition)
 }
 
-/// Whether there may be a dispatch that this event has made of the webhook. One that was changed since may have been for other runs.
+/// Whether there may be a dispatch that this event has made of the webhook. One that was changed
+/// since may have been for other runs.
 pub fn may_have_triggered(webhook: &Webhook, event: &Event) -> bool {
     is_for(webhook, event) || webhook.modified_at > event.created_at
 }

@@ -1,12 +1,12 @@
 //! Claiming a dispatch: two conditional writes make sure that it is created once, whoever races.
 //!
-//! 1. An ad hoc webhook is bound to one dispatch. On the run's match document:
-//!    `UPDATE … SET "f_<webhook>" = <dispatch> WHERE pk = … AND sk = … AND "f_<webhook>" IS MISSING`.
-//!    Whoever is refused reads the attribute: another dispatch has fired the webhook, or this one has.
+//! 1. An ad hoc webhook is bound to one dispatch. On the run's match document: `UPDATE … SET
+//!    "f_<webhook>" = <dispatch> WHERE pk = … AND sk = … AND "f_<webhook>" IS MISSING`. Whoever is
+//!    refused reads the attribute: another dispatch has fired the webhook, or this one has.
 //! 2. The dispatch is created: `INSERT`, refused if it exists.
 //!
-//! A failed condition never means "already sent": the worker that won may have died before it sent anything. So a loser that finds the
-//! dispatch still waiting for its first attempt sends it, too.
+//! A failed condition never means "already sent": the worker that won may have died before it sent
+//! anything. So a loser that finds the dispatch still waiting for its first attempt sends it, too.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -79,8 +79,8 @@ impl Store {
     /// until a time. An ad hoc webhook is bound to the one dispatch that may ever fire it first: so
     /// no other can come to exist.
     ///
-    /// In one call for 25 of them; binding ad hoc webhooks takes one more, and so does reading those
-    /// that exist.
+    /// In one call for 25 of them; binding ad hoc webhooks takes one more, and so does reading
+    /// those that exist.
     ///
     /// Repeating this is safe because a dispatch that is there stays as it is, and is still the one
     /// that its webhook is bound to.
@@ -120,8 +120,8 @@ impl Store {
         Claims { results, counts }
     }
 
-    /// Binds each ad hoc webhook of these different dispatches to the one dispatch that may ever fire
-    /// it: the first that asks.
+    /// Binds each ad hoc webhook of these different dispatches to the one dispatch that may ever
+    /// fire it: the first that asks.
     ///
     /// Repeating this is safe because the same dispatch gets the same answer.
     pub async fn fire(&self, dispatches: &[&Dispatch]) -> Vec<Result<Firing, StoreError>> {

@@ -27,7 +27,8 @@ pub struct Part {
 }
 
 impl Store {
-    /// The part of a job's range that begins where its last part has ended, with at most so many dispatches; it may have none.
+    /// The part of a job's range that begins where its last part has ended, with at most so many
+    /// dispatches; it may have none.
     pub async fn next_part(&self, job: &Job, most: usize) -> Result<Part, StoreError> {
         let place = Place::of(job);
         let found = self

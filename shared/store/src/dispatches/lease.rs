@@ -1,8 +1,9 @@
 //! Leases: of two workers that are to make the same attempt at the same time, one makes it.
 //!
-//! The first attempt of most dispatches needs none: it is asked for once, as a rule, and a second POST under the same id does less harm
-//! than a second write would cost. Retries are asked for by whoever sees that they may have been forgotten, redeliveries by owners who
-//! ask twice, and a webhook that is not to be retried must not be called twice: those attempts are leased.
+//! The first attempt of most dispatches needs none: it is asked for once, as a rule, and a second
+//! POST under the same id does less harm than a second write would cost. Retries are asked for by
+//! whoever sees that they may have been forgotten, redeliveries by owners who ask twice, and a
+//! webhook that is not to be retried must not be called twice: those attempts are leased.
 
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue, ReturnValuesOnConditionCheckFailure};
@@ -22,7 +23,8 @@ use crate::table::key::Key;
 pub enum Leased {
     /// The worker that asked.
     Ours,
-    /// The worker that asked: another had the lease before, and recorded nothing in its time. It may have made the attempt.
+    /// The worker that asked: another had the lease before, and recorded nothing in its time. It
+    /// may have made the attempt.
     OursAfterAnother,
     /// Another worker, until then.
     Taken {
@@ -55,8 +57,9 @@ impl Store {
                 "attempts = :before AND #status = :active AND \
                  (attribute_not_exists(lease_of) OR lease_of < :attempt OR lease_until < :now OR lease_holder = :holder)",
             )
-            // Who had it first is kept apart: the SDK may repeat this call when only its answer was lost, and what the first of the two
-            // has changed must not hide another worker from the second.
+            // Who had it first is kept apart: the SDK may repeat this call when only its answer was
+            // lost, and what the first of the two has changed must not hide another worker from the
+            // second.
             .update_expression(
                 "SET lease_of = :attempt, lease_until = :until, lease_holder = :holder, #first = if_not_exists(#first, :holder)",
             )

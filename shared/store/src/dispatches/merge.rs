@@ -62,7 +62,8 @@ pub(crate) struct Merged {
     /// Those of which it is known that nothing in them comes before what is read now; the last is
     /// the next to be opened.
     closed: Vec<(Remains, Reader)>,
-    /// The one that gave the last dispatch. It is read on only when another is wanted: that may be a call.
+    /// The one that gave the last dispatch. It is read on only when another is wanted: that may be
+    /// a call.
     behind: Option<usize>,
     newest_first: bool,
 }

@@ -21,8 +21,8 @@ pub enum Revived {
 }
 
 impl Store {
-    /// Puts on record that a dispatch is attempted again at a time: `again` is what becomes of it. Of several that read the same and ask
-    /// for this, one gets it.
+    /// Puts on record that a dispatch is attempted again at a time: `again` is what becomes of it.
+    /// Of several that read the same and ask for this, one gets it.
     ///
     /// Repeating this is safe because a dispatch that is going again is no longer as it was read.
     pub async fn revive(

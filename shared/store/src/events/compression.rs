@@ -1,7 +1,9 @@
-//! Small events: zstd with a dictionary made of a typical event, because a run's keys are half of its bytes.
+//! Small events: zstd with a dictionary made of a typical event, because a run's keys are half of
+//! its bytes.
 //!
-//! A 2 KB run event becomes about a quarter of that: one write unit instead of two or three. Every item says which dictionary it was
-//! written with; old dictionaries stay here, so old items stay readable.
+//! A 2 KB run event becomes about a quarter of that: one write unit instead of two or three. Every
+//! item says which dictionary it was written with; old dictionaries stay here, so old items stay
+//! readable.
 
 use std::cell::RefCell;
 use std::io;
@@ -14,7 +16,8 @@ use zstd::dict::{DecoderDictionary, EncoderDictionary};
 pub(crate) const CURRENT: u8 = 1;
 const DICTIONARY_1: &[u8] = include_bytes!("compression/dictionary_1.json");
 const LEVEL: i32 = 3;
-/// No event is larger: a message of the event queue has at most 1 MiB, and what we add to it is short.
+/// No event is larger: a message of the event queue has at most 1 MiB, and what we add to it is
+/// short.
 const LARGEST: usize = 2 * 1024 * 1024;
 
 static ENCODER: LazyLock<EncoderDictionary<'static>> =
@@ -23,8 +26,8 @@ static DECODER: LazyLock<DecoderDictionary<'static>> =
     LazyLock::new(|| DecoderDictionary::copy(DICTIONARY_1));
 
 thread_local! {
-    /// Kept from one event to the next. To make one, zstd asks the processor what it can do, and on a
-    /// virtual machine that is a call of the hypervisor.
+    /// Kept from one event to the next. To make one, zstd asks the processor what it can do, and on
+    /// a virtual machine that is a call of the hypervisor.
     static COMPRESSOR: RefCell<Option<Compressor<'static>>> = const { RefCell::new(None) };
     static DECOMPRESSOR: RefCell<Option<Decompressor<'static>>> = const { RefCell::new(None) };
 }

@@ -1,4 +1,5 @@
-//! Keeping events. An event is written before anything else is done about it; from then on only ids travel.
+//! Keeping events. An event is written before anything else is done about it; from then on only ids
+//! travel.
 
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -73,10 +74,11 @@ impl KeptEvent {
 }
 
 impl Store {
-    /// Keeps these events until a time, in one call as a rule. Equal events are one. Each has its own result, in the same order: an event
-    /// that cannot be written holds up no other.
+    /// Keeps these events until a time, in one call as a rule. Equal events are one. Each has its
+    /// own result, in the same order: an event that cannot be written holds up no other.
     ///
-    /// Repeating this is safe because keys are derived from the events: the same items are written again.
+    /// Repeating this is safe because keys are derived from the events: the same items are written
+    /// again.
     pub async fn keep(&self, events: &[&Event], until: Timestamp) -> Vec<Result<Kept, StoreError>> {
         let written: Vec<Result<KeptEvent, StoreError>> = events
             .iter()

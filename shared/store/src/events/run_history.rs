@@ -1,4 +1,5 @@
-//! What a run's events have meant for its owner's webhooks: everything that explains it, with few calls.
+//! What a run's events have meant for its owner's webhooks: everything that explains it, with few
+//! calls.
 
 use std::collections::HashMap;
 
@@ -21,7 +22,8 @@ use crate::table::key;
 pub struct RunHistory {
     /// Its kept events without their resources, the oldest first.
     pub events: Vec<Event>,
-    /// Its owner's standing webhooks and its own ad hoc webhooks, deleted ones too; the oldest first.
+    /// Its owner's standing webhooks and its own ad hoc webhooks, deleted ones too; the oldest
+    /// first.
     pub webhooks: Vec<Webhook>,
     /// Which dispatch each ad hoc webhook has fired.
     pub fired: HashMap<WebhookId, DispatchId>,
@@ -32,7 +34,8 @@ pub struct RunHistory {
 }
 
 impl Store {
-    /// What is on record about a run; nothing about one that is unknown, or whose events have expired.
+    /// What is on record about a run; nothing about one that is unknown, or whose events have
+    /// expired.
     pub async fn run_history(&self, user: &UserId, run: &RunId) -> Result<RunHistory, StoreError> {
         let subject = SubjectId::Run(run.clone());
         // Nobody asks here what they carry, and that can be much.

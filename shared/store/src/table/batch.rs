@@ -1,4 +1,5 @@
-//! Reading and writing many items with few calls. DynamoDB may put some of a batch off when it is busy: those are asked for again.
+//! Reading and writing many items with few calls. DynamoDB may put some of a batch off when it is
+//! busy: those are asked for again.
 
 use std::collections::{HashMap, HashSet};
 use std::time::Duration;
@@ -26,7 +27,8 @@ pub(crate) const REPEATS: u32 = 5;
 const PAUSE: Duration = Duration::from_millis(25);
 
 impl Store {
-    /// Reads the items with these keys, strongly consistent. What does not exist is not in the answer. A key may be asked for twice.
+    /// Reads the items with these keys, strongly consistent. What does not exist is not in the
+    /// answer. A key may be asked for twice.
     pub(crate) async fn batch_get(
         &self,
         keys: Vec<(&str, Key)>,

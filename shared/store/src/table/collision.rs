@@ -1,5 +1,6 @@
-//! Changes that collide with a transaction: DynamoDB refuses a change of an item that a transaction is changing, and a transaction with
-//! such an item. The other is done in a moment, and the SDK repeats neither.
+//! Changes that collide with a transaction: DynamoDB refuses a change of an item that a transaction
+//! is changing, and a transaction with such an item. The other is done in a moment, and the SDK
+//! repeats neither.
 
 use std::time::Duration;
 
@@ -9,7 +10,8 @@ use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 const REPEATS: u32 = 5;
 const PAUSE: Duration = Duration::from_millis(20);
 
-/// Makes a change, and makes it again while it collides. The last collision is the outcome if it never stops.
+/// Makes a change, and makes it again while it collides. The last collision is the outcome if it
+/// never stops.
 pub(crate) async fn past_collisions<T, E, F>(
     collides: impl Fn(&E) -> bool,
     change: impl Fn() -> F,

@@ -1,7 +1,8 @@
 //! What webhooks have done: how many dispatches, and which was the last.
 //!
-//! Standing webhooks have counters beside their dispatches, which move in the call that claims them ([`crate::dispatches::counts`]). An ad hoc webhook needs
-//! none: its run's match document knows whether it has fired. Test deliveries are noted, but do not count.
+//! Standing webhooks have counters beside their dispatches, which move in the call that claims them
+//! ([`crate::dispatches::counts`]). An ad hoc webhook needs none: its run's match document knows
+//! whether it has fired. Test deliveries are noted, but do not count.
 
 use std::collections::HashMap;
 
@@ -98,7 +99,8 @@ impl Store {
             Lifetime::Standing => update
                 .update_expression("SET last_dispatch = :last ADD trials :one")
                 .expression_attribute_values(":one", AttributeValue::N("1".to_owned())),
-            // All test deliveries of an ad hoc webhook are listed by name: its dispatches have no partition of their own.
+            // All test deliveries of an ad hoc webhook are listed by name: its dispatches have no
+            // partition of their own.
             Lifetime::AdHoc(_) => {
                 let until = dispatch.event.created_at.after(RUN_DOCUMENTS).as_seconds();
                 update

@@ -1,6 +1,7 @@
 //! Defining a webhook through the API, standing or ad hoc.
 //!
-//! A webhook, its line in a match document and its idempotency key come to be in one transaction: what the API shows is what is matched.
+//! A webhook, its line in a match document and its idempotency key come to be in one transaction:
+//! what the API shows is what is matched.
 
 use std::collections::HashMap;
 
@@ -42,7 +43,8 @@ pub struct Limits {
 }
 
 impl Store {
-    /// Defines a webhook, unless there are too many already, or its owner has used its idempotency key before.
+    /// Defines a webhook, unless there are too many already, or its owner has used its idempotency
+    /// key before.
     pub async fn create_webhook(
         &self,
         webhook: &Webhook,
@@ -107,7 +109,8 @@ impl Store {
         Ok(changes)
     }
 
-    /// Puts a webhook's line into its match document, or a changed line in the place of the old one.
+    /// Puts a webhook's line into its match document, or a changed line in the place of the old
+    /// one.
     pub(crate) fn enter(&self, webhook: &Webhook) -> Result<TransactWriteItem, StoreError> {
         let mut names = HashMap::from([("#entry".to_owned(), entry_name(&webhook.id))]);
         let mut values = HashMap::from([(":entry".to_owned(), entry_of(webhook)?)]);

@@ -1,4 +1,5 @@
-//! Idempotency keys: a user's own names for the creation of webhooks, one webhook each. A key lives and goes with its webhook.
+//! Idempotency keys: a user's own names for the creation of webhooks, one webhook each. A key lives
+//! and goes with its webhook.
 
 use aws_sdk_dynamodb::types::{AttributeValue, Put, TransactWriteItem};
 use domain::id::WebhookId;
@@ -32,7 +33,8 @@ impl Store {
             .map_err(StoreError::item("idempotency key"))
     }
 
-    /// Takes a webhook's key; refused if it is taken. One that has expired, and waits to be swept away, is free.
+    /// Takes a webhook's key; refused if it is taken. One that has expired, and waits to be swept
+    /// away, is free.
     pub(crate) fn take_key(
         &self,
         webhook: &Webhook,

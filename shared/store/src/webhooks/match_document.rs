@@ -1,6 +1,7 @@
-//! Match documents: one item for each condition of a user, with one attribute `w_<webhook>` for each webhook that waits there, and
-//! `f_<webhook>` for the dispatch that an ad hoc webhook has fired. Attributes, not a nested map, so that one `SET` creates or changes an
-//! entry without reading the document.
+//! Match documents: one item for each condition of a user, with one attribute `w_<webhook>` for
+//! each webhook that waits there, and `f_<webhook>` for the dispatch that an ad hoc webhook has
+//! fired. Attributes, not a nested map, so that one `SET` creates or changes an entry without
+//! reading the document.
 
 use std::collections::HashMap;
 
@@ -22,8 +23,9 @@ use crate::table::batch::Item;
 use crate::table::key::Key;
 
 impl Store {
-    /// The webhooks that wait for each of these events, strongly consistent, in one call. Each event has its own result, in the same order:
-    /// a document that cannot be read holds up no other user's events.
+    /// The webhooks that wait for each of these events, strongly consistent, in one call. Each
+    /// event has its own result, in the same order: a document that cannot be read holds up no
+    /// other user's events.
     pub async fn waiting_for(&self, events: &[&Event]) -> Vec<Result<Vec<MatchEntry>, StoreError>> {
         let asked = events
             .iter()

@@ -17,11 +17,12 @@ use crate::table::transaction::Transaction;
 use crate::{RUN_DOCUMENTS, Store};
 
 impl Store {
-    /// Registers these ad hoc webhooks, all of one run. They count from the moment in which the run's match document lists them, so their
-    /// definitions are written first. Returns those that came to nothing, because another webhook was made with their idempotency key.
+    /// Registers these ad hoc webhooks, all of one run. They count from the moment in which the
+    /// run's match document lists them, so their definitions are written first. Returns those that
+    /// came to nothing, because another webhook was made with their idempotency key.
     ///
-    /// Repeating this is safe because ids are derived from what was defined, and a webhook that is there, changed or deleted as it may be
-    /// by now, stays as it is.
+    /// Repeating this is safe because ids are derived from what was defined, and a webhook that is
+    /// there, changed or deleted as it may be by now, stays as it is.
     pub async fn register_ad_hoc(
         &self,
         webhooks: &[Webhook],
@@ -98,8 +99,9 @@ impl Store {
         }
     }
 
-    /// Writes the definition with its pointer and takes its idempotency key, unless that was done before: whoever finds the key finds the
-    /// webhook. Tells whether the webhook is defined: if not, another has the key.
+    /// Writes the definition with its pointer and takes its idempotency key, unless that was done
+    /// before: whoever finds the key finds the webhook. Tells whether the webhook is defined: if
+    /// not, another has the key.
     async fn define_keyed(&self, webhook: &Webhook) -> Result<bool, StoreError> {
         let Some(key) = &webhook.idempotency_key else {
             return Ok(true);

@@ -197,7 +197,8 @@ async fn an_attempt_of_a_dispatch_that_is_not_there_makes_none() {
     );
 }
 
-/// As many as there can be, with the longest that is kept of each: DynamoDB takes no more than 400 KB.
+/// As many as there can be, with the longest that is kept of each: DynamoDB takes no more than 400
+/// KB.
 #[tokio::test]
 async fn a_record_has_room_for_all_its_attempts() {
     // The last redelivery begins just below the bound, and its attempts are one and eleven retries.

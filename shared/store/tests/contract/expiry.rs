@@ -1,4 +1,5 @@
-//! What stays and what goes by itself: everything that belongs to one run expires, and nothing else that is in force.
+//! What stays and what goes by itself: everything that belongs to one run expires, and nothing else
+//! that is in force.
 
 use std::time::Duration;
 

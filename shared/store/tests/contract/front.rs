@@ -1,5 +1,5 @@
-//! A server in front of the database that makes the trouble which the local database never makes: it takes one change after the other
-//! and is never busy.
+//! A server in front of the database that makes the trouble which the local database never makes:
+//! it takes one change after the other and is never busy.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -104,8 +104,8 @@ impl Front {
         self.client.request(request).await.unwrap().map(Body::new)
     }
 
-    /// Executes so many statements, and says of each other one what became of it, as AWS does: in an
-    /// answer that is a success.
+    /// Executes so many statements, and says of each other one what became of it, as AWS does: in
+    /// an answer that is a success.
     async fn refuse_from(&self, request: Request, first: usize, code: &str) -> Response {
         let (mut head, body) = request.into_parts();
         let mut asked = json_of(body).await;

@@ -1,4 +1,5 @@
-//! Redelivery jobs: one at a time for a webhook, and each sees what has failed in its range, part by part.
+//! Redelivery jobs: one at a time for a webhook, and each sees what has failed in its range, part
+//! by part.
 
 use domain::dispatch::{Dispatch, DispatchState};
 use domain::id::JobId;

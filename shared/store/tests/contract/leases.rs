@@ -1,4 +1,5 @@
-//! Leases: of all who ask for an attempt at the same time one gets it, and whoever gets it later knows of those before.
+//! Leases: of all who ask for an attempt at the same time one gets it, and whoever gets it later
+//! knows of those before.
 
 use domain::dispatch::{Dispatch, Next};
 use futures::future::join_all;

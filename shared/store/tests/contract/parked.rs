@@ -1,4 +1,5 @@
-//! Retries that wait longer than a queue can hold them: each is found when its minute is taken, and no minute is passed over.
+//! Retries that wait longer than a queue can hold them: each is found when its minute is taken, and
+//! no minute is passed over.
 
 use domain::due::{Minute, SHARDS};
 use domain::timestamp::Timestamp;

@@ -100,7 +100,8 @@ async fn a_deleted_webhook_still_lists_its_dispatches_and_its_trials() {
     }
 }
 
-/// What an ad hoc webhook for run 7 has made, in the order of time: it has fired, and there were three trials.
+/// What an ad hoc webhook for run 7 has made, in the order of time: it has fired, and there were
+/// three trials.
 async fn fired_and_trials(stage: &Stage, webhook: &Webhook) -> Vec<Dispatch> {
     let fired = dispatch(webhook, &event(7));
     assert_eq!(stage.fire(&fired).await, Firing::Ours);

@@ -181,8 +181,8 @@ async fn a_list_with_a_count_that_is_too_low_goes_on_to_its_end() {
     }
 }
 
-/// Dispatches of three standing webhooks, one of them deleted since, and of many ad hoc ones, at equal times and at different ones. In
-/// the order of a list.
+/// Dispatches of three standing webhooks, one of them deleted since, and of many ad hoc ones, at
+/// equal times and at different ones. In the order of a list.
 async fn mixture(stage: &Stage) -> Vec<Dispatch> {
     let standing = [1, 2, 3].map(webhook);
     for webhook in &standing {

@@ -207,7 +207,8 @@ fn templates(form: &Form, problems: &Problems, grant: &Grant) -> Markup {
             }
             div.preview {
                 div.pair {
-                    // Whose run it is cannot be told from its id, so a token for one page shows none.
+                    // Whose run it is cannot be told from its id, so a token for one page shows
+                    // none.
                     @if grant.page().is_none() {
                         div.field {
                             label for="resourceId" { "Preview with a past run " span.muted { "(empty: a test)" } }

@@ -18,7 +18,8 @@ use crate::path_id::PathId;
 use crate::range::Range;
 use crate::{Api, answer};
 
-/// `POST /v2/webhooks/{webhookId}/redeliver-failed`; asked for again while it runs, it is the job that runs.
+/// `POST /v2/webhooks/{webhookId}/redeliver-failed`; asked for again while it runs, it is the job
+/// that runs.
 pub(crate) async fn start(
     State(api): State<Api>,
     LimitedCaller(user, grant): LimitedCaller,

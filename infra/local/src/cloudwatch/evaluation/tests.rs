@@ -1,5 +1,6 @@
-//! The tables of CloudWatch's documentation, "Configuring how CloudWatch alarms treat missing data": `0` is a datapoint within the
-//! threshold, `X` one that breaches it, `-` one that is missing; the latest is on the right.
+//! The tables of CloudWatch's documentation, "Configuring how CloudWatch alarms treat missing
+//! data": `0` is a datapoint within the threshold, `X` one that breaches it, `-` one that is
+//! missing; the latest is on the right.
 
 use super::*;
 use crate::cloudwatch::{Comparison, Metric, Statistic};

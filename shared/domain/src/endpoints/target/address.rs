@@ -1,8 +1,9 @@
 //! Which addresses are public. Two tables, after the registries of IANA as of 2025:
-//! <https://www.iana.org/assignments/iana-ipv4-special-registry> and <https://www.iana.org/assignments/iana-ipv6-special-registry>.
+//! <https://www.iana.org/assignments/iana-ipv4-special-registry> and
+//! <https://www.iana.org/assignments/iana-ipv6-special-registry>.
 //!
-//! Every entry of a registry is refused, those called globally reachable too: they are anycast or translators, so whoever is nearest
-//! answers, and nobody receives webhooks there.
+//! Every entry of a registry is refused, those called globally reachable too: they are anycast or
+//! translators, so whoever is nearest answers, and nobody receives webhooks there.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
@@ -38,10 +39,11 @@ pub(super) const NOT_PUBLIC_V4: [Ipv4Net; 18] = [
     v4(240, 0, 0, 4),     // reserved, and broadcast (RFC 1112, RFC 8190)
 ];
 
-/// IPv6 is public only in here (RFC 4291). Outside are, among others, loopback, unspecified and IPv4-compatible addresses (`::/96`), mapped
-/// ones (`::ffff:0:0/96`, which are judged as IPv4), translated ones (`::ffff:0:0:0/96`, `64:ff9b::/96`, `64:ff9b:1::/48`), discard
-/// (`100::/64`), segment routing (`5f00::/16`), unique local (`fc00::/7`), link-local (`fe80::/10`), site-local (`fec0::/10`) and
-/// multicast (`ff00::/8`).
+/// IPv6 is public only in here (RFC 4291). Outside are, among others, loopback, unspecified and
+/// IPv4-compatible addresses (`::/96`), mapped ones (`::ffff:0:0/96`, which are judged as IPv4),
+/// translated ones (`::ffff:0:0:0/96`, `64:ff9b::/96`, `64:ff9b:1::/48`), discard (`100::/64`),
+/// segment routing (`5f00::/16`), unique local (`fc00::/7`), link-local (`fe80::/10`), site-local
+/// (`fec0::/10`) and multicast (`ff00::/8`).
 const PUBLIC_V6: Ipv6Net = v6(0x2000, 0, 0, 3);
 
 /// And not in these.
@@ -72,7 +74,8 @@ pub(super) fn is_public(address: IpAddr) -> bool {
     }
 }
 
-/// ISATAP (RFC 5214) embeds IPv4 behind a mark, under any prefix. Two bits before the mark say who has given the number, and vary.
+/// ISATAP (RFC 5214) embeds IPv4 behind a mark, under any prefix. Two bits before the mark say who
+/// has given the number, and vary.
 fn is_isatap(address: Ipv6Addr) -> bool {
     let [_, _, _, _, given, mark, _, _] = address.segments();
     given & !0x0300 == 0 && mark == 0x5efe

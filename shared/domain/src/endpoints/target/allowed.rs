@@ -4,7 +4,8 @@ use std::net::IpAddr;
 
 use ipnet::IpNet;
 
-/// Networks that requests may go to although they are not public. None, unless somebody asks for it: for use on one's own machine.
+/// Networks that requests may go to although they are not public. None, unless somebody asks for
+/// it: for use on one's own machine.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct AllowedTargets(Vec<IpNet>);
 

@@ -24,7 +24,8 @@ const OWN_NETWORKS: [&str; 8] = [
     "private",     // private networks (RFC 6762, appendix G)
 ];
 
-/// Judges a host name as the URL parser leaves it: in lower case, and in ASCII. A name without a dot is one of our own network's.
+/// Judges a host name as the URL parser leaves it: in lower case, and in ASCII. A name without a
+/// dot is one of our own network's.
 pub(super) fn is_public(name: &str) -> bool {
     let name = name.strip_suffix('.').unwrap_or(name);
     let Some((rest, top)) = name.rsplit_once('.') else {

@@ -1,4 +1,5 @@
-//! What can be wrong with an event message. All of it is permanent: each text is what a human reads on the rejected queue.
+//! What can be wrong with an event message. All of it is permanent: each text is what a human reads
+//! on the rejected queue.
 
 use crate::depth::MAX_DEPTH;
 use crate::event_type::{EventType, UnknownEventType};

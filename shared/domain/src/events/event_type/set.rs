@@ -2,7 +2,8 @@
 
 use super::{EventType, SpelledEventType, UnknownEventType};
 
-/// The event types that a webhook waits for: at least one, each once, in the order in which they were given.
+/// The event types that a webhook waits for: at least one, each once, in the order in which they
+/// were given.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EventTypes(Vec<SpelledEventType>);
 

@@ -1,4 +1,5 @@
-//! The key pair of a webhook: for `v1a`, Ed25519. Receivers verify with its public half, and have no secret to keep.
+//! The key pair of a webhook: for `v1a`, Ed25519. Receivers verify with its public half, and have
+//! no secret to keep.
 
 use std::fmt::{self, Display};
 

@@ -1,7 +1,7 @@
 //! The master keys, and what is derived from them.
 //!
-//! *Invariant:* the derivation never changes. Receivers hold what it has made; another one would break them all. A test holds it to known
-//! answers.
+//! *Invariant:* the derivation never changes. Receivers hold what it has made; another one would
+//! break them all. A test holds it to known answers.
 
 use std::fmt;
 

@@ -13,7 +13,8 @@ pub struct SecretVersions {
     pub previous_until: Option<Timestamp>,
 }
 
-/// The secret cannot be replaced yet: a third one would end the one before the current early, and a receiver may still go by it.
+/// The secret cannot be replaced yet: a third one would end the one before the current early, and a
+/// receiver may still go by it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the secret before the current one is live until {0}")]
 pub struct StillLive(pub Timestamp);
@@ -40,8 +41,9 @@ impl SecretVersions {
             .filter(|until| *until > now && self.current > 1)
     }
 
-    /// The versions after a change of the secret, where the one that is current now stays live for a while. With no time for it, every
-    /// earlier one ends at once: that is how a secret is replaced that others know.
+    /// The versions after a change of the secret, where the one that is current now stays live for
+    /// a while. With no time for it, every earlier one ends at once: that is how a secret is
+    /// replaced that others know.
     pub fn rotated(self, now: Timestamp, overlap: Duration) -> Result<Self, StillLive> {
         let previous_until = (!overlap.is_zero()).then(|| now.after(overlap));
         match self.previous_live_until(now) {

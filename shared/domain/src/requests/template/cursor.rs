@@ -111,7 +111,8 @@ impl<'t> Cursor<'t> {
         Ok(())
     }
 
-    /// The next token of JSON that is known to be valid: a string with its quotes, a number, a word, or one of `{}[],:`.
+    /// The next token of JSON that is known to be valid: a string with its quotes, a number, a
+    /// word, or one of `{}[],:`.
     pub(super) fn token(&mut self) -> Option<&'t str> {
         self.skip_blanks();
         let start = self.at;
@@ -129,7 +130,8 @@ impl<'t> Cursor<'t> {
         Some(self.since(start))
     }
 
-    /// Steps over the value that comes next, in JSON that is known to be valid. None if there is no value.
+    /// Steps over the value that comes next, in JSON that is known to be valid. None if there is no
+    /// value.
     pub(super) fn skip_value(&mut self) -> Option<()> {
         self.skip_blanks();
         if !matches!(self.peek()?, b'{' | b'[') {

@@ -1,6 +1,7 @@
 //! Which headers a template may set.
 
-/// Written by the system whatever a template says. Apify's documentation says that they are rewritten, so templates that have them work.
+/// Written by the system whatever a template says. Apify's documentation says that they are
+/// rewritten, so templates that have them work.
 const REWRITTEN: [&str; 5] = [
     "content-type",
     "host",
@@ -9,7 +10,8 @@ const REWRITTEN: [&str; 5] = [
     "x-apify-webhook-dispatch-id",
 ];
 
-/// They say where a request ends, how it is coded, or what happens to the connection: a wrong one breaks the request, or another one.
+/// They say where a request ends, how it is coded, or what happens to the connection: a wrong one
+/// breaks the request, or another one.
 const REFUSED: [&str; 10] = [
     "connection",
     "content-encoding",

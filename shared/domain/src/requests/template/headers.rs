@@ -26,8 +26,9 @@ impl HeadersTemplate {
     /// checked here, and values as far as they are known. Of names that differ only in case, the
     /// last counts.
     ///
-    /// The headers that Apify documents as always rewritten are accepted and left out, so that templates made for Apify work. Others
-    /// that belong to the connection, to the framing of the request or to its signature are refused.
+    /// The headers that Apify documents as always rewritten are accepted and left out, so that
+    /// templates made for Apify work. Others that belong to the connection, to the framing of the
+    /// request or to its signature are refused.
     pub fn parse(text: &str, interpolate_strings: bool) -> Result<Self, TemplateError> {
         let template = Self::stored(text.to_owned(), interpolate_strings);
         template.read()?;
@@ -51,8 +52,8 @@ impl HeadersTemplate {
     /// The headers that go with an event: names as they are written, each once whatever its case,
     /// and none of the system's; values without control characters.
     ///
-    /// A variable that is a whole value is written as text: numbers and booleans as they are, objects and arrays as JSON. If it is null
-    /// or missing, its header is not sent.
+    /// A variable that is a whole value is written as text: numbers and booleans as they are,
+    /// objects and arrays as JSON. If it is null or missing, its header is not sent.
     pub fn render(&self, context: &Context) -> Result<Vec<(String, String)>, RenderError> {
         let (headers, paths) = self.read().map_err(RenderError::HeadersTemplate)?;
         let values = Values::find(&paths, context);

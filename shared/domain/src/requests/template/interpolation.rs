@@ -11,8 +11,9 @@ pub(super) enum Part<'b> {
     Variable { name: String, at: usize },
 }
 
-/// Splits the inside of a string. A variable is two opening braces, a name of letters, digits and dots, and two closing braces, each of
-/// them plain or escaped; whatever else stands in braces is text.
+/// Splits the inside of a string. A variable is two opening braces, a name of letters, digits and
+/// dots, and two closing braces, each of them plain or escaped; whatever else stands in braces is
+/// text.
 pub(super) fn parts(body: &str) -> Vec<Part<'_>> {
     let mut parts = Vec::new();
     let (mut at, mut literal) = (0, 0);
@@ -33,8 +34,8 @@ pub(super) fn parts(body: &str) -> Vec<Part<'_>> {
     parts
 }
 
-/// The name of the variable that starts here, and where it ends. A name is read only behind two braces, and has none in it: so no
-/// character is read more than three times.
+/// The name of the variable that starts here, and where it ends. A name is read only behind two
+/// braces, and has none in it: so no character is read more than three times.
 fn variable(body: &str, start: usize) -> Option<(String, usize)> {
     let mut at = braces(body, start, b'{')?;
     let mut name = String::new();
@@ -55,8 +56,8 @@ fn braces(body: &str, start: usize, brace: u8) -> Option<usize> {
     (first == Some(brace) && second == Some(brace)).then_some(start + length + more)
 }
 
-/// The byte that is written here, plain or as `\u007b`, and how long it is in the text. Other escapes stand for nothing that a variable
-/// is made of.
+/// The byte that is written here, plain or as `\u007b`, and how long it is in the text. Other
+/// escapes stand for nothing that a variable is made of.
 fn unit(body: &str, at: usize) -> (Option<u8>, usize) {
     let Some(&byte) = body.as_bytes().get(at) else {
         return (None, 0);

@@ -12,7 +12,8 @@ use super::paths::Paths;
 use super::tree::{Member, Node, Piece, Tree};
 use crate::depth::MAX_DEPTH;
 
-/// The tree of a template. Each byte is looked at a few times at most, and nesting is limited: neither time nor stack can run out.
+/// The tree of a template. Each byte is looked at a few times at most, and nesting is limited:
+/// neither time nor stack can run out.
 pub(super) fn parse(text: &str, interpolate_strings: bool) -> Result<Tree<'_>, Fault> {
     if text.len() > MAX_TEMPLATE_BYTES {
         let length = text.len();
@@ -65,7 +66,8 @@ impl<'t> Parser<'t> {
         }
     }
 
-    /// A variable in the place of a value. Its name is whatever stands between the braces, also what a name inside a string cannot have.
+    /// A variable in the place of a value. Its name is whatever stands between the braces, also
+    /// what a name inside a string cannot have.
     fn variable(&mut self) -> Result<Node<'t>, Fault> {
         let at = self.cursor.at();
         self.cursor.eat("{{");
@@ -183,7 +185,8 @@ impl<'t> Parser<'t> {
 #[derive(Default)]
 struct Members<'t> {
     list: Vec<Member<'t>>,
-    /// By what the key spells; a key that spells no text (it has half of a surrogate pair) by how it is written.
+    /// By what the key spells; a key that spells no text (it has half of a surrogate pair) by how
+    /// it is written.
     places: HashMap<Result<Cow<'t, str>, &'t str>, usize>,
 }
 

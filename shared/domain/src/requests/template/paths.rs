@@ -1,5 +1,6 @@
-//! The variables of one template, as a forest of the steps that lead to their values. Each variable has a slot, and so has each step on
-//! the way; variables that start alike share their first slots. So one walk over an event finds all values.
+//! The variables of one template, as a forest of the steps that lead to their values. Each variable
+//! has a slot, and so has each step on the way; variables that start alike share their first slots.
+//! So one walk over an event finds all values.
 
 use std::collections::BTreeMap;
 
@@ -14,7 +15,8 @@ pub(super) const MAX_STEPS: usize = 1000;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Slot(usize);
 
-/// For each slot, what is wanted from the value there. The first slots are those of [`Root::ALL`]; steps lead to higher slots.
+/// For each slot, what is wanted from the value there. The first slots are those of [`Root::ALL`];
+/// steps lead to higher slots.
 #[derive(Debug)]
 pub(super) struct Paths(Vec<Wanted>);
 
@@ -38,8 +40,8 @@ impl Paths {
         Self(vec![Wanted::default(); Root::ALL.len()])
     }
 
-    /// The slot of a variable. The part before the first dot must be a known name; each further part is a field's name or an item's
-    /// number.
+    /// The slot of a variable. The part before the first dot must be a known name; each further
+    /// part is a field's name or an item's number.
     pub(super) fn slot(&mut self, variable: &str) -> Result<Slot, String> {
         let mut steps = variable.split('.');
         let name = steps.next().unwrap_or_default();

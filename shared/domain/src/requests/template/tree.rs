@@ -9,7 +9,8 @@ pub(super) struct Tree<'t> {
     pub(super) paths: Paths,
 }
 
-/// A value. What the user wrote is kept as written: numbers with all their digits, strings with their escapes.
+/// A value. What the user wrote is kept as written: numbers with all their digits, strings with
+/// their escapes.
 #[derive(Debug)]
 pub(super) enum Node<'t> {
     /// A number, `true`, `false` or `null`.

@@ -14,9 +14,11 @@ pub(super) struct Values<'c>(Vec<Found<'c>>);
 
 #[derive(Clone, Debug)]
 struct Found<'c> {
-    /// The value, cut out of the event as it is written there; none if the object or array has no such field or item.
+    /// The value, cut out of the event as it is written there; none if the object or array has no
+    /// such field or item.
     value: Option<Cow<'c, str>>,
-    /// An object or array as text. It is made at most once, so that many mentions of a large value cost no more than one.
+    /// An object or array as text. It is made at most once, so that many mentions of a large value
+    /// cost no more than one.
     text: OnceCell<String>,
 }
 
@@ -68,7 +70,8 @@ struct Seen<'c> {
 }
 
 impl<'c> Reader<'_, 'c> {
-    /// Reads the value that comes next. Recurses only where a variable leads, and variables are not long.
+    /// Reads the value that comes next. Recurses only where a variable leads, and variables are not
+    /// long.
     fn read(&mut self, cursor: &mut Cursor<'c>, slot: Slot) -> Option<()> {
         let wanted = self.paths.wanted_from(slot);
         cursor.skip_blanks();
@@ -121,8 +124,8 @@ impl<'c> Reader<'_, 'c> {
         self.seen[slot.index()] = Some(Seen { at, json });
     }
 
-    /// Of equal keys, the last counts: what was seen in an earlier one lies outside of it. A field that an object does not have is no
-    /// value; a field of what has no fields is null.
+    /// Of equal keys, the last counts: what was seen in an earlier one lies outside of it. A field
+    /// that an object does not have is no value; a field of what has no fields is null.
     fn settle(mut self) -> Values<'c> {
         let mut values = vec![Some(Cow::Borrowed("null")); self.seen.len()];
         for (_, root) in Paths::roots() {

@@ -6,8 +6,8 @@ use proptest::prelude::*;
 
 use crate::target::{Targets, address};
 
-/// Every way that an RFC gives to put an IPv4 address into an IPv6 one, without those under a prefix of somebody's own. `noise` fills the
-/// bits that do not matter.
+/// Every way that an RFC gives to put an IPv4 address into an IPv6 one, without those under a
+/// prefix of somebody's own. `noise` fills the bits that do not matter.
 fn embeddings(inside: Ipv4Addr, noise: u64) -> Vec<Ipv6Addr> {
     let (v4, noise) = (u128::from(inside.to_bits()), u128::from(noise));
     let (port_and_flags, prefix) = (noise & 0xffff_ffff, noise << 64);

@@ -41,7 +41,8 @@ fn no_secret_dies_before_its_time_unless_all_of_them_must() {
     assert_eq!(first.rotated(at(1), Duration::ZERO), Ok(versions(2, None)));
 }
 
-/// While both a webhook's secret and the master are changed, whoever has any of the four keys can verify.
+/// While both a webhook's secret and the master are changed, whoever has any of the four keys can
+/// verify.
 #[test]
 fn every_live_combination_signs_and_no_other() {
     let mut webhook = webhook("U1", 'w', 2);

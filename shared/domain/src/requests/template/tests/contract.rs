@@ -1,5 +1,5 @@
-//! What Apify's engine makes of each kind of template, and what we make of it: with strings that are not
-//! interpolated, and with strings that are.
+//! What Apify's engine makes of each kind of template, and what we make of it: with strings that
+//! are not interpolated, and with strings that are.
 
 use super::payload;
 

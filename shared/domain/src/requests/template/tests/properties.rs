@@ -1,11 +1,13 @@
-//! What holds for every template and every event. A million cases: `PROPTEST_CASES=1000000 cargo test -p domain --release template`.
+//! What holds for every template and every event. A million cases: `PROPTEST_CASES=1000000 cargo
+//! test -p domain --release template`.
 
 use super::*;
 use proptest::prelude::*;
 use serde::de::IgnoredAny;
 use serde_json::Value;
 
-/// JSON as it may come: every kind of number, every kind of escape, equal keys, blanks, and text that looks like a template.
+/// JSON as it may come: every kind of number, every kind of escape, equal keys, blanks, and text
+/// that looks like a template.
 fn json() -> impl Strategy<Value = String> {
     let scalar = prop_oneof![
         "(null|true|false)",
