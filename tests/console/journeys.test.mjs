@@ -95,7 +95,7 @@ test('what is typed is checked as it is typed, at its line, and shown with a pas
 
     await template.fill('{"a": nope}');
     await page.getByRole('button', { name: 'Save', exact: true }).click();
-    await page.getByText('This was not saved').waitFor();
+    await page.getByText('Not saved').waitFor();
     assert.equal(await page.getByLabel('URL').inputValue(), there.url('/typed'), 'what was typed stays');
 });
 
@@ -222,7 +222,7 @@ test('a run explains why each webhook was triggered or not', async (t) => {
     const page = await consoleAt(t, '/runs');
     await page.getByLabel('Run id').fill(run.id);
     await page.getByRole('button', { name: 'Explain' }).click();
-    await page.getByText('does not wait for events of this type').first().waitFor();
+    await page.getByText('does not include this event type').first().waitFor();
     await accessible(page, 'a run');
     await page.getByRole('link', { name: 'Runs' }).first().click();
     await page.getByLabel('Run id').fill('no/run');
@@ -241,7 +241,7 @@ test('a secret is masked, shown on request, and rotated while the old one stays 
     await page.getByRole('link', { name: 'Show' }).click();
     await page.getByText(before).waitFor();
     await page.getByRole('button', { name: 'Rotate' }).click();
-    await page.getByText('The secret before it is valid until').waitFor();
+    await page.getByText('The previous secret stays valid until').waitFor();
     const now = (await api('GET', `/v2/webhooks/${id}/secret`)).key;
     assert.notEqual(now, before);
     assert.equal(await page.locator('#secret').textContent(), now);
