@@ -88,9 +88,10 @@ export const startRun = (actor, finishAs = 'SUCCEEDED', afterMs = 50, token = TO
 
 // The dispatches of a webhook, once they are as many as wanted and as they should be.
 export async function dispatches(id, count, isRight = () => true, token = TOKEN) {
-    for (;;) {
+    for (const until = Date.now() + 60_000; ;) {
         const { items } = await api('GET', `/v2/webhooks/${id}/dispatches?desc=1`, undefined, token);
         if (items.length >= count && items.every(isRight)) return items;
+        if (Date.now() > until) throw new Error(`expected ${count} dispatches and ${isRight}: ${JSON.stringify(items)}`);
         await new Promise((resolve) => { setTimeout(resolve, 50); });
     }
 }

@@ -157,7 +157,8 @@ test('an endpoint that is left alone for a while says until when, and so do thos
     // Nobody listens there.
     const { id } = await webhook({ condition: { actorId: actor }, requestUrl: 'http://127.0.0.1:9/dead', title: 'Unplugged' });
     for (let n = 0; n < 12; n += 1) await startRun(actor, 'SUCCEEDED', 10);
-    await dispatches(id, 12, (one) => one.calls.length > 0);
+    // Those that come once it is paused are not called.
+    await dispatches(id, 12);
     const page = await consoleAt(t, `/actors/${actor}`);
     while (await page.getByText('Paused', { exact: true }).count() === 0) {
         await page.reload();
