@@ -67,7 +67,7 @@ impl Failures {
             hidden.push((held.clone(), wait));
         }
         if let Err(error) = events.hide(&hidden).await {
-            tracing::error!(%error, "events come again only when their visibility is over");
+            tracing::error!(%error, "events will not reappear until their visibility timeout expires");
         }
         response
     }

@@ -29,7 +29,7 @@ pub(crate) struct Arrival {
 struct Payload {
     event_type: String,
     created_at: String,
-    /// A trial delivery is of no run.
+    /// A test delivery is of no run.
     event_data: Option<EventData>,
 }
 

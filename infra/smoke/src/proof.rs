@@ -135,9 +135,9 @@ impl Course<'_> {
         }
     }
 
-    /// A trial delivery: whether the stack can call the receiver at all.
+    /// A test delivery: whether the stack can call the receiver at all.
     async fn reach_the_receiver(&self) -> Result<()> {
-        self.report.step("A trial delivery to the receiver");
+        self.report.step("A test delivery to the receiver");
         let label = self.label("trial");
         let url = self.receiver.url(Manner::Accept, &label);
         let definition = json!({

@@ -1,4 +1,4 @@
-//! A trial delivery, that a webhook's owner asks for.
+//! A test delivery that a webhook's owner asks for.
 
 use std::time::Duration;
 

@@ -58,7 +58,8 @@ pub struct Claims<'a> {
     iat: i64,
     exp: i64,
     webhook_id: &'a WebhookId,
-    /// The same for all attempts of a dispatch, so that a run need not be started twice.
+    /// The same for all attempts of a dispatch, and for its redeliveries: alone it does not tell a
+    /// repeat from another run that the owner has asked for.
     dispatch_id: &'a DispatchId,
     /// The place of the run that is started in its chain, from 1.
     depth: u32,
