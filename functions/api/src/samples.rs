@@ -42,6 +42,7 @@ pub(crate) fn webhook() -> Webhook {
         secret: SecretVersions::default(),
         state: WebhookState::Enabled,
         disabled_because: None,
+        failing_since: None,
         hears_from: None,
         spread: Spread::default(),
         created_at: at(),

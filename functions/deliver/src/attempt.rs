@@ -79,7 +79,7 @@ impl Deliver {
         if let Some(destination) = &destination {
             match self
                 .endpoints
-                .way(&message, destination, context.lane)
+                .way(&message, (destination, &material.webhook), context.lane)
                 .await
             {
                 Way::Attempt | Way::Probe(_) | Way::Trial => {}
@@ -158,6 +158,8 @@ impl Deliver {
             Ok(request) => request,
             Err(obstacle) => return Ok(Some(refuse(message, obstacle))),
         };
+        let trace = unpacked.trace.as_ref();
+        let trace = trace.map(|trace| trace.of_attempt(&message.dispatch, message.attempt));
         let both_there = unpacked.created_at.max(webhook.created_at);
         // What is not needed while the receiver is waited for, others can have.
         drop((unpacked, event));
@@ -199,6 +201,7 @@ impl Deliver {
             details,
             is_late: context.limit.is_near(),
             webhook: Some((webhook, destination.cloned())),
+            trace,
         };
         attempted.log_failure();
         Ok(Some(attempted))
@@ -252,6 +255,7 @@ fn unknown(message: DeliveryMessage, webhook: &Arc<Webhook>) -> Attempted {
         details: CallDetails::default(),
         is_late: false,
         webhook: Some((Arc::clone(webhook), None)),
+        trace: None,
     }
 }
 
@@ -267,5 +271,6 @@ fn refuse(message: DeliveryMessage, obstacle: Obstacle) -> Attempted {
         details: CallDetails::default(),
         is_late: false,
         webhook: None,
+        trace: None,
     }
 }

@@ -30,6 +30,8 @@ pub struct Config {
     pub test_schedule: Schedule,
     /// After how long without a success an endpoint's webhooks are switched off.
     pub disable_after: Duration,
+    /// After how long without a success an endpoint's webhooks are failing.
+    pub failing_after: Duration,
     /// How long one request may take in all.
     pub request_timeout: Duration,
     /// How long connecting may take, from the host's name to the TLS handshake.
@@ -51,6 +53,7 @@ impl Config {
         let delivery_queue_url = env.text("DELIVERY_QUEUE_URL");
         let slow_delivery_queue_url = env.text("SLOW_DELIVERY_QUEUE_URL");
         let disable_after = env.parsed("DISABLE_AFTER_DAYS", days);
+        let failing_after = env.parsed("FAILING_AFTER_MINUTES", minutes);
         let master_key_arn = env.text("MASTER_KEY_ARN");
         let schedule = env.parsed("RETRY_SCHEDULE_SECONDS", Schedule::parse);
         let request_timeout = env.parsed("REQUEST_TIMEOUT_SECONDS", seconds);
@@ -64,6 +67,7 @@ impl Config {
             Some(delivery_queue_url),
             Some(slow_delivery_queue_url),
             Some(disable_after),
+            Some(failing_after),
             Some(master_key_arn),
             Some(schedule),
             Some(request_timeout),
@@ -77,6 +81,7 @@ impl Config {
             delivery_queue_url,
             slow_delivery_queue_url,
             disable_after,
+            failing_after,
             master_key_arn,
             schedule,
             request_timeout,
@@ -94,6 +99,7 @@ impl Config {
             delivery_queue_url,
             slow_delivery_queue_url,
             disable_after,
+            failing_after,
             master_key_arn,
             test_schedule: schedule.first(TEST_RETRIES),
             schedule,
@@ -112,6 +118,10 @@ fn tables(env: &mut Environment) -> Option<Tables> {
         webhooks: webhooks?,
         dispatches: dispatches?,
     })
+}
+
+fn minutes(text: &str) -> Result<Duration, ParseIntError> {
+    Ok(seconds(text)? * 60)
 }
 
 fn seconds(text: &str) -> Result<Duration, ParseIntError> {

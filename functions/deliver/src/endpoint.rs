@@ -16,6 +16,7 @@ use domain::delivery_message::DeliveryMessage;
 use domain::endpoint::{Allowance, Endpoint, Health, Lane, PROBE, ScopeId, Scopes, TRIAL, Way};
 use domain::event::SubjectId;
 use domain::id::UserId;
+use domain::notice::Found;
 use domain::webhook::Webhook;
 use runtime::clock;
 use store::{Healths, Loaded, Store, StoreError};
@@ -29,6 +30,7 @@ use peers::Peers;
 pub(crate) struct Endpoints {
     store: Store,
     hosts: Hosts,
+    failing_after: Duration,
     disable_after: Duration,
 }
 
@@ -89,11 +91,13 @@ impl Destinations {
 }
 
 impl Endpoints {
-    /// Webhooks that fail for longer than `disable_after` are switched off.
-    pub(crate) fn new(store: Store, disable_after: Duration) -> Self {
+    /// Webhooks whose URL has accepted nothing for the first of these times are failing, and after
+    /// the second they are switched off.
+    pub(crate) fn new(store: Store, (failing_after, disable_after): (Duration, Duration)) -> Self {
         Self {
             store,
             hosts: Hosts::default(),
+            failing_after,
             disable_after,
         }
     }
@@ -141,7 +145,7 @@ impl Endpoints {
     pub(crate) async fn way(
         &self,
         message: &DeliveryMessage,
-        destination: &Destination,
+        (destination, webhook): (&Destination, &Webhook),
         lane: Lane,
     ) -> Way {
         let now = clock::now();
@@ -159,7 +163,7 @@ impl Endpoints {
             }
         };
         match way {
-            Way::Probe(scope) => self.probe(destination, &scope).await,
+            Way::Probe(scope) => self.probe((destination, webhook), &scope).await,
             Way::Wait(until) if self.has_waited_unasked(message, destination) => {
                 tracing::info!(dispatch = %message.dispatch, %until, "calling a paused endpoint before giving up");
                 self.trial_or(health.lane(allowance, lane, now), destination)
@@ -208,7 +212,11 @@ impl Endpoints {
         of_batch.as_ref() == Some(&destination.endpoint.host)
     }
 
-    async fn probe(&self, destination: &Destination, scope: &ScopeId) -> Way {
+    async fn probe(
+        &self,
+        (destination, webhook): (&Destination, &Webhook),
+        scope: &ScopeId,
+    ) -> Way {
         let now = clock::now();
         let until = now.after(PROBE);
         // Of a batch one message asks.
@@ -221,9 +229,12 @@ impl Endpoints {
             .get(scope)
             .cloned()
             .unwrap_or_default();
+        let trace = None;
+        let found = Found { webhook, trace };
+        let read = (scope, &outage);
         let paused = self
             .store
-            .pause(&destination.endpoint, scope, &outage, until, now);
+            .pause(&destination.endpoint, read, until, (found, now));
         match paused.await {
             Ok(true) => Way::Attempt,
             Ok(false) => Way::Wait(until),

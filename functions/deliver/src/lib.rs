@@ -107,7 +107,7 @@ impl Deliver {
         let store = Store::new(aws, config.tables.clone());
         Ok(Self {
             recorder: Recorder::to(store.clone()),
-            endpoints: Endpoints::new(store.clone(), config.disable_after),
+            endpoints: Endpoints::new(store.clone(), (config.failing_after, config.disable_after)),
             store,
             fast_source: source(&config.delivery_queue_url),
             slow_source: source(&config.slow_delivery_queue_url),

@@ -7,9 +7,11 @@ use std::time::Duration;
 use domain::delivery_message::DeliveryMessage;
 use domain::dispatch::{self, Call, CallDetails, Dispatch, GONE, Next};
 use domain::event::SubjectId;
+use domain::notice::Found;
 use domain::outcome::{Outcome, Verdict};
 use domain::retry::{LONGEST_DELAY, Schedule};
 use domain::timestamp::Timestamp;
+use domain::trace_context::TraceContext;
 use domain::webhook::Webhook;
 use queue::Delivery;
 use runtime::{chance, clock};
@@ -33,6 +35,8 @@ pub(crate) struct Attempted {
     pub(crate) is_late: bool,
     /// What was called, and where; nothing if there was nothing to call.
     pub(crate) webhook: Option<(Arc<Webhook>, Option<Destination>)>,
+    /// Where the request stood in a trace, if it did.
+    pub(crate) trace: Option<TraceContext>,
 }
 
 impl Attempted {
@@ -107,6 +111,7 @@ impl Deliver {
             message: attempted.message.clone(),
             call,
             next,
+            trace: attempted.trace.clone(),
         };
         let mut under_way = Some(under_way);
         while self
@@ -140,14 +145,18 @@ impl Deliver {
         let Some((webhook, destination)) = &attempted.webhook else {
             return;
         };
+        let found = Found {
+            webhook,
+            trace: attempted.trace.as_ref(),
+        };
         if attempted.outcome.verdict() == Verdict::Gone
-            && let Err(error) = self.endpoints.disable(webhook, GONE).await
+            && let Err(error) = self.endpoints.disable(found, GONE).await
         {
             tracing::error!(%error, webhook = %webhook.id, "a webhook could not be switched off");
         }
         if let Some(destination) = destination {
             self.endpoints
-                .learn(destination, webhook, &attempted.outcome, attempted.took())
+                .learn(destination, found, &attempted.outcome, attempted.took())
                 .await;
         }
     }
@@ -162,7 +171,7 @@ impl Deliver {
     async fn follow(&self, message: &DeliveryMessage, next: &Next) -> Result<Ending, Failure> {
         match next {
             Next::Succeeded => Ok(Ending::Delivered),
-            Next::Failed { .. } => Ok(Ending::GivenUp),
+            Next::Failed { .. } | Next::Exhausted { .. } => Ok(Ending::GivenUp),
             Next::Retry { at } => {
                 let _permit = self.writers.acquire().await?;
                 self.schedule(message.following(), *at).await?;

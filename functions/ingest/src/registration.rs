@@ -6,6 +6,7 @@ use domain::event_message::Arrival;
 use domain::event_type::EventType;
 use domain::id::RunId;
 use domain::late::still_true;
+use domain::notice::Notice;
 use domain::timestamp::Timestamp;
 use domain::webhook::Webhook;
 use futures::future::join_all;
@@ -54,8 +55,8 @@ struct Registered {
     earlier: Vec<Event>,
 }
 
-/// Registers the ad hoc webhooks that came with this event, notes for their owner which came to
-/// nothing, then reads the other kept events of its run.
+/// Registers the ad hoc webhooks that came with this event, notes and tells their owner which came
+/// to nothing, then reads the other kept events of its run.
 ///
 /// Repeating this is safe because webhooks that are registered stay as they are, the note is the
 /// same again, and the rest is reading.
@@ -89,7 +90,10 @@ async fn register_one(
         tracing::info!(%user, run = %actor_run_id, count, "invalid ad hoc webhooks were dropped; their owner can read why");
         let until = now.after(ingest.config.record);
         let event = &arrival.event;
-        ingest.store.note_rejected(event, &rejected, until).await?;
+        let (run, trace) = ((user, actor_run_id), event.trace.as_ref());
+        let notice = Notice::rejected(run, &event.key(), &rejected, trace, now);
+        let told = (&notice, until);
+        ingest.store.note_rejected(event, &rejected, told).await?;
     }
     let earlier = if definitions.is_empty() {
         Vec::new()

@@ -14,6 +14,8 @@ pub struct Config {
     pub tables: Tables,
     /// The queue that retries go to.
     pub delivery_queue_url: String,
+    /// The queue that notices go to.
+    pub notice_queue_url: String,
     /// The most dispatches that a redelivery job redelivers in a minute.
     pub redeliveries_per_minute: NonZeroUsize,
 }
@@ -26,18 +28,21 @@ impl Config {
         let webhooks = env.text("WEBHOOKS_TABLE");
         let dispatches = env.text("DISPATCHES_TABLE");
         let delivery_queue_url = env.text("DELIVERY_QUEUE_URL");
+        let notice_queue_url = env.text("NOTICE_QUEUE_URL");
         let redeliveries_per_minute = env.parsed("REDELIVERIES_PER_MINUTE", str::parse);
         let (
             Some(stack),
             Some(webhooks),
             Some(dispatches),
             Some(delivery_queue_url),
+            Some(notice_queue_url),
             Some(redeliveries_per_minute),
         ) = (
             stack,
             webhooks,
             dispatches,
             delivery_queue_url,
+            notice_queue_url,
             redeliveries_per_minute,
         )
         else {
@@ -51,6 +56,7 @@ impl Config {
             stack,
             tables,
             delivery_queue_url,
+            notice_queue_url,
             redeliveries_per_minute,
         })
     }

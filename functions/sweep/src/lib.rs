@@ -11,10 +11,11 @@
 //! that is sent twice is made once, because the first message leases it. Two sweeps at once do no
 //! more harm than that, and a late one takes everything that was missed.
 //!
-//! After the retries it continues redelivery `jobs`.
+//! After the retries it continues redelivery `jobs`, and at last it sends `notices`.
 
 mod config;
 mod jobs;
+mod notices;
 mod time_limit;
 
 use std::num::NonZeroUsize;
@@ -23,7 +24,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use domain::delivery_message::DeliveryMessage;
 use domain::due::Minute;
 use domain::timestamp::Timestamp;
-use queue::{Delivery, DeliveryQueue, QueueError};
+use queue::{Delivery, DeliveryQueue, NoticeQueue, QueueError};
 use runtime::aws::SdkConfig;
 use runtime::metrics::Metrics;
 use store::{ParkedRetry, Store, StoreError};
@@ -36,6 +37,7 @@ pub use time_limit::TimeLimit;
 pub struct Sweep {
     store: Store,
     deliveries: DeliveryQueue,
+    notices: NoticeQueue,
     redeliveries_per_minute: NonZeroUsize,
     stack: String,
     /// The last minute known to be done, or 0, so that the lag is reported even if it cannot be
@@ -62,6 +64,9 @@ pub enum SweepError {
     /// Some retries are not what was parked.
     #[error("{0} parked retries could not be parsed; the log names their minutes")]
     Unreadable(usize),
+    /// Some notices were not sent.
+    #[error("{0} notices could not be sent; the log says why")]
+    Untold(usize),
 }
 
 /// What a sweep has done.
@@ -80,25 +85,34 @@ impl Sweep {
         Self {
             store: Store::new(aws, config.tables),
             deliveries: DeliveryQueue::new(aws, config.delivery_queue_url),
+            notices: NoticeQueue::new(aws, config.notice_queue_url),
             redeliveries_per_minute: config.redeliveries_per_minute,
             stack: config.stack,
             known: AtomicI64::new(0),
         }
     }
 
-    /// Takes every minute that can be taken now, then continues jobs, for as long as there is time.
+    /// Takes every minute that can be taken now, then continues jobs, then sends notices, for as
+    /// long as there is time.
     pub async fn run(&self, now: Timestamp, limit: &TimeLimit) -> Result<(), SweepError> {
         let mut swept = Swept::default();
         let taken = self.take_all(now, limit, &mut swept).await;
         let carried_on = self.carry_jobs_on(now, limit).await;
+        let told = self.tell(now, limit).await;
         let mut metrics = Metrics::new(&self.stack, "sweep");
         if let Some(behind) = swept.behind {
             metrics.gauge("MinutesBehind", behind);
         }
         metrics.count("RetriesSent", swept.retries);
         metrics.count("Redeliveries", *carried_on.as_ref().unwrap_or(&0));
+        metrics.count("NoticesSent", told.sent);
+        metrics.count("NoticesFailed", told.unsent);
         metrics.emit(now);
-        taken.and(carried_on.map(drop))
+        taken.and(carried_on)?;
+        match told.unsent {
+            0 => Ok(()),
+            unsent => Err(SweepError::Untold(unsent)),
+        }
     }
 
     async fn take_all(

@@ -23,7 +23,8 @@
 //! it once more: that is a [`redelivery`], of one dispatch or, by a [`redelivery_job`], of all that
 //! have failed; and can ask [`why`] an event has triggered a webhook. How often a user may ask is a
 //! matter of the [`rate`]. An event may belong to a trace, and its [`trace_context`] goes on to
-//! receivers. A request to the [`platform_api`] can start another actor for the webhook's owner.
+//! receivers. A request to the [`platform_api`] can start another actor for the webhook's owner. When
+//! the state of a webhook or of what it calls has changed, its owner gets a [`notice`].
 //! Whatever is our own fault is on no record: the message comes again, after a [`backoff`].
 //!
 //! # Glossary
@@ -44,13 +45,14 @@
 //! | pause | a time for which an endpoint that has failed for long is not called: [`endpoint::Outage`] |
 //! | probe | the one attempt that shows whether an endpoint is back after a pause: [`endpoint::PROBE`] |
 //! | redelivery | a dispatch once more, because its owner asks: [`redelivery`] |
-//! | notice | what a webhook's owner is told when something has changed, such as that it was disabled |
+//! | notice | what a webhook's owner is told when something has changed: [`notice::Notice`] |
 
 mod access;
 mod attempts;
 mod dispatches;
 mod endpoints;
 mod events;
+mod notices;
 mod requests;
 mod values;
 mod webhooks;
@@ -64,6 +66,7 @@ pub use dispatches::{
 };
 pub use endpoints::{endpoint, request_url, target};
 pub use events::{event, event_message, event_type, late, trace_context};
+pub use notices::notice;
 pub use requests::{payload, platform_api, signature, template};
 pub use values::{excerpt, fields, id, timestamp};
 pub use webhooks::{action_type, ad_hoc, condition, definition, matching, webhook, why};

@@ -8,11 +8,13 @@
 mod batch;
 mod delivery_queue;
 mod event_queue;
+mod notice_queue;
 mod rejected_queue;
 mod source_queue;
 
 pub use batch::QueueError;
 pub use delivery_queue::{Delivery, DeliveryQueue};
 pub use event_queue::EventQueue;
+pub use notice_queue::NoticeQueue;
 pub use rejected_queue::{Rejected, RejectedQueue};
 pub use source_queue::{Held, NotHidden, SourceQueue};

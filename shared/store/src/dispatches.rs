@@ -2,6 +2,7 @@
 
 pub(crate) mod claim;
 pub(crate) mod counts;
+pub(crate) mod exhausted;
 pub(crate) mod failed;
 pub(crate) mod item;
 pub(crate) mod lease;

@@ -6,23 +6,31 @@
 pub(crate) mod allowance;
 mod outages;
 
+use std::collections::HashMap;
+use std::slice;
 use std::time::Duration;
 
 use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
-use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue};
+use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue, TransactWriteItem, Update};
 use domain::endpoint::{Endpoint, Health, MOST_OUTAGES, Outage, ScopeId};
+use domain::notice::{Found, Notice};
 use domain::timestamp::Timestamp;
 
 use crate::Store;
 use crate::error::StoreError;
 use crate::table::attribute;
 use crate::table::batch::Item;
-use crate::table::conditional::is_done;
+use crate::table::collision::{is_collision, past_collisions};
+use crate::table::conditional::is_refused;
 use crate::table::key::Key;
+use crate::table::transaction::Transaction;
 use outages::{
-    ASKED_AT, Expression, PAUSED_UNTIL, PAUSES, SINCE, UNANSWERED, attribute_of, outages_of,
+    ASKED_AT, Expression, PAUSED_UNTIL, PAUSES, SINCE, UNANSWERED, Written, attribute_of,
+    outages_of,
 };
 
+/// How often a change is tried whose pauses begin and end meanwhile.
+const ATTEMPTS: u32 = 5;
 /// How long nothing may happen to an endpoint until what is known of it is forgotten.
 const KEPT: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 
@@ -35,10 +43,24 @@ pub struct Failure<'s> {
     pub dead: Option<&'s ScopeId>,
     /// What has worked all the same: its outages are over.
     pub passed: &'s [&'s ScopeId],
+    /// What it was an attempt of.
+    pub of: Found<'s>,
+}
+
+/// An attempt that was accepted, by what it tells.
+#[derive(Clone, Copy, Debug)]
+pub struct Success<'s> {
+    /// What has worked: its outages are over.
+    pub passed: &'s [&'s ScopeId],
+    /// Whether it was slow all the same.
+    pub is_slow: bool,
+    /// What it was an attempt of.
+    pub of: Found<'s>,
 }
 
 impl Store {
     /// Notes a failed attempt of an endpoint that was known as this, and tells what is known now.
+    /// Where that ends a pause, the webhook's owner is told.
     pub async fn note_failure(
         &self,
         endpoint: &Endpoint,
@@ -46,62 +68,196 @@ impl Store {
         failure: Failure<'_>,
         now: Timestamp,
     ) -> Result<Health, StoreError> {
-        let Failure { url, dead, passed } = failure;
-        let mut expression = Expression::new();
-        expression.set_once(SINCE, url, now);
-        expression.set(ASKED_AT, url, now);
-        match dead {
-            Some(dead) => {
-                if dead != url {
-                    expression.set_once(SINCE, dead, now);
-                    expression.set(ASKED_AT, dead, now);
+        let Failure {
+            url,
+            dead,
+            passed,
+            of,
+        } = failure;
+        let expression = |known: &Health| {
+            let mut expression = Expression::new();
+            expression.set_once(SINCE, url, now);
+            expression.set(ASKED_AT, url, now);
+            match dead {
+                Some(dead) => {
+                    if dead != url {
+                        expression.set_once(SINCE, dead, now);
+                        expression.set(ASKED_AT, dead, now);
+                    }
+                    expression.count(UNANSWERED, dead);
                 }
-                expression.count(UNANSWERED, dead);
+                None => expression.resume(url),
             }
-            None => [UNANSWERED, PAUSED_UNTIL, PAUSES]
-                .into_iter()
-                .for_each(|name| expression.remove(name, url)),
-        }
-        for scope in passed {
-            if known.outages.contains_key(scope) && *scope != url {
-                expression.forget(scope);
+            for scope in passed {
+                if known.outages.contains_key(scope) && *scope != url {
+                    expression.forget(scope);
+                }
             }
-        }
-        if let Some(oldest) = makes_room(known, url, dead) {
-            expression.forget(oldest);
-        }
-        let update = expression.apply(self.change_health(endpoint, now));
-        let changed = update.return_values(ReturnValue::AllNew).send().await;
-        let item = changed.map_err(StoreError::call("note a failure"))?;
-        read(&item.attributes.unwrap_or_default())
+            if let Some(oldest) = makes_room(known, url, dead) {
+                expression.forget(oldest);
+            }
+            expression
+        };
+        self.change_outages("note a failure", (endpoint, known), expression, (of, now))
+            .await
+    }
+
+    /// Forgets the outages of what has worked of an endpoint that was known as this, and that it was
+    /// slow, unless it was so again. Where that ends a pause, the webhook's owner is told.
+    pub async fn note_success(
+        &self,
+        endpoint: &Endpoint,
+        known: &Health,
+        success: Success<'_>,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let Success {
+            passed,
+            is_slow,
+            of,
+        } = success;
+        let expression = |_: &Health| {
+            let mut expression = Expression::new();
+            passed.iter().for_each(|scope| expression.forget(scope));
+            if !is_slow {
+                expression.remove_attribute("slow_until");
+            }
+            expression
+        };
+        self.change_outages("note a success", (endpoint, known), expression, (of, now))
+            .await
+            .map(drop)
     }
 
     /// Leaves a scope of an endpoint alone until a time, unless that has changed since it was read.
-    /// Tells whether it was this call that did it.
+    /// Tells whether it was this call that did it. The webhook's owner is told the first time.
     pub async fn pause(
         &self,
         endpoint: &Endpoint,
-        scope: &ScopeId,
-        read: &Outage,
+        (scope, read): (&ScopeId, &Outage),
         until: Timestamp,
-        now: Timestamp,
+        (of, now): (Found<'_>, Timestamp),
     ) -> Result<bool, StoreError> {
         let paused_until = attribute_of(PAUSED_UNTIL, scope);
-        let update = self
-            .change_health(endpoint, now)
-            .update_expression(format!(
-                "SET {paused_until} = :until, {} = :pauses, #ttl = :ttl",
-                attribute_of(PAUSES, scope)
-            ))
-            .expression_attribute_values(":until", number(until.as_millis()))
-            .expression_attribute_values(":pauses", number(i64::from(read.pauses) + 1));
-        let update = match read.paused_until {
-            Some(read) => update
-                .condition_expression(format!("{paused_until} = :read"))
-                .expression_attribute_values(":read", number(read.as_millis())),
-            None => update.condition_expression(format!("attribute_not_exists({paused_until})")),
+        let change = format!(
+            "SET {paused_until} = :until, {} = :pauses, #ttl = :ttl",
+            attribute_of(PAUSES, scope)
+        );
+        let values = [
+            (":until", number(until.as_millis())),
+            (":pauses", number(i64::from(read.pauses) + 1)),
+        ];
+        let values = values.map(|(name, value)| (name.to_owned(), value));
+        let mut written = Written {
+            update: change,
+            condition: Some(format!("attribute_not_exists({paused_until})")),
+            values: HashMap::from(values),
         };
-        is_done(update, "pause an endpoint").await
+        let Some(known) = read.paused_until else {
+            let found = (read.unanswered, until);
+            let notice = Notice::paused(of, (endpoint, scope), found, now);
+            let update = self.health_in_transaction(endpoint, written, now)?;
+            let changes = vec![update, self.put_notice(&notice)?];
+            let changed = self.transact("pause an endpoint", changes).await?;
+            return Ok(changed == Transaction::Done);
+        };
+        written.condition = Some(format!("{paused_until} = :read"));
+        let known = number(known.as_millis());
+        written.values.insert(":read".to_owned(), known);
+        let changed = self.health_by_itself("pause an endpoint", endpoint, written, now);
+        Ok(changed.await?.is_some())
+    }
+
+    /// Changes outages, and tells what is known then. Pauses that end are told of: as what is known
+    /// of them decides that, it is read anew where it has changed.
+    async fn change_outages(
+        &self,
+        operation: &'static str,
+        (endpoint, known): (&Endpoint, &Health),
+        expression: impl Fn(&Health) -> Expression,
+        (of, now): (Found<'_>, Timestamp),
+    ) -> Result<Health, StoreError> {
+        let mut known = known.clone();
+        for _ in 0..ATTEMPTS {
+            let expression = expression(&known);
+            let ended = expression.ends_pauses_of(&known);
+            let written = expression.write(&known);
+            if ended.is_empty() {
+                let changed = self.health_by_itself(operation, endpoint, written, now);
+                if let Some(health) = changed.await? {
+                    return Ok(health);
+                }
+                known = self.health(endpoint).await?;
+                continue;
+            }
+            let mut changes = vec![self.health_in_transaction(endpoint, written, now)?];
+            for (scope, until) in &ended {
+                let notice = Notice::resumed(of, (endpoint, scope), *until, now);
+                changes.push(self.put_notice(&notice)?);
+            }
+            let changed = self.transact(operation, changes).await?;
+            known = self.health(endpoint).await?;
+            if changed == Transaction::Done {
+                return Ok(known);
+            }
+        }
+        Err(StoreError::item("health")(
+            "others end and begin pauses of the endpoint all the time",
+        ))
+    }
+
+    /// What is known of an endpoint now.
+    async fn health(&self, endpoint: &Endpoint) -> Result<Health, StoreError> {
+        let mut healths = self.healths(slice::from_ref(endpoint), &[]).await?;
+        Ok(healths.endpoints.remove(endpoint).unwrap_or_default())
+    }
+
+    /// Makes a change, and tells what is known then; `None` if its condition did not hold.
+    async fn health_by_itself(
+        &self,
+        operation: &'static str,
+        endpoint: &Endpoint,
+        written: Written,
+        now: Timestamp,
+    ) -> Result<Option<Health>, StoreError> {
+        let mut update = self
+            .change_health(endpoint, now)
+            .update_expression(written.update)
+            .set_condition_expression(written.condition)
+            .return_values(ReturnValue::AllNew);
+        for (name, value) in written.values {
+            update = update.expression_attribute_values(name, value);
+        }
+        match past_collisions(is_collision, || update.clone().send()).await {
+            Ok(changed) => read(&changed.attributes.unwrap_or_default()).map(Some),
+            Err(error) if is_refused(&error) => Ok(None),
+            Err(error) => Err(StoreError::call(operation)(error)),
+        }
+    }
+
+    /// A change, as a part of a transaction.
+    fn health_in_transaction(
+        &self,
+        endpoint: &Endpoint,
+        Written {
+            update,
+            condition,
+            mut values,
+        }: Written,
+        now: Timestamp,
+    ) -> Result<TransactWriteItem, StoreError> {
+        let until = number(now.after(KEPT).as_seconds());
+        values.insert(":ttl".to_owned(), until);
+        let update = Update::builder()
+            .table_name(&self.tables.dispatches)
+            .set_key(Some(Key::health(endpoint).attributes()))
+            .update_expression(update)
+            .set_condition_expression(condition)
+            .expression_attribute_names("#ttl", "ttl")
+            .set_expression_attribute_values(Some(values))
+            .build()
+            .map_err(StoreError::item("health"))?;
+        Ok(TransactWriteItem::builder().update(update).build())
     }
 
     /// Notes that an endpoint has answered at once.
@@ -111,10 +267,11 @@ impl Store {
         until: Timestamp,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        self.change_health(endpoint, now)
+        let update = self
+            .change_health(endpoint, now)
             .update_expression("SET trusted_until = :until, #ttl = :ttl")
-            .expression_attribute_values(":until", number(until.as_millis()))
-            .send()
+            .expression_attribute_values(":until", number(until.as_millis()));
+        past_collisions(is_collision, || update.clone().send())
             .await
             .map(|_| ())
             .map_err(StoreError::call("trust an endpoint"))
@@ -128,40 +285,18 @@ impl Store {
         until: Timestamp,
         now: Timestamp,
     ) -> Result<Noted, StoreError> {
-        let changed = self
+        let update = self
             .change_health(endpoint, now)
             .update_expression("SET slow_until = :until, #ttl = :ttl REMOVE trusted_until")
             .expression_attribute_values(":until", number(until.as_millis()))
-            .return_values(ReturnValue::UpdatedOld)
-            .send()
+            .return_values(ReturnValue::UpdatedOld);
+        let changed = past_collisions(is_collision, || update.clone().send())
             .await
             .map_err(StoreError::call("note a slow endpoint"))?;
         let before = changed.attributes.unwrap_or_default();
         let was_slow = before.contains_key("slow_until")
             && attribute::number::<i64>(&before, "slow_until")? > now.as_millis();
         Ok(if was_slow { Noted::Again } else { Noted::First })
-    }
-
-    /// Forgets the outages of these scopes of an endpoint that has accepted, and that it was slow,
-    /// unless it was so again.
-    pub async fn note_success(
-        &self,
-        endpoint: &Endpoint,
-        scopes: &[&ScopeId],
-        is_slow: bool,
-        now: Timestamp,
-    ) -> Result<(), StoreError> {
-        let mut expression = Expression::new();
-        scopes.iter().for_each(|scope| expression.forget(scope));
-        if !is_slow {
-            expression.remove_attribute("slow_until");
-        }
-        expression
-            .apply(self.change_health(endpoint, now))
-            .send()
-            .await
-            .map(|_| ())
-            .map_err(StoreError::call("note a success"))
     }
 
     fn change_health(&self, endpoint: &Endpoint, now: Timestamp) -> UpdateItemFluentBuilder {
@@ -198,7 +333,8 @@ fn makes_room<'h>(
         .outages
         .iter()
         .filter(|(known, _)| Some(*known) != dead);
-    let oldest = others.min_by_key(|(_, outage)| outage.asked_at);
+    // Whoever is told that it is paused has to be told what becomes of it.
+    let oldest = others.min_by_key(|(_, outage)| (outage.paused_until.is_some(), outage.asked_at));
     oldest.map(|(scope, _)| scope)
 }
 

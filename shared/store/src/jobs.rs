@@ -7,8 +7,9 @@
 mod item;
 
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
-use aws_sdk_dynamodb::types::AttributeValue;
+use aws_sdk_dynamodb::types::{AttributeValue, Put, TransactWriteItem};
 use domain::id::{JobId, UserId, WebhookId};
+use domain::notice::Notice;
 use domain::redelivery_job::{Job, JobState};
 
 use self::item::RUNNING;
@@ -20,6 +21,9 @@ use crate::table::collision::{is_collision, past_collisions};
 use crate::table::key::{self, Key};
 use crate::table::query::all_items;
 use crate::table::transaction::Transaction;
+
+/// The condition that a job is as it was read.
+const AS_READ: &str = "parts = :parts AND #state = :running";
 
 /// How often a job is tried to start while marks of ended ones are in its way.
 const ATTEMPTS: u32 = 3;
@@ -104,30 +108,53 @@ impl Store {
         Ok(jobs)
     }
 
-    /// Puts a job that was moved on in the place of what was read of it. An ended one loses its mark.
+    /// Puts a job that was moved on in the place of what was read of it. An ended one loses its
+    /// mark, and its owner is told.
     ///
     /// Repeating this is safe because a job that was moved on is no longer as it was read.
     pub async fn move_job(&self, read: &Job, moved: &Job) -> Result<Moved, StoreError> {
+        match Notice::finished(moved) {
+            None => self.move_running_job(read, moved).await,
+            Some(notice) => self.end_job(read, moved, &notice).await,
+        }
+    }
+
+    async fn end_job(&self, read: &Job, moved: &Job, notice: &Notice) -> Result<Moved, StoreError> {
+        let parts = AttributeValue::N(read.progress.parts.to_string());
+        let running = AttributeValue::S(RUNNING.to_owned());
+        let put = Put::builder()
+            .table_name(&self.tables.dispatches)
+            .set_item(Some(item::write(moved)?))
+            .condition_expression(AS_READ)
+            .expression_attribute_names("#state", "state")
+            .expression_attribute_values(":parts", parts)
+            .expression_attribute_values(":running", running)
+            .build()
+            .map_err(StoreError::item("job"))?;
+        let put = TransactWriteItem::builder().put(put).build();
+        let changes = vec![put, self.put_notice(notice)?];
+        if self.transact("end a job", changes).await? == Transaction::Refused {
+            return Ok(Moved::ByAnother);
+        }
+        let mark = Key::job_mark(&moved.user, &moved.webhook);
+        self.take_mark_away(&mark, &moved.id).await?;
+        Ok(Moved::Done)
+    }
+
+    async fn move_running_job(&self, read: &Job, moved: &Job) -> Result<Moved, StoreError> {
+        let parts = AttributeValue::N(read.progress.parts.to_string());
+        let running = AttributeValue::S(RUNNING.to_owned());
         let put = self
             .client
             .put_item()
             .table_name(&self.tables.dispatches)
             .set_item(Some(item::write(moved)?))
-            .condition_expression("parts = :parts AND #state = :running")
+            .condition_expression(AS_READ)
             .expression_attribute_names("#state", "state")
-            .expression_attribute_values(
-                ":parts",
-                AttributeValue::N(read.progress.parts.to_string()),
-            )
-            .expression_attribute_values(":running", AttributeValue::S(RUNNING.to_owned()))
-            .send();
-        match put.await {
-            Ok(_) if moved.state == JobState::Running => Ok(Moved::Done),
-            Ok(_) => {
-                let mark = Key::job_mark(&moved.user, &moved.webhook);
-                self.take_mark_away(&mark, &moved.id).await?;
-                Ok(Moved::Done)
-            }
+            .expression_attribute_values(":parts", parts)
+            .expression_attribute_values(":running", running);
+        match past_collisions(is_collision, || put.clone().send()).await {
+            Ok(_) => Ok(Moved::Done),
             Err(error)
                 if error
                     .as_service_error()

@@ -22,6 +22,9 @@
 //! | dispatches | health of an endpoint | `U#<user>#H#<host>` | `H` |
 //! | dispatches | redelivery job | `U#<user>#W#<webhook>` | `J#<job>` |
 //! | dispatches | mark of a job that runs | `J` | `<user>#<webhook>` |
+//! | dispatches | notice that a webhook's owner can read | `U#<user>#W#<webhook>` | `V#<time>#<notice>` |
+//! | dispatches | notice that was not sent yet | `N#<shard>` | `N#<notice>` |
+//! | dispatches | dispatch that was exhausted, until a notice tells of it | `N#<shard>` | `X#<minute>#<user>#<webhook>#<dispatch>` |
 //! | dispatches | parked retry | `Q#<minute>#<shard>` | `<dispatch>#<attempt>` |
 //! | dispatches | cursor of the sweeper | `Q` | `C` |
 //!
@@ -40,6 +43,7 @@ mod error;
 mod events;
 mod health;
 mod jobs;
+mod notices;
 mod parked;
 mod rates;
 mod table;
@@ -60,8 +64,9 @@ pub use error::StoreError;
 pub use events::kept::Kept;
 pub use events::run_history::RunHistory;
 pub use health::allowance::Healths;
-pub use health::{Failure, Noted};
+pub use health::{Failure, Noted, Success};
 pub use jobs::{Moved, Started};
+pub use notices::pending::Pending;
 pub use parked::ParkedRetry;
 pub use tokens::{Holder, Token};
 pub use webhooks::activity::Activity;

@@ -5,6 +5,7 @@ pub(crate) mod change;
 pub(crate) mod create;
 pub(crate) mod deleted;
 pub(crate) mod entry;
+pub(crate) mod failing;
 pub(crate) mod idempotency;
 pub(crate) mod item;
 pub(crate) mod list;

@@ -99,6 +99,7 @@ impl Creation {
                 WebhookState::Disabled
             },
             disabled_because: None,
+            failing_since: None,
             hears_from: None,
             spread: Spread::default(),
             created_at: now,

@@ -114,6 +114,7 @@ fn webhook_of(definition: Definition, user: &UserId, now: Timestamp) -> Result<W
         secret: SecretVersions::default(),
         state: WebhookState::Disabled,
         disabled_because: None,
+        failing_since: None,
         hears_from: None,
         spread: Spread::default(),
         created_at: now,

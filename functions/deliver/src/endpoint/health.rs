@@ -7,12 +7,13 @@ use domain::endpoint::{
     Failed, Lane, Outage, SLOW_AFTER, SLOW_FOR, SUSPECT_AFTER, SUSPECT_FOR, ScopeId, Sign,
     TRUST_FOR,
 };
+use domain::notice::{Found, Notice};
 use domain::outcome::Outcome;
 use domain::timestamp::Timestamp;
-use domain::webhook::Webhook;
 use runtime::{chance, clock};
-use store::{Failure, Noted, StoreError};
+use store::{Failure, Noted, StoreError, Success};
 
+use super::peers::Failing;
 use super::{Destination, Endpoints, complain};
 
 impl Endpoints {
@@ -73,7 +74,7 @@ impl Endpoints {
     pub(crate) async fn learn(
         &self,
         destination: &Destination,
-        webhook: &Webhook,
+        found: Found<'_>,
         outcome: &Outcome,
         took: Duration,
     ) {
@@ -84,10 +85,10 @@ impl Endpoints {
         }
         let learnt = match Sign::of(outcome) {
             Sign::None => Ok(()),
-            Sign::Good => self.learn_of_success(destination, is_slow).await,
-            Sign::Alive => self.learn_of_failure(destination, webhook, None).await,
+            Sign::Good => self.learn_of_success(destination, found, is_slow).await,
+            Sign::Alive => self.learn_of_failure(destination, found, None).await,
             Sign::Dead(failed) => {
-                self.learn_of_failure(destination, webhook, Some(failed))
+                self.learn_of_failure(destination, found, Some(failed))
                     .await
             }
         };
@@ -111,9 +112,18 @@ impl Endpoints {
     async fn learn_of_success(
         &self,
         destination: &Destination,
+        found: Found<'_>,
         is_slow: bool,
     ) -> Result<(), StoreError> {
         let known = &destination.health;
+        let now = clock::now();
+        if let Some(notice) = Notice::recovered(found, now)
+            && destination.peers.is_news_of(found.webhook, Failing::No)
+        {
+            tracing::info!(webhook = %found.webhook.id, "a webhook has recovered");
+            // If it was changed meanwhile, the next success tells.
+            let _ = self.store.note_recovered(found.webhook, &notice).await?;
+        }
         let over: Vec<&ScopeId> = destination
             .scopes
             .all()
@@ -122,8 +132,13 @@ impl Endpoints {
         if over.is_empty() && (is_slow || known.slow_until.is_none()) {
             return Ok(());
         }
+        let success = Success {
+            passed: &over,
+            is_slow,
+            of: found,
+        };
         self.store
-            .note_success(&destination.endpoint, &over, is_slow, clock::now())
+            .note_success(&destination.endpoint, known, success, now)
             .await
     }
 
@@ -131,7 +146,7 @@ impl Endpoints {
     async fn learn_of_failure(
         &self,
         destination: &Destination,
-        webhook: &Webhook,
+        found: Found<'_>,
         failed: Option<Failed>,
     ) -> Result<(), StoreError> {
         let (known, scopes) = (&destination.health, &destination.scopes);
@@ -153,6 +168,7 @@ impl Endpoints {
                 url: &scopes.url,
                 dead,
                 passed: &passed,
+                of: found,
             };
             let endpoint = &destination.endpoint;
             let noted = self.store.note_failure(endpoint, known, failure, now);
@@ -165,21 +181,50 @@ impl Endpoints {
             let days = self.disable_after.as_secs() / (24 * 60 * 60);
             let days = counted(days, "day");
             let because = format!("Its endpoint has accepted nothing for {days}");
-            self.disable(webhook, &because).await?;
+            self.disable(found, &because).await?;
+        } else {
+            self.learn_of_failing(destination, found, &outage_of(&scopes.url), now)
+                .await?;
         }
         match dead {
-            Some(dead) => self.pause(destination, dead, &outage_of(dead), now).await,
+            Some(dead) => {
+                let outage = &outage_of(dead);
+                self.pause(destination, (dead, outage), (found, now)).await
+            }
             None => Ok(()),
         }
+    }
+
+    /// Notes that a webhook is failing, if its URL has accepted nothing for long enough.
+    async fn learn_of_failing(
+        &self,
+        destination: &Destination,
+        found: Found<'_>,
+        outage: &Outage,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let Some(since) = outage.since else {
+            return Ok(());
+        };
+        if !outage.has_lasted(self.failing_after, now) {
+            return Ok(());
+        }
+        if let Some(notice) = Notice::failing(found, since, now)
+            && destination.peers.is_news_of(found.webhook, Failing::Yes)
+        {
+            tracing::info!(webhook = %found.webhook.id, %since, "a webhook is failing");
+            // If it was changed meanwhile, the next failure tells.
+            let _ = self.store.note_failing(found.webhook, &notice).await?;
+        }
+        Ok(())
     }
 
     /// Leaves alone what has just failed, if it is dead.
     async fn pause(
         &self,
         destination: &Destination,
-        scope: &ScopeId,
-        outage: &Outage,
-        now: Timestamp,
+        (scope, outage): (&ScopeId, &Outage),
+        (found, now): (Found<'_>, Timestamp),
     ) -> Result<(), StoreError> {
         let known = destination
             .health
@@ -197,19 +242,19 @@ impl Endpoints {
             // Not all at once when it is over.
             let until = now.after(pause.mul_f64(1.0 + chance::jitter() / 4.0));
             self.store
-                .pause(&destination.endpoint, scope, &seen, until, now)
+                .pause(&destination.endpoint, (scope, &seen), until, (found, now))
                 .await?;
         }
         Ok(())
     }
 
     /// Switches a webhook off for its owner.
-    pub(crate) async fn disable(&self, webhook: &Webhook, because: &str) -> Result<(), StoreError> {
-        tracing::warn!(webhook = %webhook.id, because, "a webhook is switched off");
+    pub(crate) async fn disable(&self, found: Found<'_>, because: &str) -> Result<(), StoreError> {
+        tracing::warn!(webhook = %found.webhook.id, because, "a webhook is switched off");
         // If its owner has changed it just now, it has another chance.
         let _ = self
             .store
-            .disable_webhook(webhook, because, clock::now())
+            .disable_webhook(found, because, clock::now())
             .await?;
         Ok(())
     }

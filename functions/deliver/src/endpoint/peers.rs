@@ -5,7 +5,9 @@ use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use domain::endpoint::{DEAD_AFTER, Health, ScopeId};
+use domain::id::WebhookId;
 use domain::timestamp::Timestamp;
+use domain::webhook::Webhook;
 
 #[derive(Debug)]
 pub(crate) struct Peers(Mutex<Found>);
@@ -16,6 +18,15 @@ struct Found {
     slow_until: Option<Timestamp>,
     is_trusted: bool,
     scopes: HashMap<ScopeId, OfScope>,
+    /// The webhooks of which it was found that they are failing, or are not any more.
+    failing: HashMap<WebhookId, Failing>,
+}
+
+/// Whether a webhook was found to be failing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Failing {
+    Yes,
+    No,
 }
 
 #[derive(Debug, Default)]
@@ -71,6 +82,13 @@ impl Peers {
         let of_scope = found.scopes.entry(scope.clone()).or_default();
         of_scope.unanswered += 1;
         of_scope.unanswered <= DEAD_AFTER
+    }
+
+    /// Whether this is the first message that found this of a webhook.
+    pub(crate) fn is_news_of(&self, webhook: &Webhook, failing: Failing) -> bool {
+        let mut found = self.found();
+        let known = found.failing.insert(webhook.id.clone(), failing);
+        known != Some(failing)
     }
 
     fn found(&self) -> MutexGuard<'_, Found> {

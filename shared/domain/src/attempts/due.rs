@@ -45,6 +45,12 @@ impl Minute {
         self.0
     }
 
+    /// The moment after its last.
+    pub fn end(self) -> Timestamp {
+        let end = (self.0 + 1).saturating_mul(MINUTE_MILLIS);
+        Timestamp::from_millis(end).unwrap_or_default()
+    }
+
     /// The minute before.
     #[must_use]
     pub fn previous(self) -> Self {

@@ -84,8 +84,13 @@ pub struct Redelivery {
 pub enum Next {
     /// Nothing: delivered.
     Succeeded,
-    /// Nothing: given up.
+    /// Nothing: given up, because another attempt would end the same or is not wanted.
     Failed {
+        /// Why, for its owner.
+        reason: String,
+    },
+    /// Nothing: given up, because it was tried, or waited, as often and as long as that is done.
+    Exhausted {
         /// Why, for its owner.
         reason: String,
     },
@@ -170,6 +175,10 @@ pub fn after(
     let failed = |reason: String| Next::Failed { reason };
     match outcome.verdict() {
         Verdict::Accepted => return Next::Succeeded,
+        Verdict::GiveUp if matches!(outcome, Outcome::NotSent(Obstacle::EndpointDead(_))) => {
+            let reason = outcome.error_message().unwrap_or_default();
+            return Next::Exhausted { reason };
+        }
         Verdict::GiveUp => return failed(outcome.error_message().unwrap_or_default()),
         Verdict::Gone => return failed(GONE.to_owned()),
         Verdict::RetryLater if do_not_retry => return failed(NOT_RETRIED.to_owned()),
@@ -177,10 +186,12 @@ pub fn after(
         Verdict::RetryLater | Verdict::Unknown => {}
     }
     match schedule.wait(attempt, jitter) {
-        None => failed(match schedule.retries() {
-            1 => "The only retry failed".to_owned(),
-            retries => format!("All {retries} retries failed"),
-        }),
+        None => Next::Exhausted {
+            reason: match schedule.retries() {
+                1 => "The only retry failed".to_owned(),
+                retries => format!("All {retries} retries failed"),
+            },
+        },
         Some(wait) => Next::Retry {
             // A receiver can only ask for more time than it has anyway.
             at: now.after(wait.max(outcome.retry_after(now).unwrap_or_default())),

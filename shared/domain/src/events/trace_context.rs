@@ -15,7 +15,8 @@ const SPAN: usize = 16;
 const KNOWN_FLAGS: u8 = 0b11;
 
 /// A trace, and the span in it that something belongs to.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub struct TraceContext {
     trace: String,
     span: String,
@@ -63,6 +64,24 @@ impl TraceContext {
             },
             ..self.clone()
         }
+    }
+}
+
+/// A text that is no `traceparent`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("not a traceparent")]
+pub struct TraceContextError;
+
+impl TryFrom<String> for TraceContext {
+    type Error = TraceContextError;
+    fn try_from(text: String) -> Result<Self, TraceContextError> {
+        Self::parse(&text).ok_or(TraceContextError)
+    }
+}
+
+impl From<TraceContext> for String {
+    fn from(trace: TraceContext) -> Self {
+        trace.to_string()
     }
 }
 

@@ -38,6 +38,9 @@ pub struct Webhook {
     pub state: WebhookState,
     /// Why it was switched off, if not by its owner.
     pub disabled_because: Option<String>,
+    /// When it was found that its URL had accepted nothing for a while, if it was, and until it
+    /// accepts something. Only a standing webhook that is in force is known to be failing.
+    pub failing_since: Option<Timestamp>,
     /// Of an ad hoc webhook: events older than this do not fire it. That is the run's last
     /// resurrection before the webhook came, or began to wait for what it waits for.
     pub hears_from: Option<Timestamp>,
@@ -79,6 +82,7 @@ impl Webhook {
                 WebhookState::Disabled
             },
             disabled_because: None,
+            failing_since: None,
             hears_from: None,
             spread: Spread::default(),
             created_at: at,

@@ -5,7 +5,10 @@ use std::time::Duration;
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::delivery_message::DeliveryMessage;
 use domain::dispatch::{Call, Next};
+use domain::trace_context::TraceContext;
+use futures::future::{join, join_all};
 
+use super::exhausted::is_exhausted;
 use super::item::{ACTIVE, FAILED, SUCCEEDED, write_call};
 use crate::Store;
 use crate::error::StoreError;
@@ -14,7 +17,7 @@ use crate::table::statement::{Changed, Statement};
 
 /// Further waits for a record that is throttled, after the repeats that every call gets: a receiver
 /// was called, and would be called again.
-const PATIENCE: [Duration; 2] = [Duration::from_secs(2), Duration::from_secs(4)];
+pub(super) const PATIENCE: [Duration; 2] = [Duration::from_secs(2), Duration::from_secs(4)];
 
 /// An attempt that is over.
 #[derive(Clone, Debug)]
@@ -25,6 +28,8 @@ pub struct Attempt {
     pub call: Call,
     /// What follows.
     pub next: Next,
+    /// The trace of its event, if it has one.
+    pub trace: Option<TraceContext>,
 }
 
 /// Whether an attempt was recorded.
@@ -39,21 +44,30 @@ pub enum Recorded {
 
 impl Store {
     /// Appends the call of each attempt to its dispatch and moves the dispatch on, in one write for
-    /// each and one call for 25 of them. Each has its own result, in the same order.
+    /// each and one call for 25 of them. Each has its own result, in the same order. One after which
+    /// its dispatch is exhausted has a call of its own, because its owner is to be told as well.
     ///
     /// Repeating this is safe because a write happens only if exactly the attempts before this one
     /// are on record.
     pub async fn record(&self, attempts: &[Attempt]) -> Vec<Result<Recorded, StoreError>> {
         let table = &self.tables.dispatches;
         let mut statements = Vec::with_capacity(attempts.len());
-        let mut unwritable = Vec::new();
+        let mut apart = Vec::new();
         for (place, attempt) in attempts.iter().enumerate() {
             match statement(table, attempt) {
+                Ok(_) if is_exhausted(attempt) => apart.push((place, Ok(attempt))),
                 Ok(statement) => statements.push(statement),
-                Err(error) => unwritable.push((place, error)),
+                Err(error) => apart.push((place, Err(error))),
             }
         }
-        let results = self.execute_patiently(&statements).await;
+        let apart = join_all(apart.into_iter().map(async |(place, attempt)| {
+            let result = match attempt {
+                Ok(attempt) => self.record_exhausted(attempt).await,
+                Err(error) => Err(error),
+            };
+            (place, result)
+        }));
+        let (results, apart) = join(self.execute_patiently(&statements), apart).await;
         let recorded = |changed| match changed {
             Changed::Done => Recorded::Written,
             Changed::Refused => Recorded::AlreadyThere,
@@ -61,8 +75,8 @@ impl Store {
         let results = results.into_iter().map(|result| result.map(recorded));
         let mut results: Vec<_> = results.collect();
         // In rising order, so that each lands where it belongs.
-        for (place, error) in unwritable {
-            results.insert(place, Err(error));
+        for (place, result) in apart {
+            results.insert(place, result);
         }
         results
     }
@@ -96,6 +110,7 @@ fn statement(table: &str, attempt: &Attempt) -> Result<Statement, StoreError> {
         message,
         call,
         next,
+        ..
     } = attempt;
     let text = |text: &str| AttributeValue::S(text.to_owned());
     let number = |number: u32| AttributeValue::N(number.to_string());
@@ -109,14 +124,16 @@ fn statement(table: &str, attempt: &Attempt) -> Result<Statement, StoreError> {
     };
     let status = match next {
         Next::Succeeded => SUCCEEDED,
-        Next::Failed { .. } => FAILED,
+        Next::Failed { .. } | Next::Exhausted { .. } => FAILED,
         Next::Retry { .. } => ACTIVE,
     };
     let mut change = format!("SET attempts = ? SET calls = {calls} SET \"status\" = ?");
     let mut changes = vec![number(message.attempt), call, text(status)];
     let (more, gone): (_, &[&str]) = match next {
         Next::Succeeded => (None, &["next_at", "reason"]),
-        Next::Failed { reason } => (Some(("reason", reason.clone())), &["next_at"]),
+        Next::Failed { reason } | Next::Exhausted { reason } => {
+            (Some(("reason", reason.clone())), &["next_at"])
+        }
         Next::Retry { at } => (Some(("next_at", at.to_string())), &[]),
     };
     if let Some((name, value)) = more {
@@ -129,7 +146,9 @@ fn statement(table: &str, attempt: &Attempt) -> Result<Statement, StoreError> {
     // What was accepted is accepted, also if another worker has given it up meanwhile.
     let (condition, status) = match next {
         Next::Succeeded => ("attempts = ? AND \"status\" <> ?", SUCCEEDED),
-        Next::Failed { .. } | Next::Retry { .. } => ("attempts = ? AND \"status\" = ?", ACTIVE),
+        Next::Failed { .. } | Next::Exhausted { .. } | Next::Retry { .. } => {
+            ("attempts = ? AND \"status\" = ?", ACTIVE)
+        }
     };
     let conditions = vec![number(message.attempt - 1), text(status)];
     let key = Key::dispatch(&message.user, &message.dispatch);

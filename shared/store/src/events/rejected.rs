@@ -3,10 +3,11 @@
 
 use std::collections::HashMap;
 
-use aws_sdk_dynamodb::types::AttributeValue;
+use aws_sdk_dynamodb::types::{AttributeValue, Put, TransactWriteItem};
 use domain::ad_hoc::{Rejected, Rejection};
 use domain::event::{Event, EventKey, SubjectId};
 use domain::id::UserId;
+use domain::notice::Notice;
 use domain::timestamp::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -38,14 +39,15 @@ struct ReasonItem {
 }
 
 impl Store {
-    /// Notes what came to nothing of the definitions that this event has brought.
+    /// Notes what came to nothing of the definitions that this event has brought, and tells their
+    /// owner.
     ///
-    /// Repeating this is safe because it notes the same.
+    /// Repeating this is safe because what is noted already is not told again.
     pub async fn note_rejected(
         &self,
         event: &Event,
         rejected: &Rejected,
-        until: Timestamp,
+        (notice, until): (&Notice, Timestamp),
     ) -> Result<(), StoreError> {
         let Key { pk, sk } =
             Key::rejected(&Key::event(&event.user, &event.subject.id(), &event.key()));
@@ -60,8 +62,22 @@ impl Store {
             reasons: rejected.reasons.iter().map(reason).collect(),
             ttl: until.as_seconds(),
         };
-        let item = serde_dynamo::to_item(item).map_err(StoreError::item("rejected definitions"))?;
-        self.batch_put(&self.tables.dispatches, vec![item]).await
+        let item: Item =
+            serde_dynamo::to_item(item).map_err(StoreError::item("rejected definitions"))?;
+        let mut put = Put::builder()
+            .table_name(&self.tables.dispatches)
+            .condition_expression("attribute_not_exists(pk) OR #reasons <> :reasons")
+            .expression_attribute_names("#reasons", "reasons");
+        if let Some(reasons) = item.get("reasons") {
+            put = put.expression_attribute_values(":reasons", reasons.clone());
+        }
+        let put = put.set_item(Some(item)).build();
+        let put = put.map_err(StoreError::item("rejected definitions"))?;
+        let put = TransactWriteItem::builder().put(put).build();
+        let changes = vec![put, self.put_notice(notice)?];
+        // If not, it is noted already.
+        let _ = self.transact("note rejected definitions", changes).await?;
+        Ok(())
     }
 
     /// What came to nothing of the definitions that the events of a run have brought, by the sort

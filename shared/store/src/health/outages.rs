@@ -1,11 +1,10 @@
 //! The outages of an endpoint within its item: reading them, and an update that changes several at
 //! once.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
 use aws_sdk_dynamodb::types::AttributeValue;
-use domain::endpoint::{Outage, ScopeId};
+use domain::endpoint::{Health, Outage, ScopeId};
 use domain::timestamp::Timestamp;
 
 use super::number;
@@ -49,20 +48,28 @@ pub(super) fn outages_of(item: &Item) -> Result<BTreeMap<ScopeId, Outage>, Store
 }
 
 /// An update of some outages.
+#[derive(Clone, Default)]
 pub(super) struct Expression {
     sets: Vec<String>,
     adds: Vec<String>,
     removes: BTreeSet<String>,
-    values: Vec<(&'static str, AttributeValue)>,
+    values: HashMap<String, AttributeValue>,
+    /// The scopes whose pauses end with it, if they are paused.
+    resumes: BTreeSet<ScopeId>,
+}
+
+/// An expression as DynamoDB takes it, but for the key's table and `:ttl`.
+pub(super) struct Written {
+    pub(super) update: String,
+    pub(super) condition: Option<String>,
+    pub(super) values: HashMap<String, AttributeValue>,
 }
 
 impl Expression {
     pub(super) fn new() -> Self {
         Self {
             sets: vec!["#ttl = :ttl".to_owned()],
-            adds: Vec::new(),
-            removes: BTreeSet::new(),
-            values: Vec::new(),
+            ..Self::default()
         }
     }
 
@@ -85,8 +92,12 @@ impl Expression {
         self.value(":one", number(1));
     }
 
-    pub(super) fn remove(&mut self, name: &str, scope: &ScopeId) {
-        self.remove_attribute(&attribute_of(name, scope));
+    /// A scope has answered: it is not dead.
+    pub(super) fn resume(&mut self, scope: &ScopeId) {
+        for name in [UNANSWERED, PAUSED_UNTIL, PAUSES] {
+            self.remove_attribute(&attribute_of(name, scope));
+        }
+        self.resumes.insert(scope.clone());
     }
 
     pub(super) fn remove_attribute(&mut self, name: &str) {
@@ -94,18 +105,43 @@ impl Expression {
     }
 
     pub(super) fn forget(&mut self, scope: &ScopeId) {
-        for name in [SINCE, ASKED_AT, UNANSWERED, PAUSED_UNTIL, PAUSES] {
-            self.remove(name, scope);
+        self.resume(scope);
+        for name in [SINCE, ASKED_AT] {
+            self.remove_attribute(&attribute_of(name, scope));
         }
     }
 
-    fn value(&mut self, name: &'static str, value: AttributeValue) {
-        if self.values.iter().all(|(known, _)| *known != name) {
-            self.values.push((name, value));
-        }
+    fn value(&mut self, name: &str, value: AttributeValue) {
+        self.values.insert(name.to_owned(), value);
     }
 
-    pub(super) fn apply(self, mut update: UpdateItemFluentBuilder) -> UpdateItemFluentBuilder {
+    /// The scopes whose pauses it ends, and until when they were to last, if this is known.
+    pub(super) fn ends_pauses_of(&self, known: &Health) -> Vec<(ScopeId, Timestamp)> {
+        let paused = |scope: &ScopeId| {
+            let until = known.outages.get(scope)?.paused_until?;
+            Some((scope.clone(), until))
+        };
+        self.resumes.iter().filter_map(paused).collect()
+    }
+
+    /// The expression, to be made if the pauses that it ends are as they were known.
+    pub(super) fn write(self, known: &Health) -> Written {
+        let mut values = self.values;
+        let mut conditions = Vec::with_capacity(self.resumes.len());
+        for scope in &self.resumes {
+            let name = attribute_of(PAUSED_UNTIL, scope);
+            let until = known
+                .outages
+                .get(scope)
+                .and_then(|known| known.paused_until);
+            conditions.push(match until {
+                None => format!("attribute_not_exists({name})"),
+                Some(until) => {
+                    values.insert(format!(":{name}"), number(until.as_millis()));
+                    format!("{name} = :{name}")
+                }
+            });
+        }
         let clauses = [
             ("SET", self.sets),
             ("ADD", self.adds),
@@ -115,10 +151,11 @@ impl Expression {
         let clauses: Vec<String> = clauses
             .map(|(word, parts)| format!("{word} {}", parts.join(", ")))
             .collect();
-        for (name, value) in self.values {
-            update = update.expression_attribute_values(name, value);
+        Written {
+            update: clauses.join(" "),
+            condition: (!conditions.is_empty()).then(|| conditions.join(" AND ")),
+            values,
         }
-        update.update_expression(clauses.join(" "))
     }
 }
 

@@ -19,15 +19,16 @@ pub(crate) async fn past_collisions<T, E, F>(
 where
     F: Future<Output = Result<T, E>>,
 {
+    // Boxed, because the compiler does not follow types of any depth.
     for repeat in 1..=REPEATS {
-        match change().await {
+        match Box::pin(change()).await {
             Err(error) if collides(&error) => {
                 tokio::time::sleep(PAUSE * 2u32.pow(repeat)).await;
             }
             outcome => return outcome,
         }
     }
-    change().await
+    Box::pin(change()).await
 }
 
 /// Whether a single change was refused because a transaction is changing its item.

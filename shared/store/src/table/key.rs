@@ -15,6 +15,7 @@ use domain::endpoint::Endpoint;
 use domain::event::{EventKey, SubjectId, creation_hash};
 use domain::id::{JobId, RunId, UserId, WebhookId};
 use domain::matching::MatchKey;
+use domain::notice::{self, Notice, NoticeId};
 use domain::rate::Counted;
 use domain::timestamp::Timestamp;
 use domain::webhook::Lifetime;
@@ -44,6 +45,12 @@ pub(crate) const COMPLETE: &str = "!";
 pub(crate) const STANDING: &str = "B#";
 pub(crate) const DELETED: &str = "D#";
 pub(crate) const AD_HOC: &str = "O#";
+/// The sort keys of notices that were not sent yet begin so.
+pub(crate) const NOTICE: &str = "N#";
+/// And those of exhausted dispatches that no notice tells of yet.
+pub(crate) const EXHAUSTED: &str = "X#";
+/// The sort keys of the notices that a webhook's owner can read begin so.
+pub(crate) const TOLD: &str = "V#";
 /// The partition that says which jobs run.
 pub(crate) const JOB_MARKS: &str = "J";
 
@@ -216,6 +223,36 @@ impl Key {
         }
     }
 
+    /// A notice that was not sent yet.
+    pub(crate) fn notice(id: &NoticeId) -> Self {
+        Self {
+            pk: notices(notice::shard(id.as_str())),
+            sk: format!("{NOTICE}{}", id.as_str()),
+        }
+    }
+
+    /// A dispatch that was exhausted in a minute, until a notice tells of all of its webhook's.
+    pub(crate) fn exhausted(
+        (user, webhook): (&UserId, &WebhookId),
+        minute: Minute,
+        dispatch: &DispatchId,
+    ) -> Self {
+        let from = exhausted_from(minute);
+        Self {
+            pk: notices(notice::shard(webhook.as_str())),
+            sk: format!("{from}#{user}#{webhook}#{dispatch}"),
+        }
+    }
+
+    /// A notice that a webhook's owner can read.
+    pub(crate) fn told(user: &UserId, webhook: &WebhookId, notice: &Notice) -> Self {
+        let (at, id) = (notice.created_at.as_millis(), notice.id.as_str());
+        Self {
+            pk: dispatches(user, &Partition::Webhook(webhook.clone())),
+            sk: format!("{TOLD}{at:013}#{id}"),
+        }
+    }
+
     /// Where it stands which minutes were swept.
     pub(crate) fn cursor() -> Self {
         Self {
@@ -274,6 +311,16 @@ pub(crate) fn dispatches_from(at: Timestamp) -> String {
 /// The sort keys of all dispatches are less than this.
 pub(crate) fn behind_dispatches() -> String {
     "D$".to_owned()
+}
+
+/// A partition of what is to be told.
+pub(crate) fn notices(shard: u8) -> String {
+    format!("N#{shard}")
+}
+
+/// The sort keys of dispatches that were exhausted in this minute or later are greater than this.
+pub(crate) fn exhausted_from(minute: Minute) -> String {
+    format!("{EXHAUSTED}{:010}", minute.number())
 }
 
 /// The partition of what belongs to a run.

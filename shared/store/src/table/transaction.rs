@@ -70,8 +70,13 @@ impl Store {
 
     /// An item, whatever was there before.
     pub(crate) fn put(&self, item: Item) -> Result<TransactWriteItem, StoreError> {
+        self.put_in(&self.tables.webhooks, item)
+    }
+
+    /// The same, in this table.
+    pub(crate) fn put_in(&self, table: &str, item: Item) -> Result<TransactWriteItem, StoreError> {
         let put = Put::builder()
-            .table_name(&self.tables.webhooks)
+            .table_name(table)
             .set_item(Some(item))
             .build()
             .map_err(StoreError::item("item"))?;

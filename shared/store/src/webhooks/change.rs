@@ -3,10 +3,13 @@
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::{AttributeValue, Put, TransactWriteItem};
+use domain::notice::{Found, Notice};
 use domain::timestamp::Timestamp;
+use domain::trace_context::TraceContext;
 use domain::webhook::{Lifetime, Webhook, WebhookState};
 
 use super::entry::{self, Entry};
+use super::failing;
 use super::item;
 use super::match_document::{self, entry_name};
 use super::spread;
@@ -27,11 +30,21 @@ pub enum Replaced {
 }
 
 impl Store {
-    /// Puts one version of a webhook in the place of another. Id, owner, lifetime and idempotency key are the same in both.
+    /// Puts one version of a webhook in the place of another. Id, owner, lifetime and idempotency
+    /// key are the same in both. Its owner gets a notice if it was switched off or on.
     pub async fn replace_webhook(
         &self,
         before: &Webhook,
         after: &Webhook,
+    ) -> Result<Replaced, StoreError> {
+        self.replace_and_tell(before, after, None).await
+    }
+
+    async fn replace_and_tell(
+        &self,
+        before: &Webhook,
+        after: &Webhook,
+        trace: Option<&TraceContext>,
     ) -> Result<Replaced, StoreError> {
         let mut changes = vec![
             self.put_over(before, item::write(after)?)?,
@@ -43,26 +56,37 @@ impl Store {
         if before.condition != after.condition || before.spread != after.spread {
             changes.push(self.put(entry::item_of(after)?)?);
         }
+        if let Some(notice) = Notice::of_change(before, after, trace) {
+            changes.push(self.put_notice(&notice)?);
+        }
         self.replace("change a webhook", changes).await
     }
 
-    /// Switches a webhook off that was found failing for good, unless its owner has changed it since it was read.
+    /// Switches a webhook off that was found failing for good, unless its owner has changed it
+    /// since it was read, and tells its owner.
     ///
     /// Repeating this is safe because a webhook that is off stays as it is.
     pub async fn disable_webhook(
         &self,
-        read: &Webhook,
+        Found {
+            webhook: read,
+            trace,
+        }: Found<'_>,
         because: &str,
         now: Timestamp,
     ) -> Result<Replaced, StoreError> {
+        if read.state != WebhookState::Enabled {
+            return Ok(Replaced::ChangedMeanwhile);
+        }
         let off = Webhook {
             state: WebhookState::Disabled,
             disabled_because: Some(because.to_owned()),
+            failing_since: None,
             version: read.version + 1,
             modified_at: now,
             ..read.clone()
         };
-        self.replace_webhook(read, &off).await
+        self.replace_and_tell(read, &off, trace).await
     }
 
     /// Deletes a webhook. A record of it stays until a time, and for a while at least, so that dispatches that wait can say why they end,
@@ -116,15 +140,17 @@ impl Store {
         })
     }
 
-    /// Writes a webhook's item, if it still has the version and the spread that were read.
+    /// Writes a webhook's item, if it still has the version that was read, and what changes without
+    /// it: the spread, and whether it is failing.
     fn put_over(&self, read: &Webhook, item: Item) -> Result<TransactWriteItem, StoreError> {
         let (unchanged, mut values) = spread::unchanged(&read.spread)?;
         let version = AttributeValue::N(read.version.to_string());
         values.insert(":read".to_owned(), version);
+        let failing = failing::unchanged(read, &mut values);
         let put = Put::builder()
             .table_name(&self.tables.webhooks)
             .set_item(Some(item))
-            .condition_expression(format!("version = :read AND {unchanged}"))
+            .condition_expression(format!("version = :read AND {unchanged} AND {failing}"))
             .set_expression_attribute_values(Some(values))
             .build()
             .map_err(StoreError::item("webhook"))?;

@@ -54,6 +54,8 @@ struct WebhookItem {
     previous_secret_until: Option<Timestamp>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     disabled_because: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    failing_since: Option<Timestamp>,
     state: StateItem,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     hears_from: Option<Timestamp>,
@@ -132,6 +134,7 @@ pub(crate) fn write(webhook: &Webhook) -> Result<Item, StoreError> {
         secret_version: webhook.secret.current,
         previous_secret_until: webhook.secret.previous_until,
         disabled_because: webhook.disabled_because.clone(),
+        failing_since: webhook.failing_since,
         state: match webhook.state {
             WebhookState::Enabled => StateItem::Enabled,
             WebhookState::Disabled => StateItem::Disabled,
@@ -183,6 +186,7 @@ pub(crate) fn read(item: Item) -> Result<Webhook, StoreError> {
             previous_until: item.previous_secret_until,
         },
         disabled_because: item.disabled_because,
+        failing_since: item.failing_since,
         state: match item.state {
             StateItem::Enabled => WebhookState::Enabled,
             StateItem::Disabled => WebhookState::Disabled,

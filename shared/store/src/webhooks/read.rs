@@ -35,6 +35,7 @@ const WITHOUT_TEMPLATES: &[&str] = &[
     "secret_version",
     "previous_secret_until",
     "disabled_because",
+    "failing_since",
     "state",
     "spread",
     "ahead",

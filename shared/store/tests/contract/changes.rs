@@ -5,6 +5,7 @@ use domain::definition::Definition;
 use domain::event::Event;
 use domain::event_type::{EventType, EventTypes};
 use domain::id::{ActorId, TaskId};
+use domain::notice::Found;
 use domain::request_url::RequestUrl;
 use domain::webhook::{Label, Webhook, WebhookState};
 use futures::future::join_all;
@@ -221,6 +222,10 @@ async fn a_webhook_that_its_owner_has_changed_meanwhile_is_not_switched_off() {
 
 /// Switches a webhook off as it was read, at the time of [`changed`].
 async fn disable(stage: &Stage, read: &Webhook, because: &str) -> Replaced {
-    let disabled = stage.store.disable_webhook(read, because, at(90)).await;
+    let found = Found {
+        webhook: read,
+        trace: None,
+    };
+    let disabled = stage.store.disable_webhook(found, because, at(90)).await;
     disabled.unwrap()
 }

@@ -6,7 +6,7 @@ use futures::future::join_all;
 use store::Failure;
 
 use crate::samples::at;
-use crate::subject::{Subject, failure, scopes};
+use crate::subject::{Subject, scopes};
 
 #[tokio::test]
 async fn attempts_without_an_answer_are_counted_from_the_first_failure_on() {
@@ -38,7 +38,7 @@ async fn a_failure_to_connect_concerns_all_urls_there_and_its_own_is_on_record_a
     let Scopes {
         url, connection, ..
     } = &subject.scopes;
-    let failed = failure(url, Some(connection));
+    let failed = subject.failure(url, Some(connection));
     let health = subject.fail(&Health::default(), failed, 1).await;
     let asked = Outage {
         since: Some(at(1)),
@@ -61,7 +61,7 @@ async fn an_answer_ends_the_count_and_the_pause_but_not_the_failing() {
     let subject = Subject::new().await;
     let dead = subject.silence(1).await;
     assert!(subject.pause(&dead, 60).await);
-    let failed = failure(&subject.scopes.url, None);
+    let failed = subject.failure(&subject.scopes.url, None);
     let health = subject.fail(&Health::default(), failed, 2).await;
     let failing = Outage {
         since: Some(at(1)),
@@ -78,12 +78,13 @@ async fn what_has_worked_on_the_way_to_a_failure_fails_no_more() {
     let Scopes {
         url, connection, ..
     } = &subject.scopes;
-    let failed = failure(url, Some(connection));
+    let failed = subject.failure(url, Some(connection));
     let known = subject.fail(&Health::default(), failed, 1).await;
     let later = Failure {
         url,
         dead: Some(url),
         passed: &[connection],
+        of: subject.of(),
     };
     let health = subject.fail(&known, later, 2).await;
     assert_eq!(health.outages.keys().collect::<Vec<_>>(), [url]);
@@ -96,7 +97,7 @@ async fn a_success_ends_every_outage_of_its_own_and_no_other() {
     assert!(subject.pause(&dead, 60).await);
     let bad = scopes("https://example.com/bad").url;
     subject
-        .fail(&Health::default(), failure(&bad, Some(&bad)), 2)
+        .fail(&Health::default(), subject.failure(&bad, Some(&bad)), 2)
         .await;
     subject.succeed(false).await;
     let known = subject.known().await;
@@ -137,7 +138,7 @@ async fn a_pause_that_an_answer_has_ended_is_not_prolonged() {
     let dead = subject.silence(1).await;
     assert!(subject.pause(&dead, 60).await);
     let paused = subject.known().await.outages[&subject.scopes.url].clone();
-    let failed = failure(&subject.scopes.url, None);
+    let failed = subject.failure(&subject.scopes.url, None);
     let alive = subject.fail(&Health::default(), failed, 2).await;
     assert!(!subject.pause(&paused, 180).await);
     assert_eq!(subject.known().await, alive);
@@ -151,13 +152,15 @@ async fn an_item_holds_so_many_outages_and_forgets_the_one_that_was_asked_longes
     for number in 0..=MOST_OUTAGES {
         let url = url(number);
         let now = u32::try_from(number).unwrap();
-        known = subject.fail(&known, failure(&url, Some(&url)), now).await;
+        known = subject
+            .fail(&known, subject.failure(&url, Some(&url)), now)
+            .await;
     }
     assert_eq!(known.outages.len(), MOST_OUTAGES);
     assert!(!known.outages.contains_key(&url(0)));
     assert!(known.outages.contains_key(&url(MOST_OUTAGES)));
     let connection = &subject.scopes.connection;
-    let failed = failure(&subject.scopes.url, Some(connection));
+    let failed = subject.failure(&subject.scopes.url, Some(connection));
     known = subject.fail(&known, failed, 99).await;
     assert!(known.outages.contains_key(connection));
     assert!(known.outages.len() <= MOST_OUTAGES + 1);

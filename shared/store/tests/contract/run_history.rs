@@ -7,6 +7,7 @@ use domain::dispatch::Dispatch;
 use domain::dispatch_id::DispatchId;
 use domain::event::Event;
 use domain::id::UserId;
+use domain::notice::Notice;
 use domain::webhook::{Webhook, WebhookState};
 use serde_json::value::RawValue;
 use store::{Firing, RunHistory};
@@ -79,8 +80,11 @@ async fn what_is_told_of_rejected_definitions_lies_beside_their_event() {
     let mut rejected = Rejected::default();
     rejected.add(Some(3), "[3].requestUrl: is required".to_owned());
     rejected.add(None, "not base64".to_owned());
+    let owner = (&alice(), &run(7));
+    let notice = Notice::rejected(owner, &later.key(), &rejected, None, at(9));
     for _ in 0..2 {
-        let noted = stage.store.note_rejected(&later, &rejected, until()).await;
+        let told = (&notice, until());
+        let noted = stage.store.note_rejected(&later, &rejected, told).await;
         noted.unwrap();
     }
     let history = history(&stage, &alice()).await;

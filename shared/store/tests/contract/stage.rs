@@ -147,6 +147,7 @@ impl Stage {
             message: message.clone(),
             call: call.clone(),
             next: next.clone(),
+            trace: None,
         };
         let mut recorded = self.store.record(&[attempt]).await;
         recorded.pop().unwrap()

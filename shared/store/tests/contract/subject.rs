@@ -3,16 +3,19 @@
 use std::slice;
 
 use domain::endpoint::{Endpoint, Health, Outage, ScopeId, Scopes};
+use domain::notice::Found;
 use domain::request_url::RequestUrl;
-use store::{Failure, Noted};
+use domain::webhook::Webhook;
+use store::{Failure, Noted, Success};
 
-use crate::samples::{alice, at};
+use crate::samples::{alice, at, webhook};
 use crate::stage::Stage;
 
 /// What is tried at `https://example.com/`, and what is known of it.
 pub(crate) struct Subject {
-    stage: Stage,
+    pub(crate) stage: Stage,
     endpoint: Endpoint,
+    webhook: Webhook,
     pub(crate) scopes: Scopes,
 }
 
@@ -24,7 +27,27 @@ impl Subject {
                 user: alice(),
                 host: "example.com".to_owned(),
             },
+            webhook: webhook(1),
             scopes: scopes("https://example.com/"),
+        }
+    }
+
+    pub(crate) fn of(&self) -> Found<'_> {
+        let trace = None;
+        let webhook = &self.webhook;
+        Found { webhook, trace }
+    }
+
+    pub(crate) fn failure<'s>(
+        &'s self,
+        url: &'s ScopeId,
+        dead: Option<&'s ScopeId>,
+    ) -> Failure<'s> {
+        Failure {
+            url,
+            dead,
+            passed: &[],
+            of: self.of(),
         }
     }
 
@@ -39,7 +62,7 @@ impl Subject {
     pub(crate) async fn silence(&self, now: u32) -> Outage {
         let url = &self.scopes.url;
         let health = self
-            .fail(&Health::default(), failure(url, Some(url)), now)
+            .fail(&Health::default(), self.failure(url, Some(url)), now)
             .await;
         health.outages[url].clone()
     }
@@ -55,8 +78,14 @@ impl Subject {
     pub(crate) async fn succeed(&self, is_slow: bool) {
         let scopes: Vec<&ScopeId> = self.scopes.all().collect();
         let store = &self.stage.store;
+        let success = Success {
+            passed: &scopes,
+            is_slow,
+            of: self.of(),
+        };
+        let nothing = Health::default();
         let noted = store
-            .note_success(&self.endpoint, &scopes, is_slow, at(5))
+            .note_success(&self.endpoint, &nothing, success, at(5))
             .await;
         noted.unwrap();
     }
@@ -65,7 +94,7 @@ impl Subject {
         let url = &self.scopes.url;
         let store = &self.stage.store;
         let paused = store
-            .pause(&self.endpoint, url, read, at(until), at(5))
+            .pause(&self.endpoint, (url, read), at(until), (self.of(), at(5)))
             .await;
         paused.unwrap()
     }
@@ -89,12 +118,4 @@ impl Subject {
 
 pub(crate) fn scopes(url: &str) -> Scopes {
     Scopes::of(&RequestUrl::parse(url).unwrap(), true)
-}
-
-pub(crate) fn failure<'s>(url: &'s ScopeId, dead: Option<&'s ScopeId>) -> Failure<'s> {
-    Failure {
-        url,
-        dead,
-        passed: &[],
-    }
 }

@@ -5,9 +5,12 @@ use domain::dispatch::{Dispatch, Next};
 use domain::endpoint::{Allowance, Endpoint, Health, ScopeId, Scopes};
 use domain::event::{Event, SubjectId};
 use domain::id::UserId;
+use domain::notice::Found;
 use domain::request_url::RequestUrl;
 use domain::webhook::Webhook;
-use store::{Activity, Counts, Created, Failure, Firing, Limits, Noted, Recorded, Replaced};
+use store::{
+    Activity, Counts, Created, Failure, Firing, Limits, Noted, Recorded, Replaced, Success,
+};
 
 use crate::samples::{
     ALL, ad_hoc, alice, at, bob, changed, dispatch, event, failed_call, keyed, message, run,
@@ -179,10 +182,16 @@ async fn what_one_users_webhooks_find_of_a_receiver_is_no_other_users_business()
         host: "example.com".to_owned(),
     });
     let scopes = Scopes::of(&RequestUrl::parse("https://example.com/").unwrap(), true);
+    let webhook = webhook(1);
+    let of = Found {
+        webhook: &webhook,
+        trace: None,
+    };
     let failure = Failure {
         url: &scopes.url,
         dead: None,
         passed: &[],
+        of,
     };
     let nothing = Health::default();
     let failing = stage
@@ -208,8 +217,13 @@ async fn what_one_users_webhooks_find_of_a_receiver_is_no_other_users_business()
     let noted = stage.store.note_slow(&bobs, at(60), at(2)).await;
     assert_eq!(noted.unwrap(), Noted::First);
     let all: Vec<&ScopeId> = scopes.all().collect();
-    let noted = stage.store.note_success(&bobs, &all, false, at(3)).await;
-    noted.unwrap();
+    let success = Success {
+        passed: &all,
+        is_slow: false,
+        of,
+    };
+    let noted = stage.store.note_success(&bobs, &nothing, success, at(3));
+    noted.await.unwrap();
     let known = stage.store.healths(&both, &users).await.unwrap();
     let healths = known.endpoints;
     assert_eq!(

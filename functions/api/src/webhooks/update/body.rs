@@ -3,7 +3,7 @@
 
 use domain::fields::{FieldError, Fields};
 use domain::timestamp::Timestamp;
-use domain::webhook::Webhook;
+use domain::webhook::{Webhook, WebhookState};
 use serde_json::{Map, Value};
 
 use crate::error::ApiError;
@@ -33,6 +33,9 @@ pub(crate) fn updated(
         disabled_because: (after.state == before.state)
             .then(|| before.disabled_because.clone())
             .flatten(),
+        failing_since: before
+            .failing_since
+            .filter(|_| after.state == WebhookState::Enabled),
         ..after
     })
 }

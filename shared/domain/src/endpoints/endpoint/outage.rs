@@ -8,6 +8,7 @@
 use std::time::Duration;
 
 use crate::digest::short;
+use crate::id::IdError;
 use crate::outcome::{Outcome, Trouble, Verdict};
 use crate::request_url::RequestUrl;
 use crate::timestamp::Timestamp;
@@ -25,7 +26,10 @@ const FIRST_PAUSE: Duration = Duration::from_secs(60);
 const LAST_PAUSE: Duration = Duration::from_secs(16 * 60);
 
 /// Names what a failure concerns, within an endpoint: 8 letters and digits.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(
+    Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize,
+)]
+#[serde(try_from = "String", into = "String")]
 pub struct ScopeId(String);
 
 /// What the failures of one webhook's requests can concern.
@@ -88,6 +92,19 @@ impl ScopeId {
     /// The id as text.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+}
+
+impl TryFrom<String> for ScopeId {
+    type Error = IdError;
+    fn try_from(value: String) -> Result<Self, IdError> {
+        Self::parse(&value).ok_or_else(|| IdError::new("a scope", "8 letters and digits", &value))
+    }
+}
+
+impl From<ScopeId> for String {
+    fn from(id: ScopeId) -> Self {
+        id.0
     }
 }
 

@@ -53,6 +53,7 @@ fn webhook(user: &str, id: char, version: u32) -> Webhook {
         },
         state: WebhookState::Enabled,
         disabled_because: None,
+        failing_since: None,
         hears_from: None,
         spread: Spread::default(),
         created_at: at(0),

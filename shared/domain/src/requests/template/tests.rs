@@ -107,6 +107,7 @@ fn webhook() -> crate::webhook::Webhook {
         label: crate::webhook::Label::default(),
         idempotency_key: None,
         disabled_because: None,
+        failing_since: None,
         hears_from: None,
         spread: Spread::default(),
         version: 1,

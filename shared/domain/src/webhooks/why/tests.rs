@@ -49,6 +49,7 @@ fn standing() -> Webhook {
         secret: SecretVersions::default(),
         state: WebhookState::Enabled,
         disabled_because: None,
+        failing_since: None,
         hears_from: None,
         spread: Spread::default(),
         created_at: at(0),

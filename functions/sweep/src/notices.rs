@@ -1,0 +1,97 @@
+//! Sends notices ([`domain::notice`]): what was written down with the changes that they tell of.
+//!
+//! **lay out** what owners can read of their webhooks, **send**, then **note** what was sent. If a
+//! sweep dies in between, the next one sends the same notices again, with the same ids. This comes
+//! last, so that a notice queue that refuses or hangs holds up no delivery: it only uses up what is
+//! left of the sweep's time.
+
+use domain::notice::{SHARDS, not_counted_yet};
+use domain::timestamp::Timestamp;
+use store::{Pending, StoreError};
+
+use crate::{Sweep, SweepError, TimeLimit};
+
+/// How many notices are sent before it is noted which were.
+const PART: usize = 100;
+
+/// What became of the notices.
+#[derive(Debug, Default)]
+pub(crate) struct Told {
+    pub(crate) sent: usize,
+    /// Those that were not sent, or could not be read.
+    pub(crate) unsent: usize,
+    /// Why not, for one of them.
+    pub(crate) cause: Option<String>,
+}
+
+impl Sweep {
+    /// Sends what is to be told, for as long as there is time.
+    pub(crate) async fn tell(&self, now: Timestamp, limit: &TimeLimit) -> Told {
+        let mut told = Told::default();
+        for shard in 0..SHARDS {
+            if limit.is_over() {
+                tracing::warn!("no time left; the next sweep sends the other notices");
+                break;
+            }
+            if let Err(error) = self.tell_shard(shard, now, limit, &mut told).await {
+                told.fail(1, error.to_string());
+            }
+        }
+        if let Some(error) = &told.cause {
+            let unsent = told.unsent;
+            tracing::error!(
+                unsent,
+                error,
+                "notices could not be sent; the next sweep tries again"
+            );
+        }
+        told
+    }
+
+    async fn tell_shard(
+        &self,
+        shard: u8,
+        now: Timestamp,
+        limit: &TimeLimit,
+        told: &mut Told,
+    ) -> Result<(), SweepError> {
+        let before = not_counted_yet(now);
+        let mut pending = self.store.pending_notices(shard).await?;
+        pending.extend(self.store.exhausted_before(shard, before).await?);
+        let mut readable = Vec::with_capacity(pending.len());
+        for notice in pending {
+            match notice {
+                Ok(notice) => readable.push(notice),
+                Err(error) => told.fail(1, error.to_string()),
+            }
+        }
+        while !readable.is_empty() && !limit.is_over() {
+            let part = readable.drain(..PART.min(readable.len())).collect();
+            self.send_part(part, told).await?;
+        }
+        Ok(())
+    }
+
+    /// Repeating this is safe because a notice that comes twice has the same id.
+    async fn send_part(&self, part: Vec<Pending>, told: &mut Told) -> Result<(), StoreError> {
+        let notices: Vec<_> = part.iter().map(|pending| &pending.notice).collect();
+        self.store.lay_out(&notices).await?;
+        let results = self.notices.send(&notices).await;
+        let mut sent = Vec::with_capacity(part.len());
+        for (pending, result) in part.into_iter().zip(results) {
+            match result {
+                Ok(()) => sent.push(pending),
+                Err(error) => told.fail(1, error.to_string()),
+            }
+        }
+        told.sent += sent.len();
+        self.store.note_sent(sent).await
+    }
+}
+
+impl Told {
+    fn fail(&mut self, notices: usize, cause: String) {
+        self.unsent += notices;
+        self.cause.get_or_insert(cause);
+    }
+}
