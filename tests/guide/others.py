@@ -7,6 +7,7 @@ import json
 import os
 import subprocess
 import sys
+import threading
 import urllib.error
 import urllib.request
 from pathlib import Path
@@ -17,6 +18,8 @@ from snippets import snippets
 PROJECT, DIRECTORY = (Path(argument).resolve() for argument in sys.argv[1:3])
 # Not resolved: what a link of a virtual environment leads to has none of its packages.
 PYTHON = sys.argv[3]
+# In seconds: a sweep comes once a minute.
+PATIENCE = 150
 API, TOKEN = os.environ["RUNHOOKS_API"], os.environ["RUNHOOKS_TOKEN"]
 
 
@@ -26,6 +29,7 @@ def main() -> None:
     tokens_of_the_platform()
     producer(receiver)
     verifying(receiver)
+    notices(receiver)
     receiver.stop()
 
 
@@ -73,6 +77,22 @@ def verifying(receiver: Receiver) -> None:
 
     rotated = json.loads(shell(rotate))["data"]
     is_so("a rotation makes a new secret, and keeps the old one for a while", rotated["key"] not in ("", secret) and shell(show).strip() == rotated["key"])
+
+
+def notices(receiver: Receiver) -> None:
+    [text] = snippets(PROJECT / "functions/ingest/README.md", "Notices", "python")
+    webhook = define(receiver.url("/gone"), ["TEST"])
+    receiver.answer("/gone", 410)
+    status, _ = call("POST", f"/v2/webhooks/{webhook['id']}/test")
+    is_so("a test delivery finds its receiver gone", status == 201 and receiver.wait_for("/gone"))
+    consumer = subprocess.Popen([PYTHON, "-c", text], stdout=subprocess.PIPE, text=True)
+    # A sweep sends it, within a minute.
+    silence = threading.Timer(PATIENCE, consumer.kill)
+    silence.start()
+    said = consumer.stdout.readline()
+    silence.cancel()
+    consumer.kill()
+    is_so("the consumer hears that the webhook was disabled", "webhook.disabled: The endpoint answered 410" in said)
 
 
 PYTHON_CALL = """

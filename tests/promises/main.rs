@@ -46,6 +46,8 @@ mod growth;
 mod log;
 mod logs_keep_secrets;
 mod master_key;
+mod mortal;
+mod notices;
 mod permissions;
 mod platform_tokens;
 mod reading_dispatches;

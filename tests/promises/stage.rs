@@ -4,6 +4,7 @@
 mod api;
 mod clients;
 mod no_denials;
+mod notices;
 mod race;
 mod records;
 mod time;
@@ -21,6 +22,7 @@ use crate::receiver::Receiver;
 pub(crate) use api::json_of;
 pub(crate) use clients::{config, config_of};
 use no_denials::NoDenials;
+pub(crate) use notices::types;
 pub(crate) use records::Recorded;
 
 pub(crate) struct Stage {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::{Notify, watch};
+use tokio::sync::{Notify, broadcast, watch};
 use tokio::time::Instant;
 
 use super::account::Account;
@@ -240,6 +240,12 @@ impl Queue {
             Ok(queue.backlog.oldest().map(|oldest| now.since(oldest)))
         });
         oldest.ok().flatten()
+    }
+
+    /// Follows what is sent from now on. Whoever is too far behind misses some of it.
+    pub fn sent(&self) -> Result<broadcast::Receiver<Arc<Message>>, Error> {
+        self.account
+            .with_queue(&self.name, |queue, _| Ok(queue.sent.subscribe()))
     }
 
     /// Follows the depth: `queue.changed().wait_for(Depth::is_empty).await` waits until there is no

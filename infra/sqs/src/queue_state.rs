@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::{Notify, watch};
+use tokio::sync::{Notify, broadcast, watch};
 
 use super::alarm::Alarm;
 use super::backlog::{Backlog, Taken};
@@ -15,6 +15,9 @@ use super::message::Message;
 use super::queue::Depth;
 use super::queue_attributes::QueueAttributes;
 
+/// How many messages somebody who follows a queue can be behind.
+const FOLLOWED: usize = 256;
+
 pub(super) struct QueueState {
     pub(super) attributes: QueueAttributes,
     pub(super) created: Moment,
@@ -23,6 +26,8 @@ pub(super) struct QueueState {
     /// Wakes one waiting receive when there is something to receive.
     pub(super) arrivals: Arc<Notify>,
     pub(super) depth: watch::Sender<Depth>,
+    /// Those who follow what is sent.
+    pub(super) sent: broadcast::Sender<Arc<Message>>,
     purged: Option<Moment>,
     alarm: Arc<Alarm>,
 }
@@ -41,6 +46,7 @@ impl QueueState {
             backlog: Backlog::new(name),
             arrivals: Arc::new(Notify::new()),
             depth: watch::Sender::new(Depth::default()),
+            sent: broadcast::Sender::new(FOLLOWED),
             purged: None,
             alarm,
         }
@@ -94,6 +100,8 @@ impl QueueState {
             );
             return Err(Error::new(ErrorCode::InvalidParameterValue, message));
         }
+        // Perhaps nobody follows it.
+        let _ = self.sent.send(Arc::clone(&message));
         self.backlog.put(Held::new(
             message,
             delay.unwrap_or(self.attributes.delay),

@@ -54,8 +54,7 @@ impl Store {
             dispatch,
             ..
         } = message;
-        let key = Key::exhausted((user, webhook), Minute::of(at), dispatch);
-        let mut item = key.attributes();
+        let mut item = Key::exhausted(Minute::of(at), message).attributes();
         let parts = [
             (USER, Some(user.to_string())),
             (WEBHOOK, Some(webhook.to_string())),

@@ -65,3 +65,54 @@ async fn sweeps_that_do_not_keep_up() {
     drop(outage);
     alarm.goes_off(sweep).await;
 }
+
+/// A webhook is disabled: something is to be told.
+async fn switched_off(stage: &Stage) {
+    stage.receiver.script("/gone", &[Answer::Status(410)]);
+    let hook = ad_hoc(&["CREATED"], &stage.receiver.url("/gone"));
+    let event = Run::new("run2").created_with(&json!([hook]));
+    stage.send(&event).await;
+    stage.receiver.wait_for(1).await;
+    stage.settled().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn notices_that_cannot_be_sent() {
+    let stage = stage(&[]).await;
+    switched_off(&stage).await;
+    let alarm = Watched::off(&stage, "NoticesFailedAlarm").await;
+    let refused = Refused::all("sweep", Service::Sqs, Refusal::Failed);
+    let outage = stage.platform.refuse(refused);
+    alarm.goes_on(async || assert!(!stage.sweep().await)).await;
+    drop(outage);
+    alarm.goes_off(async || assert!(stage.sweep().await)).await;
+    assert_eq!(stage.take_notices().await.len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn notices_that_nobody_takes() {
+    let stage = stage(&[("NoticeAgeAlarmSeconds", "120")]).await;
+    switched_off(&stage).await;
+    let alarm = Watched::off(&stage, "NoticeAgeAlarm").await;
+    assert!(stage.sweep().await);
+    alarm.goes_on(nothing).await;
+    assert_eq!(stage.take_notices().await.len(), 1);
+    alarm.goes_off(nothing).await;
+}
+
+/// A platform that takes no notices is not told so.
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_is_alarmed_about_notices_that_are_not_wanted() {
+    let stage = stage(&[("NoticeAgeAlarmSeconds", "0")]).await;
+    switched_off(&stage).await;
+    assert!(stage.sweep().await);
+    for _ in 0..4 {
+        stage.advance(Duration::from_secs(24 * 60 * 60));
+        stage.platform.at_rest().await;
+    }
+    let alarm = stage.platform.cloudwatch().alarm("NoticeAgeAlarm");
+    assert_ne!(
+        alarm.expect("an alarm").state,
+        local::cloudwatch::State::Alarm
+    );
+}

@@ -39,6 +39,8 @@ pub(super) const ALARMS: &[Row] = &[
     row("SweepErrorsAlarm", "sweeps_that_fail", 2),
     row("SweepMissingAlarm", "no_sweep_at_all", 5),
     row("SweepBehindAlarm", "sweeps_that_do_not_keep_up", 5),
+    row("NoticesFailedAlarm", "notices_that_cannot_be_sent", 3),
+    row("NoticeAgeAlarm", "notices_that_nobody_takes", 5),
     row("ApiErrorsAlarm", "an_api_that_dies", 1),
     row("ApiServerErrorsAlarm", "an_api_that_answers_only_500", 1),
     row("IngestThrottlesAlarm", "an_ingest_that_is_not_let_run", 3),

@@ -1,14 +1,11 @@
 //! Endpoints that do not answer at all.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use serde_json::json;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpListener;
 
 use super::{MINUTE, succeed};
+use crate::mortal::Mortal;
 use crate::run::{Run, ad_hoc};
 use crate::stage::Stage;
 
@@ -96,52 +93,4 @@ async fn nobody_waits_for_a_dead_endpoint_longer_than_its_webhooks_are_left_on()
         reasons.iter().any(|(_, reason)| reason == in_vain),
         "{reasons:?}"
     );
-}
-
-/// A server that drops every connection, until it is brought to life.
-struct Mortal {
-    url: String,
-    lives: Arc<AtomicBool>,
-    calls: Arc<AtomicUsize>,
-}
-
-impl Mortal {
-    async fn start() -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
-        let address = listener.local_addr().expect("an address");
-        let (lives, calls) = (
-            Arc::new(AtomicBool::new(false)),
-            Arc::new(AtomicUsize::new(0)),
-        );
-        let (alive, called) = (Arc::clone(&lives), Arc::clone(&calls));
-        tokio::spawn(async move {
-            while let Ok((mut stream, _)) = listener.accept().await {
-                called.fetch_add(1, Ordering::SeqCst);
-                if alive.load(Ordering::SeqCst) {
-                    tokio::spawn(async move {
-                        let mut request = [0; 64 * 1024];
-                        let _ = stream.read(&mut request).await;
-                        let answer =
-                            b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
-                        let _ = stream.write_all(answer).await;
-                        // Until the other side has it.
-                        let _ = stream.read(&mut request).await;
-                    });
-                }
-            }
-        });
-        Self {
-            url: format!("http://{address}/hook"),
-            lives,
-            calls,
-        }
-    }
-
-    fn revive(&self) {
-        self.lives.store(true, Ordering::SeqCst);
-    }
-
-    fn calls(&self) -> usize {
-        self.calls.load(Ordering::SeqCst)
-    }
 }

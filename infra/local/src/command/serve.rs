@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use anyhow::Result;
+use serde_json::Value;
 use tokio::sync::broadcast::error::RecvError;
 
 use super::told_to_stop;
@@ -39,9 +40,11 @@ pub async fn run(options: Options, env_dir: Option<PathBuf>) -> Result<()> {
     env_file::write(&platform, &env_dir)?;
     show(&platform, &env_dir, begin)?;
     let alarms = show_alarms(platform.cloudwatch());
+    let notices = show_notices(&platform);
     tokio::select! {
         stop = &mut told_to_stop => stop?,
         shown = alarms => shown?,
+        shown = notices => shown?,
     }
     platform.stop().await
 }
@@ -69,6 +72,29 @@ async fn show_alarms(cloudwatch: &CloudWatch) -> Result<()> {
             "alarm        {hour:02}:{minute:02} UTC {} {line}",
             change.id
         )?;
+    }
+}
+
+/// A line for each notice that is sent, for as long as there may be more. They stay on their queue.
+async fn show_notices(platform: &Platform) -> Result<()> {
+    // Another template may have none.
+    let Ok(queue) = platform.queue("NoticeQueue") else {
+        return std::future::pending().await;
+    };
+    let mut sent = queue.sent()?;
+    loop {
+        let message = match sent.recv().await {
+            Ok(message) => message,
+            Err(RecvError::Lagged(_)) => continue,
+            // The queue was deleted.
+            Err(RecvError::Closed) => return std::future::pending().await,
+        };
+        let notice: Value = serde_json::from_str(&message.body).unwrap_or_default();
+        let text = |name: &str| notice[name].as_str().unwrap_or_default();
+        let (kind, user, reason) = (text("type"), text("userId"), text("reason"));
+        let about = ["webhookId", "runId"].map(text).concat();
+        let mut out = std::io::stdout().lock();
+        writeln!(out, "notice       {kind} to {user} about {about}: {reason}")?;
     }
 }
 

@@ -15,7 +15,7 @@ use super::{DISPATCH, TRACEPARENT, USER, WEBHOOK};
 use crate::Store;
 use crate::error::StoreError;
 use crate::table::attribute;
-use crate::table::batch::Item;
+use crate::table::batch::{Item, key_of};
 use crate::table::key::{self, EXHAUSTED, Key, NOTICE};
 
 /// The most notices of a shard that are read at a time.
@@ -77,7 +77,7 @@ impl Store {
             let item = item.map_err(StoreError::call("read exhausted dispatches"))?;
             match exhausted(&item) {
                 Ok((group, dispatch, trace)) => {
-                    let key = Key::exhausted((&group.1, &group.2), group.0, &dispatch);
+                    let key = key_of(&item).ok_or_else(keyless)?;
                     groups.entry(group).or_default().add(key, dispatch, trace);
                 }
                 Err(error) => unreadable.push(Err(error)),
@@ -149,6 +149,10 @@ fn exhausted(item: &Item) -> Result<(OfMinute, DispatchId, Option<TraceContext>)
     let trace = item.get(TRACEPARENT).and_then(|trace| trace.as_s().ok());
     let trace = trace.and_then(|trace| TraceContext::parse(trace));
     Ok(((Minute::of(at), user, webhook), dispatch, trace))
+}
+
+fn keyless() -> StoreError {
+    StoreError::item("exhausted dispatch")("it has no key")
 }
 
 fn string(text: &str) -> AttributeValue {

@@ -188,7 +188,7 @@ fn projection(attributes: &[&str]) -> (Option<String>, Option<HashMap<String, St
     (Some(projection), Some(names))
 }
 
-fn key_of(item: &Item) -> Option<Key> {
+pub(crate) fn key_of(item: &Item) -> Option<Key> {
     let text = |name: &str| item.get(name)?.as_s().ok().cloned();
     Some(Key {
         pk: text("pk")?,

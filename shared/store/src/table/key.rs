@@ -232,15 +232,19 @@ impl Key {
     }
 
     /// A dispatch that was exhausted in a minute, until a notice tells of all of its webhook's.
-    pub(crate) fn exhausted(
-        (user, webhook): (&UserId, &WebhookId),
-        minute: Minute,
-        dispatch: &DispatchId,
-    ) -> Self {
+    pub(crate) fn exhausted(minute: Minute, message: &DeliveryMessage) -> Self {
+        let DeliveryMessage {
+            user,
+            webhook,
+            dispatch,
+            attempt,
+            ..
+        } = message;
         let from = exhausted_from(minute);
         Self {
             pk: notices(notice::shard(webhook.as_str())),
-            sk: format!("{from}#{user}#{webhook}#{dispatch}"),
+            // One that is redelivered can be exhausted again.
+            sk: format!("{from}#{user}#{webhook}#{dispatch}#{attempt}"),
         }
     }
 
