@@ -22,6 +22,7 @@ mod lanes;
 mod leases;
 mod loading;
 mod matching;
+mod notices;
 mod outages;
 mod parked;
 mod redelivery;
