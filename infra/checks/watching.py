@@ -35,7 +35,7 @@ IN_TIME = 5 * 60
 
 
 def alarms_watch_everything_that_can_go_wrong(stack: Stack) -> Iterator[str]:
-    consumed = {queue for queue, _, _ in stack.mappings()}
+    consumed = {queue for queue, _, _ in stack.mappings()} | taken_by_the_platform(stack)
     queues, functions = set(stack.of_type("AWS::SQS::Queue")), set(stack.of_type("AWS::Lambda::Function"))
     tables = set(stack.of_type("AWS::DynamoDB::Table"))
     fed = {function for _, function, _ in stack.mappings()}
@@ -57,6 +57,16 @@ def alarms_watch_everything_that_can_go_wrong(stack: Stack) -> Iterator[str]:
         yield f"{name}: an alarm on RecursiveInvocationsDropped, of which it never has any"
 
 
+def taken_by_the_platform(stack: Stack) -> set[str]:
+    """The queues whose policies let somebody receive."""
+    taken = set()
+    for policy in stack.of_type("AWS::SQS::QueuePolicy").values():
+        for statement in policy["PolicyDocument"]["Statement"]:
+            if statement.get("Effect") == "Allow" and "sqs:ReceiveMessage" in statement["Action"]:
+                taken |= {target(queue) for queue in policy["Queues"]}
+    return taken
+
+
 def failures_of_ours_are_watched(stack: Stack) -> Iterator[str]:
     watched = {alarm["MetricName"] for alarm in stack.of_type("AWS::CloudWatch::Alarm").values()}
     for _, metric in sorted(metrics_of_the_code()):
@@ -74,9 +84,14 @@ def alarms_go_on_in_time(stack: Stack) -> Iterator[str]:
             if window > IN_TIME:
                 yield f"{name}: looks at {window} s, more than {IN_TIME}"
             if alarm["MetricName"] == "ApproximateAgeOfOldestMessage":
+                queue = target(alarm["Dimensions"][0]["Value"])
+                # What the platform receives and does not delete becomes a dead letter, which has an
+                # alarm of its own.
+                if queue in taken_by_the_platform(stack) and "RedrivePolicy" in queues[queue]:
+                    continue
                 # A message is left out of the age once it has been received three times, which is
                 # after two visibility timeouts.
-                limit = 2 * int(queues[target(alarm["Dimensions"][0]["Value"])]["VisibilityTimeout"])
+                limit = 2 * int(queues[queue]["VisibilityTimeout"])
                 needed = int(alarm["Threshold"]) + window
                 if needed >= limit:
                     yield f"{name}: goes on at an age of {needed} s, which no message reaches that is received every {limit // 2} s"

@@ -2,6 +2,7 @@
 //! permission is missing. Here is what else they promise.
 
 mod event_queue;
+mod notice_queue;
 mod refusals;
 mod tokens;
 
@@ -83,7 +84,8 @@ async fn use_everything(stage: &Stage) {
     keyed["idempotencyKey"] = json!("key1");
     let run = Run::new("run1");
     assert!(stage.sweep().await);
-    stage.send(&run.created_with(&json!([keyed]))).await;
+    let bad = json!({"eventTypes": []});
+    stage.send(&run.created_with(&json!([keyed, bad]))).await;
     stage.send_text("not an event").await;
     stage.receiver.wait_for(3).await;
     // The second retry waits longer than a queue can hold it.

@@ -100,6 +100,24 @@ async fn notices_that_nobody_takes() {
     alarm.goes_off(nothing).await;
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn notices_that_the_platform_cannot_handle() {
+    let stage = stage(&[]).await;
+    switched_off(&stage).await;
+    let alarm = Watched::off(&stage, "NoticeDeadLettersAlarm").await;
+    assert!(stage.sweep().await);
+    let url = &stage.platform.endpoints().queues["NoticeQueue"];
+    let receive = async || {
+        let receive = stage.sqs.receive_message().queue_url(url);
+        receive.send().await.expect("a queue");
+    };
+    alarm.goes_on(receive).await;
+    let dead = &stage.platform.endpoints().queues["NoticeDeadLetterQueue"];
+    let purge = stage.sqs.purge_queue().queue_url(dead);
+    purge.send().await.expect("a queue");
+    alarm.goes_off(nothing).await;
+}
+
 /// A platform that takes no notices is not told so.
 #[tokio::test(flavor = "multi_thread")]
 async fn nobody_is_alarmed_about_notices_that_are_not_wanted() {

@@ -40,6 +40,7 @@ pub(super) const ALARMS: &[Row] = &[
     row("SweepMissingAlarm", "no_sweep_at_all", 5),
     row("SweepBehindAlarm", "sweeps_that_do_not_keep_up", 5),
     row("NoticesFailedAlarm", "notices_that_cannot_be_sent", 3),
+    row("NoticeDeadLettersAlarm", "notices_that_the_platform_cannot_handle", 45),
     row("NoticeAgeAlarm", "notices_that_nobody_takes", 5),
     row("ApiErrorsAlarm", "an_api_that_dies", 1),
     row("ApiServerErrorsAlarm", "an_api_that_answers_only_500", 1),
@@ -116,6 +117,7 @@ fn a_total_failure_of_any_function_is_noticed_within_five_minutes() {
         "DeliveryDeadLettersAlarm",
         "DeliveryAgeAlarm",
         "SlowDeliveryAgeAlarm",
+        "NoticeDeadLettersAlarm",
     ];
     assert_eq!(slow, not_the_first);
 }
