@@ -137,6 +137,9 @@ impl Findings {
 
     fn add(&mut self, case: &Case<'_>, victims: &Victims) {
         let name = || case.name();
+        if case.expected.is_optional && case.posts.is_empty() && case.records.is_empty() {
+            return;
+        }
         self.expected += 1;
         let was_accepted = case
             .posts
