@@ -1,13 +1,14 @@
 //! Sends notices ([`domain::notice`]): what was written down with the changes that they tell of.
 //!
-//! **lay out** what owners can read of their webhooks, **send**, then **note** what was sent. If a
+//! **count** what is told of together, **lay out** what owners can read of their webhooks, **send**,
+//! then **note** what was sent. If a
 //! sweep dies in between, the next one sends the same notices again, with the same ids. This comes
 //! last, so that a notice queue that refuses or hangs holds up no delivery: it only uses up what is
 //! left of the sweep's time.
 
-use domain::notice::{SHARDS, not_counted_yet};
+use domain::notice::{Notice, SHARDS, not_counted_yet};
 use domain::timestamp::Timestamp;
-use store::{Pending, StoreError};
+use store::StoreError;
 
 use crate::{Sweep, SweepError, TimeLimit};
 
@@ -56,8 +57,10 @@ impl Sweep {
         told: &mut Told,
     ) -> Result<(), SweepError> {
         let before = not_counted_yet(now);
-        let mut pending = self.store.pending_notices(shard).await?;
-        pending.extend(self.store.exhausted_before(shard, before).await?);
+        for error in self.store.count_exhausted(shard, before).await? {
+            told.fail(1, error.to_string());
+        }
+        let pending = self.store.pending_notices(shard).await?;
         let mut readable = Vec::with_capacity(pending.len());
         for notice in pending {
             match notice {
@@ -65,27 +68,29 @@ impl Sweep {
                 Err(error) => told.fail(1, error.to_string()),
             }
         }
-        while !readable.is_empty() && !limit.is_over() {
-            let part = readable.drain(..PART.min(readable.len())).collect();
+        for part in readable.chunks(PART) {
+            if limit.is_over() {
+                break;
+            }
             self.send_part(part, told).await?;
         }
         Ok(())
     }
 
     /// Repeating this is safe because a notice that comes twice has the same id.
-    async fn send_part(&self, part: Vec<Pending>, told: &mut Told) -> Result<(), StoreError> {
-        let notices: Vec<_> = part.iter().map(|pending| &pending.notice).collect();
+    async fn send_part(&self, part: &[Notice], told: &mut Told) -> Result<(), StoreError> {
+        let notices: Vec<&Notice> = part.iter().collect();
         self.store.lay_out(&notices).await?;
         let results = self.notices.send(&notices).await;
         let mut sent = Vec::with_capacity(part.len());
-        for (pending, result) in part.into_iter().zip(results) {
+        for (notice, result) in notices.into_iter().zip(results) {
             match result {
-                Ok(()) => sent.push(pending),
+                Ok(()) => sent.push(notice),
                 Err(error) => told.fail(1, error.to_string()),
             }
         }
         told.sent += sent.len();
-        self.store.note_sent(sent).await
+        self.store.note_sent(&sent).await
     }
 }
 

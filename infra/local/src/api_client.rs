@@ -37,6 +37,11 @@ impl Client {
         self.call("POST", place, body.to_string()).await
     }
 
+    /// What a PUT answers in `data`.
+    pub async fn put(&self, place: &str, body: &Value) -> Result<Value> {
+        self.call("PUT", place, body.to_string()).await
+    }
+
     /// What a GET answers in `data`.
     pub async fn get(&self, place: &str) -> Result<Value> {
         self.call("GET", place, String::new()).await

@@ -64,6 +64,22 @@ impl DynamoDb {
         Ok(answer.get("Item").cloned())
     }
 
+    /// Reads every item of a table, in DynamoDB's own JSON.
+    pub(crate) async fn items(&self, table: &str) -> Result<Vec<Value>> {
+        let mut items = Vec::new();
+        let mut scan = json!({ "TableName": table, "ConsistentRead": true });
+        loop {
+            let mut answer = self.wire.call("Scan", &scan).await?;
+            if let Some(Value::Array(found)) = answer.get_mut("Items").map(Value::take) {
+                items.extend(found);
+            }
+            match answer.get_mut("LastEvaluatedKey").map(Value::take) {
+                Some(last @ Value::Object(_)) => scan["ExclusiveStartKey"] = last,
+                _ => return Ok(items),
+            }
+        }
+    }
+
     /// Creates a table, unless it is there from an earlier run.
     async fn ensure_table(&self, table: &Table) -> Result<()> {
         match self.wire.call("CreateTable", &table.create).await {

@@ -48,6 +48,9 @@ const WEBHOOKS_TABLE: &str = "WebhooksTable";
 /// How often time is held up, where it passes slowly.
 const TICK: Duration = Duration::from_millis(20);
 
+/// How many messages are taken at a time.
+const RECEIVED: usize = 10;
+
 /// A running platform. Dropped, it ends its processes soon; [`stop`](Platform::stop) also waits for
 /// them.
 pub struct Platform {
@@ -147,6 +150,30 @@ impl Platform {
     /// Sends a message to the queue with that logical id, wherever it is.
     pub async fn send(&self, queue: &str, message: NewMessage) -> Result<()> {
         self.declared_queue(queue)?.send(message).await
+    }
+
+    /// Takes the messages out of the queue with that logical id, wherever it is, and returns their
+    /// bodies: those that are visible now.
+    pub async fn take_all(&self, queue: &str) -> Result<Vec<String>> {
+        let queue = self.declared_queue(queue)?;
+        let mut bodies = Vec::new();
+        loop {
+            let received = queue.receive(RECEIVED, Duration::ZERO).await?;
+            if received.is_empty() {
+                return Ok(bodies);
+            }
+            for taken in received {
+                queue.delete(&taken.receipt_handle).await?;
+                bodies.push(taken.message.body.clone());
+            }
+        }
+    }
+
+    /// Every item of the table with that logical id, in DynamoDB's own JSON.
+    pub async fn items(&self, table: &str) -> Result<Vec<Value>> {
+        let declared = self.template.tables.get(table);
+        let declared = declared.with_context(|| format!("there is no table {table}"))?;
+        self.database.items(&declared.name).await
     }
 
     /// How many messages the queue with that logical id holds, wherever it is.

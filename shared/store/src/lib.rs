@@ -66,7 +66,6 @@ pub use events::run_history::RunHistory;
 pub use health::allowance::Healths;
 pub use health::{Failure, Noted, Success};
 pub use jobs::{Moved, Started};
-pub use notices::pending::Pending;
 pub use parked::ParkedRetry;
 pub use tokens::{Holder, Token};
 pub use webhooks::activity::Activity;

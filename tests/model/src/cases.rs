@@ -60,6 +60,7 @@ mod tests {
             promises(&right::race(0)),
             promises(&right::deliver(false, 0)),
             promises(&right::sweep(0)),
+            promises(&right::notices(0)),
         ];
         assert_eq!(broken, promised.into_iter().flatten().collect());
     }

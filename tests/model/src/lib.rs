@@ -19,12 +19,13 @@
 //! | [`ingest`] | the bound claim; ad hoc webhooks that come after the events that they wait for | two workers, two events of one run, a standing and an ad hoc webhook; the API as registrar |
 //! | [`deliver`] | attempt, lease, record, retry, and the hand-over from a worker that died; redelivery | two workers, one dispatch, its first message twice; its owner, who asks for more |
 //! | [`sweep`] | retries that are parked and taken out in time | two workers, two sweepers, two retries, a clock |
+//! | [`notices`] | what owners are told of is written down with its change, counted, and sent | two changes of a webhook, two exhausted dispatches, two sweepers |
 //!
 //! The models meet where one hands over to the next. `ingest` ends when a waiting dispatch has a
 //! message on the delivery queue; `deliver` begins there. A retry that `deliver` schedules arrives,
 //! perhaps twice: `sweep` shows that it does. Each step names the function that implements it,
 //! where it is defined: `Stage` and `Call` in [`ingest`], `Move` for the API, `Step` in
-//! [`deliver`], `Way` and `Stage` in [`sweep`]. A test holds these names against the code.
+//! [`deliver`], `Way` and `Stage` in [`sweep`], `World` and `Stage` in [`notices`]. A test holds these names against the code.
 //!
 //! # What can go wrong in them
 //!
@@ -57,6 +58,8 @@
 //! | G5 a success is final | `deliver`: *no attempt is begun once a success is known*; *a success that is known is on record in the end* | `next_step::next_step`, `Deliver::settle`, `Store::record` |
 //! | G7 order does not matter | `ingest`, when the ad hoc webhook comes late: *in the end the ad hoc webhook has its dispatch, attempted* | `Store::register_ad_hoc`, `Store::create_webhook`, `Store::kept_events`, `EventQueue::put_back`, `Store::waiting_for` |
 //! | G11 redelivery | `deliver`: *what was delivered is sent once more if its owner asks*; *in the end the dispatch is delivered, or failed on record*, although `api` dies | `Dispatch::redelivery_step`, `Api::remind`, `Store::revive`, `Dispatch::lacks_success` |
+//! | every change has its notice | `notices`: *in the end every change has been told*; *what is told can be read by its owner* | `Store::put_notice`, `Store::record_exhausted`, `Sweep::tell`, `Store::note_sent` |
+//! | every notice has its change, once | `notices`: *nothing is told that has not happened*; *nothing is told under two ids*; *a notice that comes again says the same* | `Store::put_notice`, `Store::count_together`, `Notice::exhausted` |
 //! | no retry is early | `deliver`: *no attempt is made before its time*; `sweep`: *what is sent can be held back until it is due* | `next_step::next_step`, `Minute::to_take` |
 //!
 //! "In the end" means: in every state in which nobody has anything left to do, not even a fault.
@@ -77,7 +80,7 @@
 //!
 //! Two workers at a time, but any number one after the other. Two events, one message of which may
 //! be there twice from the start; the API adds more. One retry schedule of two retries; of one, or
-//! none, where there are redeliveries. Six minutes. Of the disturbances that are marked as faults,
+//! none, where there are redeliveries. Six minutes; of exhausted dispatches, one. Of the disturbances that are marked as faults,
 //! none to three in all, of any kind, at any moment; the table that the test prints has the number
 //! for each check. Everything that is not a fault is unbounded. States are told apart by 64-bit
 //! fingerprints: among some millions of states, the chance that two look alike is less than one in
@@ -106,6 +109,9 @@
 //!   because a bucket is a whole minute, against the 150 s that an invocation of `deliver` can
 //!   last. [`sweep::Protocol::SlowParking`] shows what happens beyond that, and `domain::due`
 //!   asserts that it does not come to it.
+//! - **What has changed, in `notices`.** Each change is one transaction with its notice, whatever it
+//!   is of; that it is made once is the condition of that transaction. An exhausted dispatch that is
+//!   redelivered and exhausted again leaves another item, like another dispatch.
 //! - **Dead-letter queues.** A message comes again until it is done. That one that fails too often
 //!   waits on a dead-letter queue for its operator, with an alarm, is beyond the model, as are a
 //!   table that is restored, and records that expire after 30 days.
@@ -117,5 +123,6 @@ pub mod check;
 pub mod deliver;
 pub mod ends;
 pub mod ingest;
+pub mod notices;
 pub mod queue;
 pub mod sweep;

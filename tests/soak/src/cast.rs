@@ -74,7 +74,10 @@ fn webhooks_of(user: usize) -> Vec<Standing> {
         (task(1), all.clone(), Temper::Good),
         (actor(2), all.clone(), Temper::Good),
         (actor(2), vec![Succeeded], Temper::Hanging),
-        (actor(3), ends, Temper::Refusing),
+        (actor(2), ends.clone(), Temper::Healing),
+        (actor(2), ends.clone(), Temper::Gone),
+        (actor(3), ends.clone(), Temper::Refusing),
+        (actor(3), all, Temper::Waking),
         (actor(3), vec![Succeeded], Temper::Dead),
     ];
     let webhook = |(number, (condition, event_types, temper))| Standing {

@@ -13,12 +13,16 @@ use local::faults::Fault;
 use local::options::Options;
 use local::platform::Platform;
 use local::sqs::{Depth, NewMessage};
+use parking_lot::Mutex;
 use time::OffsetDateTime;
 use tokio::time::Instant;
 
 use super::arguments::SoakArguments;
 use super::audit::{self, Findings};
 use super::cast::{self, Standing, USERS};
+use super::notices::Notices;
+use super::notices::audit::Due;
+use super::notices::tables::Tables;
 use super::receivers::Receivers;
 use super::records::{self, Record};
 use super::script::{Script, Wave};
@@ -29,14 +33,24 @@ use super::{expected, message};
 /// What passes between two waves: longer than any queue hides a message.
 const BETWEEN_WAVES: Duration = Duration::from_secs(16 * 60);
 
-/// How long the faults go on after the last wave.
-const TROUBLE: Duration = hours(3);
+/// How long the faults go on after the last wave: until most of what fails has been given up.
+const TROUBLE: Duration = hours(4);
+
+/// How long they go on after some of that is sent again.
+const MORE_TROUBLE: Duration = hours(2);
+
+/// After so much time what has failed all along is switched off at its next failure, and what waits
+/// for dead receivers was given up.
+const LONG_FAILURE: Duration = hours(26);
 
 /// What passes at a time when all that is left are retries: a minute of the sweeper's waits for it, and is not lost.
 const BETWEEN_RETRIES: Duration = hours(1);
 
-/// After so much time every retry has been made, and what accepts nothing has been switched off.
-const USUAL_END: Duration = hours(60);
+/// After so much more time every retry has been made.
+const USUAL_END: Duration = hours(30);
+
+/// After so much time, in two steps, every notice has been sent.
+const UNTIL_TOLD: Duration = Duration::from_secs(2 * 60);
 
 /// Whatever has not ended by then never will.
 const LAST_END: Duration = hours(24 * 6);
@@ -58,6 +72,8 @@ pub(super) struct Course {
     progress: ProgressBar,
     pub(super) repeated_by_platform: AtomicUsize,
     pub(super) redriven: AtomicUsize,
+    pub(super) notices: Mutex<Notices>,
+    pub(super) due: Mutex<Due>,
 }
 
 const fn hours(hours: u64) -> Duration {
@@ -91,6 +107,11 @@ impl Course {
             progress: progress(script.events()),
             repeated_by_platform: AtomicUsize::new(0),
             redriven: AtomicUsize::new(0),
+            notices: Mutex::default(),
+            due: Mutex::new(Due {
+                rejected: script.with_bad_ad_hoc().collect(),
+                ..Due::default()
+            }),
             platform,
             script,
         };
@@ -108,20 +129,40 @@ impl Course {
         }
         self.let_pass("trouble goes on", TROUBLE, BETWEEN_WAVES)
             .await?;
+        self.receivers.heal();
+        self.visit().await?;
+        self.let_pass("trouble goes on", MORE_TROUBLE, BETWEEN_WAVES)
+            .await?;
         if let Some(mishaps) = self.platform.mishaps() {
             mishaps.end();
         }
         // What a dying process held comes back first.
         self.pass(BETWEEN_WAVES).await?;
         self.redrive().await?;
+        self.let_pass("retries are made", LONG_FAILURE, BETWEEN_RETRIES)
+            .await?;
+        for _ in 0..2 {
+            self.visit().await?;
+            self.let_pass(
+                "what failed is sent again",
+                BETWEEN_RETRIES,
+                BETWEEN_RETRIES,
+            )
+            .await?;
+        }
         self.let_pass("retries are made", USUAL_END, BETWEEN_RETRIES)
             .await?;
         let mut passed = USUAL_END;
         loop {
             self.progress.set_message("reading the records");
             let records = records::by_label(&self.users).await?;
-            let findings = self.audit(records);
+            self.note_exhausted(&records);
+            let mut findings = self.audit(records);
             if findings.stuck.is_empty() || passed >= LAST_END {
+                self.let_pass("notices are sent", 2 * UNTIL_TOLD, UNTIL_TOLD)
+                    .await?;
+                let tables = Tables::read(&self.platform).await?;
+                findings.add_notices(&self.notices.lock(), &self.due.lock(), &tables);
                 self.progress.finish_and_clear();
                 return Ok(findings);
             }
@@ -207,6 +248,9 @@ impl Course {
         // Killed, it does the rest the next time.
         self.platform.invoke("sweep", "{}").await?;
         self.platform.at_rest().await;
+        for body in self.platform.take_all("NoticeQueue").await? {
+            self.notices.lock().take(&body);
+        }
         Ok(())
     }
 

@@ -1,22 +1,17 @@
 //! The webhooks of the soak are defined through the API, as users define them.
 
-use std::time::Duration;
-
 use anyhow::{Context, Result};
 use futures::stream::{self, StreamExt, TryStreamExt};
 use serde_json::{Value, json};
-use tokio::time::sleep;
 
 use super::cast::Standing;
 use super::course::Course;
 use super::hook::Hook;
+use super::patience::patiently;
 use super::script::Wave;
 
 /// How many webhooks are defined at the same time.
 const LATE_AT_ONCE: usize = 4;
-
-/// How often a client of the API tries again: functions are killed under its requests, too.
-const API_ATTEMPTS: u32 = 20;
 
 impl Course {
     pub(super) async fn define_standing_webhooks(&self) -> Result<()> {
@@ -52,19 +47,8 @@ impl Course {
     /// Asks until it is defined: the key makes it one webhook, however often it is asked.
     async fn define(&self, user: usize, hook: &Hook, mut definition: Value) -> Result<()> {
         definition["idempotencyKey"] = json!(hook.label);
-        for attempt in 1.. {
-            let defined = self.users[user].post("/v2/webhooks", &definition).await;
-            match defined {
-                Err(error) if attempt < API_ATTEMPTS => {
-                    tracing::debug!("asking again: {error:#}");
-                    sleep(Duration::from_millis(50) * attempt).await;
-                }
-                done => {
-                    done.with_context(|| format!("the webhook {} is not defined", hook.label))?;
-                    break;
-                }
-            }
-        }
+        let defined = patiently(|| self.users[user].post("/v2/webhooks", &definition)).await;
+        defined.with_context(|| format!("the webhook {} is not defined", hook.label))?;
         Ok(())
     }
 }

@@ -4,7 +4,7 @@
 use time::OffsetDateTime;
 
 use super::cast::{self, Condition, Standing};
-use super::hook::Hook;
+use super::hook::{EventType, Hook};
 use super::message;
 use super::script::{Event, Run, Script};
 
@@ -15,6 +15,8 @@ pub(super) struct Expected {
     pub(super) run: String,
     pub(super) is_ad_hoc: bool,
     pub(super) do_not_retry: bool,
+    /// Whether it need not be triggered at all.
+    pub(super) is_optional: bool,
     /// By one of these events: a standing webhook by the only one, an ad hoc webhook by any.
     pub(super) by: Vec<Trigger>,
 }
@@ -43,7 +45,10 @@ pub(super) fn all(script: &Script, standing: &[Standing], begin: OffsetDateTime)
             let events = run.events.iter().filter(|event| waits_for(hook, event));
             let by: Vec<_> = events.map(|event| trigger(event, begin)).collect();
             if !by.is_empty() {
-                all.push(expected(hook, run, true, by));
+                all.push(Expected {
+                    is_optional: may_come_too_late(hook, run),
+                    ..expected(hook, run, true, by)
+                });
             }
         }
     }
@@ -64,6 +69,20 @@ fn waits_for(hook: &Hook, event: &Event) -> bool {
     hook.event_types.contains(&event.event_type)
 }
 
+/// Whether it may have been defined after the run was resurrected, which makes the past of all that
+/// it waits for.
+fn may_come_too_late(hook: &Hook, run: &Run) -> bool {
+    let resurrected = run.events.iter().filter(is_resurrection);
+    let resurrected = resurrected.map(|event| event.at).max();
+    let is_late = run.late.iter().any(|late| late.label == hook.label);
+    let mut awaited = run.events.iter().filter(|event| waits_for(hook, event));
+    is_late && resurrected.is_some_and(|at| awaited.all(|event| event.at < at))
+}
+
+fn is_resurrection(event: &&Event) -> bool {
+    event.event_type == EventType::Resurrected
+}
+
 fn trigger(event: &Event, begin: OffsetDateTime) -> Trigger {
     Trigger {
         event_type: event.event_type.name().to_owned(),
@@ -77,6 +96,7 @@ fn expected(hook: &Hook, run: &Run, is_ad_hoc: bool, by: Vec<Trigger>) -> Expect
         run: run.id.clone(),
         is_ad_hoc,
         do_not_retry: hook.do_not_retry,
+        is_optional: false,
         by,
     }
 }

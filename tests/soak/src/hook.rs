@@ -26,6 +26,10 @@ pub(super) enum Temper {
     Hanging,
     /// It never accepts.
     Refusing,
+    /// It does not accept until all who do so are healed.
+    Healing,
+    /// It gives no answer until then.
+    Waking,
     /// It says that it is gone.
     Gone,
     /// Nobody is there.

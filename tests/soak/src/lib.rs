@@ -3,10 +3,12 @@
 //! 1. The `script` makes up runs, their events and their ad hoc webhooks, from the seed; the `cast` has the users with their standing webhooks.
 //! 2. Wave after wave of events is put on the event queue, out of order and some of them twice. `receivers` of every temper are called.
 //! 3. Between two waves sixteen minutes pass at once: retries fall due, and what a function has failed comes back.
-//! 4. After the last wave time goes on, until every dispatch must have ended. The faults end on the way, and what has become a dead letter is
-//!    redriven, as the runbook says.
+//! 4. After the last wave time goes on, until every dispatch must have ended. On the way some receivers come to accept, `owners` switch
+//!    webhooks on and have what failed sent again, the faults end, and what has become a dead letter is redriven, as the runbook says.
 //! 5. The `audit` holds what should have happened, by the script, against what the receivers saw. Of our own records it believes one thing
 //!    only: that a dispatch which never arrived is FAILED for its owner to read, through the API.
+//! 6. Notices are taken from their queue all the time, as a job platform does. In the end each must have its change, and each change its notice:
+//!    what has changed is what owners can read and what lies in the tables.
 
 mod arguments;
 mod audit;
@@ -16,6 +18,9 @@ mod defining;
 mod expected;
 mod hook;
 mod message;
+mod notices;
+mod owners;
+mod patience;
 mod posts;
 mod receivers;
 mod records;

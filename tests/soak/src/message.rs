@@ -29,9 +29,11 @@ pub(super) fn of(run: &Run, event: Event, begin: OffsetDateTime, receivers: &Rec
             "id": run.id, "actId": actor, "actorTaskId": task, "userId": user, "status": event.event_type.status(),
         },
     });
-    if run.events.first() == Some(&event) && !run.ad_hoc.is_empty() {
+    if run.events.first() == Some(&event) && (!run.ad_hoc.is_empty() || run.has_bad_ad_hoc) {
         let definitions = run.ad_hoc.iter().map(|hook| hook.definition(receivers));
-        let definitions = Value::from_iter(definitions).to_string();
+        // Nothing can come of one without a URL.
+        let bad = run.has_bad_ad_hoc.then(|| json!({ "eventTypes": [] }));
+        let definitions = Value::from_iter(definitions.chain(bad)).to_string();
         message["webhooks"] = json!(BASE64_STANDARD.encode(definitions));
     }
     message.to_string()

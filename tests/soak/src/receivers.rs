@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use anyhow::{Context, Result};
@@ -35,6 +36,7 @@ const TOO_SLOW: Duration = Duration::from_secs(5);
 pub(super) struct Receivers {
     addresses: HashMap<Temper, SocketAddr>,
     posts: Arc<Posts>,
+    are_healed: Arc<AtomicBool>,
     tasks: Tasks,
     /// Holds the address at which nobody listens.
     _dead: TcpSocket,
@@ -43,6 +45,7 @@ pub(super) struct Receivers {
 struct Server {
     temper: Temper,
     posts: Arc<Posts>,
+    are_healed: Arc<AtomicBool>,
     dice: Mutex<Rng>,
 }
 
@@ -57,6 +60,8 @@ enum Answer {
     TooLate,
     /// It accepts, and its answer is lost.
     Lost,
+    /// It breaks off before it has answered.
+    HangUp,
     /// It breaks off in the middle of its answer, behind that status.
     BreakOff(StatusCode),
     Nothing,
@@ -85,6 +90,7 @@ impl Receivers {
         let mut receivers = Receivers {
             addresses: HashMap::from([(Temper::Dead, dead.local_addr()?)]),
             posts: Arc::default(),
+            are_healed: Arc::default(),
             tasks: Tasks::default(),
             _dead: dead,
         };
@@ -94,6 +100,8 @@ impl Receivers {
             Temper::Hanging,
             Temper::Refusing,
             Temper::Gone,
+            Temper::Healing,
+            Temper::Waking,
         ];
         for (temper, seed) in served.into_iter().zip(seed..) {
             receivers.serve(temper, seed).await?;
@@ -108,6 +116,7 @@ impl Receivers {
         let server = Arc::new(Server {
             temper,
             posts: Arc::clone(&self.posts),
+            are_healed: Arc::clone(&self.are_healed),
             dice: Mutex::new(Rng::with_seed(seed)),
         });
         let router = Router::new().fallback(receive).with_state(server);
@@ -121,6 +130,11 @@ impl Receivers {
     /// Where a webhook of that label is called.
     pub(super) fn url(&self, temper: Temper, label: &str) -> String {
         format!("http://{}/{label}", self.addresses[&temper])
+    }
+
+    /// From now on those accept that are to be healed.
+    pub(super) fn heal(&self) {
+        self.are_healed.store(true, Ordering::Relaxed);
     }
 
     /// What they saw.
@@ -160,7 +174,11 @@ impl Server {
             Temper::Good => Answer::Status(StatusCode::OK),
             Temper::Flaky => flaky(&mut self.dice.lock()),
             Temper::Hanging | Temper::Dead => Answer::Nothing,
-            Temper::Refusing => Answer::Status(StatusCode::INTERNAL_SERVER_ERROR),
+            Temper::Healing | Temper::Waking if self.are_healed.load(Ordering::Relaxed) => {
+                Answer::Status(StatusCode::OK)
+            }
+            Temper::Waking => Answer::HangUp,
+            Temper::Refusing | Temper::Healing => Answer::Status(StatusCode::INTERNAL_SERVER_ERROR),
             Temper::Gone => Answer::Status(StatusCode::GONE),
         }
     }
@@ -190,9 +208,11 @@ impl Answer {
             }
             Answer::Late => Reception::Accepted,
             Answer::TooLate | Answer::Lost => Reception::AcceptedUnheard,
-            Answer::Status(_) | Answer::ComeBack(_) | Answer::BreakOff(_) | Answer::Nothing => {
-                Reception::Refused
-            }
+            Answer::Status(_)
+            | Answer::ComeBack(_)
+            | Answer::HangUp
+            | Answer::BreakOff(_)
+            | Answer::Nothing => Reception::Refused,
         }
     }
 
@@ -212,7 +232,9 @@ impl Answer {
                 StatusCode::OK.into_response()
             }
             // A head whose body fails at once never leaves.
-            Answer::Lost => Body::from_stream(stream::once(broken_off())).into_response(),
+            Answer::Lost | Answer::HangUp => {
+                Body::from_stream(stream::once(broken_off())).into_response()
+            }
             Answer::BreakOff(status) => {
                 let begin = async { Ok(Bytes::from_static(b"it begins")) };
                 let end = async {

@@ -6,6 +6,8 @@ use anyhow::{Context, Result};
 use local::api_client::Client;
 use serde::Deserialize;
 
+use super::patience::patiently;
+
 /// As many as one page has.
 const PAGE: usize = 1000;
 
@@ -14,6 +16,7 @@ const PAGE: usize = 1000;
 #[serde(rename_all = "camelCase")]
 pub(super) struct Record {
     pub(super) id: String,
+    pub(super) webhook_id: String,
     pub(super) status: Status,
     pub(super) created_at: String,
     pub(super) event_type: String,
@@ -69,6 +72,14 @@ impl Record {
         &self.event_data.actor_run_id
     }
 
+    /// After how many attempts it was given up, if its owner is to be told that it was.
+    pub(super) fn exhausted_after(&self) -> Option<usize> {
+        let reason = self.failure_reason.as_deref()?;
+        let is_exhausted = reason.ends_with("retries failed")
+            || reason.starts_with("The endpoint has not answered for");
+        (self.status == Status::Failed && is_exhausted).then_some(self.calls.len())
+    }
+
     /// What its sender heard at each attempt.
     pub(super) fn heard(&self) -> String {
         let heard: Vec<_> = self.calls.iter().map(RecordedCall::heard).collect();
@@ -102,8 +113,9 @@ async fn all_of(user: &Client) -> Result<Vec<Record>> {
     loop {
         let (offset, limit) = (all.len(), PAGE);
         let place = format!("/v2/webhook-dispatches?offset={offset}&limit={limit}");
-        let page: Page = serde_json::from_value(user.get(&place).await?)
-            .context("the list of dispatches is not as expected")?;
+        let page = patiently(|| user.get(&place)).await?;
+        let page: Page =
+            serde_json::from_value(page).context("the list of dispatches is not as expected")?;
         let is_last = page.items.len() < PAGE;
         all.extend(page.items);
         if is_last {

@@ -85,9 +85,14 @@ impl Display for Report {
                 findings.repeats.unknown_outcome,
             ),
             ("dead letters redriven", self.dead_letters_redriven),
+            ("notices", findings.notices.values().sum()),
+            ("  repeated", findings.notices_repeated),
         ];
         for (what, count) in figures {
             writeln!(f, "{what:<52}{count:>8}")?;
+        }
+        for (kind, count) in &findings.notices {
+            writeln!(f, "  {kind:<50}{count:>8}")?;
         }
         writeln!(f, "\nfaults")?;
         for (fault, count) in &self.faults {

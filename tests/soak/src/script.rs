@@ -22,6 +22,8 @@ pub(super) struct Run {
     pub(super) has_task: bool,
     /// Defined when it was started.
     pub(super) ad_hoc: Vec<Hook>,
+    /// Whether one more was, which comes to nothing.
+    pub(super) has_bad_ad_hoc: bool,
     /// Defined through the API, some time after.
     pub(super) late: Vec<Hook>,
     pub(super) events: Vec<Event>,
@@ -72,6 +74,12 @@ impl Script {
         Script { runs, waves }
     }
 
+    /// The ids of the runs with an ad hoc webhook that comes to nothing.
+    pub(super) fn with_bad_ad_hoc(&self) -> impl Iterator<Item = String> {
+        let runs = self.runs.iter().filter(|run| run.has_bad_ad_hoc);
+        runs.map(|run| run.id.clone())
+    }
+
     /// How many events there are.
     pub(super) fn events(&self) -> usize {
         self.runs.iter().map(|run| run.events.len()).sum()
@@ -120,6 +128,7 @@ impl Run {
             has_task: actor < 2 && dice.f64() < 0.4,
             actor,
             ad_hoc,
+            has_bad_ad_hoc: dice.f64() < 0.05,
             late,
             events: events(dice, number),
             id,

@@ -172,6 +172,20 @@ pub enum Covers {
     Url,
 }
 
+/// Dispatches of a webhook that were exhausted within a minute.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Exhausted {
+    /// Some of them, in the order of their ids. One that was redelivered meanwhile can be there
+    /// twice.
+    pub dispatches: Vec<DispatchId>,
+    /// The number of the first one's last attempt.
+    pub attempt: u32,
+    /// How many there are.
+    pub count: usize,
+    /// The trace of the first one's event, if it has one.
+    pub trace: Option<TraceContext>,
+}
+
 /// What a notice about an attempt says of it: the webhook, and the trace of its event.
 #[derive(Clone, Copy, Debug)]
 pub struct Found<'w> {
@@ -283,34 +297,30 @@ impl Notice {
         Some(Self::found(found, told, change, &[&version]))
     }
 
-    /// So many dispatches of a webhook were exhausted within a minute. These are the first of them,
-    /// in the order of their ids: what is noted too late for this notice makes another, with
-    /// another id.
+    /// These dispatches of a webhook were exhausted within a minute. What is noted too late for this
+    /// notice makes another, which begins with another dispatch, and so has another id.
     pub fn exhausted(
         (user, webhook): (&UserId, &WebhookId),
         minute: Minute,
-        (dispatches, count): (Vec<DispatchId>, usize),
-        trace: Option<TraceContext>,
+        exhausted: &Exhausted,
     ) -> Self {
-        let first = dispatches.first().map_or("", DispatchId::as_str).to_owned();
+        let dispatches = &exhausted.dispatches;
+        let first = dispatches.first().map_or("", DispatchId::as_str);
+        let count = exhausted.count;
         let reason = match count {
             1 => "The last retry of a dispatch has failed".to_owned(),
             count => format!("The last retries of {count} dispatches have failed"),
         };
         let change = Change::DispatchExhausted {
             count,
-            dispatch_ids: dispatches.into_iter().take(MOST_DISPATCHES).collect(),
+            dispatch_ids: dispatches.iter().take(MOST_DISPATCHES).cloned().collect(),
         };
-        let number = minute.number().to_string();
+        let (minute_number, attempt) = (minute.number().to_string(), exhausted.attempt.to_string());
+        let distinguished_by = [minute_number.as_str(), first, &attempt];
+        let told = (minute.end(), reason);
         Self {
-            traceparent: trace,
-            ..Self::new(
-                user,
-                Some(webhook),
-                (minute.end(), reason),
-                change,
-                &[&number, &first],
-            )
+            traceparent: exhausted.trace.clone(),
+            ..Self::new(user, Some(webhook), told, change, &distinguished_by)
         }
     }
 

@@ -14,6 +14,7 @@ mod created_ad_hoc;
 mod creations;
 mod dispatches;
 mod events;
+mod exhausted;
 mod expiry;
 mod front;
 mod idempotency;

@@ -4,10 +4,11 @@ use super::Right;
 use crate::check::check;
 use crate::deliver::{self, Deliver};
 use crate::ingest::{self, Ingest, Registration};
+use crate::notices::{self, Notices};
 use crate::sweep::{self, Sweep};
 
 /// The protocols as they are to be.
-pub const RIGHT: [Right; 18] = [
+pub const RIGHT: [Right; 20] = [
     Right {
         name: "ingest: two events race for an ad hoc webhook that one of them brings; 2 faults",
         is_large: false,
@@ -74,6 +75,11 @@ pub const RIGHT: [Right; 18] = [
         check: || check(sweep(1)),
     },
     Right {
+        name: "notices: a webhook changes twice, two dispatches are exhausted, two sweepers tell; 1 fault",
+        is_large: false,
+        check: || check(notices(1)),
+    },
+    Right {
         name: "ingest: two events race, and one comes twice; 2 faults",
         is_large: true,
         check: || check(twice(race(2))),
@@ -102,6 +108,11 @@ pub const RIGHT: [Right; 18] = [
         name: "sweep: two workers park, two sweepers take; 2 faults",
         is_large: true,
         check: || check(sweep(2)),
+    },
+    Right {
+        name: "notices: a webhook changes twice, two dispatches are exhausted, two sweepers tell; 3 faults",
+        is_large: true,
+        check: || check(notices(3)),
     },
 ];
 
@@ -156,6 +167,13 @@ pub(super) fn redelivered(do_not_retry: bool, retries: u8, faults: u8) -> Delive
 pub(super) fn sweep(faults: u8) -> Sweep {
     Sweep {
         protocol: sweep::Protocol::Right,
+        faults,
+    }
+}
+
+pub(super) fn notices(faults: u8) -> Notices {
+    Notices {
+        protocol: notices::Protocol::Right,
         faults,
     }
 }

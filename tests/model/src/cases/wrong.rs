@@ -4,10 +4,11 @@ use super::Wrong;
 use crate::check::{Counterexample, shortest};
 use crate::deliver::{self, Deliver};
 use crate::ingest::{self, Ingest, Registration};
+use crate::notices::{self, Notices};
 use crate::sweep::{self, Sweep};
 
 /// The protocols with a mistake in them.
-pub const WRONG: [Wrong; 29] = [
+pub const WRONG: [Wrong; 36] = [
     Wrong {
         name: "claim-or-skip",
         mistake: "who finds a dispatch claimed takes it for sent",
@@ -182,6 +183,48 @@ pub const WRONG: [Wrong; 29] = [
         breaks: "what is sent can be held back until it is due",
         find: |property| parked(sweep::Protocol::LooksTooFarAhead, property),
     },
+    Wrong {
+        name: "notice-after-change",
+        mistake: "a notice is written down after its change, in a call of its own",
+        breaks: "in the end every change has been told",
+        find: |property| told(notices::Protocol::NoticeAfterChange, property),
+    },
+    Wrong {
+        name: "notice-before-change",
+        mistake: "a notice is written down before its change, in a call of its own",
+        breaks: "nothing is told that has not happened",
+        find: |property| told(notices::Protocol::NoticeBeforeChange, property),
+    },
+    Wrong {
+        name: "taken-away-first",
+        mistake: "a notice is taken away before it is sent",
+        breaks: "in the end every change has been told",
+        find: |property| told(notices::Protocol::TakenAwayFirst, property),
+    },
+    Wrong {
+        name: "one-room",
+        mistake: "a webhook has room for one notice that waits",
+        breaks: "in the end every change has been told",
+        find: |property| told(notices::Protocol::OneRoom, property),
+    },
+    Wrong {
+        name: "laid-out-last",
+        mistake: "a notice is sent before its owner can read it",
+        breaks: "what is told can be read by its owner",
+        find: |property| told(notices::Protocol::LaidOutLast, property),
+    },
+    Wrong {
+        name: "counted-then-taken",
+        mistake: "what is counted is taken away after its notice was written down, in a call of its own",
+        breaks: "nothing is told under two ids",
+        find: |property| told(notices::Protocol::CountedThenTaken, property),
+    },
+    Wrong {
+        name: "one-id-for-the-minute",
+        mistake: "what comes late is told under the id of what came in time",
+        breaks: "a notice that comes again says the same",
+        find: |property| told(notices::Protocol::OneIdForTheMinute, property),
+    },
 ];
 
 fn race(protocol: ingest::Protocol, property: &'static str) -> Option<Counterexample> {
@@ -247,6 +290,16 @@ fn redelivered(protocol: deliver::Protocol, property: &'static str) -> Option<Co
 fn parked(protocol: sweep::Protocol, property: &'static str) -> Option<Counterexample> {
     shortest(
         Sweep {
+            protocol,
+            faults: 1,
+        },
+        property,
+    )
+}
+
+fn told(protocol: notices::Protocol, property: &'static str) -> Option<Counterexample> {
+    shortest(
+        Notices {
             protocol,
             faults: 1,
         },

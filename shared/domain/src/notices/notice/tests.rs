@@ -124,8 +124,7 @@ fn all() -> Vec<Notice> {
         Notice::exhausted(
             (&user(), &webhook.id),
             Minute::of(at(0)),
-            (vec![dispatch], 1),
-            None,
+            &exhausted(vec![dispatch], 1),
         ),
         Notice::finished(&job).unwrap(),
         Notice::paused(of(&webhook), here, (10, at(60)), at(0)),
@@ -240,7 +239,8 @@ fn dispatches_are_counted_and_the_first_of_them_named() {
         .collect();
     let told = |ids: Vec<_>, count| {
         let webhook = webhook().id;
-        Notice::exhausted((&user(), &webhook), Minute::of(at(0)), (ids, count), None)
+        let exhausted = exhausted(ids, count);
+        Notice::exhausted((&user(), &webhook), Minute::of(at(0)), &exhausted)
     };
     let notice = told(ids.clone(), 12);
     let json = as_json(&notice);
@@ -252,6 +252,15 @@ fn dispatches_are_counted_and_the_first_of_them_named() {
     assert_eq!(notice.created_at, Minute::of(at(0)).end());
     // What is noted too late for it is told by another.
     assert_ne!(told(ids[1..].to_vec(), 1).id, notice.id);
+}
+
+fn exhausted(dispatches: Vec<DispatchId>, count: usize) -> Exhausted {
+    Exhausted {
+        dispatches,
+        attempt: 12,
+        count,
+        trace: None,
+    }
 }
 
 #[test]
