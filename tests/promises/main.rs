@@ -46,6 +46,7 @@ mod growth;
 mod log;
 mod logs_keep_secrets;
 mod master_key;
+mod notices_are_read;
 mod permissions;
 mod platform_tokens;
 mod reading_dispatches;
