@@ -96,6 +96,16 @@ export async function dispatches(id, count, isRight = () => true, token = TOKEN)
     }
 }
 
+// The notices of a webhook, the newest first, once there are so many: the sweeper has to bring them.
+export async function notices(id, count) {
+    for (const until = Date.now() + 60_000; ;) {
+        const { items } = await api('GET', `/v2/webhooks/${id}/notices?desc=1`);
+        if (items.length >= count) return items;
+        if (Date.now() > until) throw new Error(`expected ${count} notices: ${JSON.stringify(items)}`);
+        await new Promise((resolve) => { setTimeout(resolve, 50); });
+    }
+}
+
 let ids = 0;
 export const newId = (kind) => `${kind}${process.pid}x${ids += 1}`;
 

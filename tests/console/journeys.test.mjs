@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Webhook } from 'standardwebhooks';
-import { accessible, api, consoleAt, dispatches, loaded, newId, picture, receiver, startRun, webhook } from './browser.mjs';
+import { accessible, api, consoleAt, dispatches, loaded, newId, notices, picture, receiver, startRun, webhook } from './browser.mjs';
 
 test('from nothing to a delivered webhook whose signature is verified', async (t) => {
     const began = Date.now();
@@ -110,6 +110,10 @@ test('a webhook that was switched off says why, and goes on with what has failed
     await page.getByRole('link', { name: 'Reports' }).click();
     await page.getByRole('button', { name: 'Switch on and redeliver what failed since' }).waitFor();
     await accessible(page, 'a webhook that is off');
+    await notices(id, 1);
+    await page.getByRole('link', { name: 'Notices' }).click();
+    await page.getByText('The webhook was switched off').waitFor();
+    await accessible(page, 'notices');
     there.script('/gone', [200]);
     await page.getByRole('button', { name: 'Switch on and redeliver what failed since' }).click();
     await page.getByRole('heading', { name: 'Redelivering what failed' }).waitFor();
@@ -120,6 +124,11 @@ test('a webhook that was switched off says why, and goes on with what has failed
     await page.locator('figcaption').getByText('1 delivered').waitFor();
     await page.getByRole('button', { name: 'Switch off' }).click();
     await page.getByText('Switched off by its owner').waitFor();
+    await notices(id, 3);
+    await page.getByRole('link', { name: 'Notices' }).click();
+    await page.getByText('The webhook was switched on').waitFor();
+    await page.getByRole('link', { name: 'The redelivery' }).click();
+    await page.getByRole('heading', { name: 'Redelivering what failed' }).waitFor();
 });
 
 test('a dispatch tells its life, and each call what was sent and answered', async (t) => {
@@ -167,6 +176,8 @@ test('an endpoint that is left alone for a while says until when, and so do thos
     await page.getByText('Nothing is sent until it is tried again').waitFor();
     await accessible(page, 'a paused webhook');
     await page.getByRole('link', { name: 'Unplugged' }).click();
+    // The list says the same below the same link.
+    await page.getByRole('heading', { level: 1, name: 'Unplugged' }).waitFor();
     await page.getByText('Its endpoint has accepted nothing for').waitFor();
     await page.locator('ul.rows a.title').first().click();
     await page.locator('.timeline').getByText('with its endpoint, which is tried again').waitFor();

@@ -1,7 +1,7 @@
 // Every screen, in both themes, on a telephone and on a desk: as pictures, and for whatever keeps people out.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { API, TOKEN, accessible, api, dispatches, loaded, newId, page as newPage, picture, receiver, startRun, webhook } from './browser.mjs';
+import { API, TOKEN, accessible, api, dispatches, loaded, newId, notices, page as newPage, picture, receiver, startRun, webhook } from './browser.mjs';
 
 // An actor with webhooks in every state, and what they have sent.
 async function scenery(t) {
@@ -21,6 +21,7 @@ async function scenery(t) {
     for (let n = 0; n < 12; n += 1) await startRun(actor, n === 7 ? 'FAILED' : 'SUCCEEDED');
     const sent = await dispatches(good.id, 11, (one) => one.status === 'SUCCEEDED');
     await dispatches(gone.id, 1, (one) => one.status === 'FAILED');
+    await notices(gone.id, 1);
     const [waiting] = await dispatches(failing.id, 12, (one) => one.calls.length >= 2);
     const retried = sent.find((one) => one.calls.length > 1);
     const run = retried.eventData.actorRunId;
@@ -35,6 +36,8 @@ test('every screen in every size and theme', async (t) => {
         'add': `/webhooks/new?actorId=${actor}`,
         'webhook': `/webhooks/${good}`,
         'webhook-off': `/webhooks/${gone}`,
+        'notices': `/webhooks/${gone}?tab=notices`,
+        'notices-none': `/webhooks/${good}?tab=notices`,
         'settings': `/webhooks/${good}?tab=settings`,
         'secret': `/webhooks/${good}?tab=secret`,
         'dispatches': '/dispatches',

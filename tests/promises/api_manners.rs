@@ -136,6 +136,7 @@ async fn deliveries_and_ordinary_reads_are_not_counted() {
         "/v2/webhooks".to_owned(),
         format!("/v2/webhooks/{id}"),
         format!("/v2/webhooks/{id}/dispatches"),
+        format!("/v2/webhooks/{id}/notices?limit=1"),
         "/v2/webhook-dispatches?limit=1".to_owned(),
     ] {
         assert_eq!(stage.api("GET", &path, None).await.0, 200);

@@ -202,6 +202,7 @@ pub(crate) async fn everything(stage: &Stage, ids: &Ids) -> Vec<Value> {
     for id in &ids.webhooks {
         paths.push(format!("/v2/webhooks/{id}"));
         paths.push(format!("/v2/webhooks/{id}/dispatches"));
+        paths.push(format!("/v2/webhooks/{id}/notices"));
         paths.push(format!("/v2/webhooks/{id}/secret"));
     }
     let mut all = Vec::new();

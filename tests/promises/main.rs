@@ -48,6 +48,7 @@ mod logs_keep_secrets;
 mod master_key;
 mod mortal;
 mod notices;
+mod notices_are_read;
 mod permissions;
 mod platform_tokens;
 mod reading_dispatches;

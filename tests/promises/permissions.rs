@@ -179,7 +179,7 @@ async fn use_the_api(stage: &Stage, run: &Run, webhook: &str) {
     let dispatch = listed["data"]["items"][0]["id"].as_str().expect("an id");
     let redeliver = format!("/v2/webhook-dispatches/{dispatch}/redeliver");
     let matches = "/v2/actor-runs/run1/webhook-matches".to_owned();
-    let requests: [(&str, String, Option<&Value>); 14] = [
+    let requests: [(&str, String, Option<&Value>); 15] = [
         ("POST", "/v2/webhooks".to_owned(), Some(&late)),
         ("GET", "/v2/webhooks".to_owned(), None),
         ("GET", of_webhook(""), None),
@@ -193,6 +193,7 @@ async fn use_the_api(stage: &Stage, run: &Run, webhook: &str) {
             None,
         ),
         ("GET", of_webhook("/dispatches"), None),
+        ("GET", of_webhook("/notices"), None),
         ("POST", redeliver, None),
         ("POST", of_webhook("/redeliver-failed"), None),
         ("GET", matches, None),

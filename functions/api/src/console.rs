@@ -15,6 +15,7 @@ mod dispatches;
 mod door;
 mod form;
 mod job;
+mod notices;
 mod page;
 mod request;
 mod routes;

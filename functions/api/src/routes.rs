@@ -26,7 +26,7 @@ pub(crate) type Route = (MethodFilter, &'static str, Option<Scope>, MethodRouter
     clippy::too_many_lines,
     reason = "a table, which one looks at as a whole"
 )]
-pub(crate) fn table() -> [Route; 25] {
+pub(crate) fn table() -> [Route; 26] {
     [
         get("/v2/webhooks", Read, webhooks::list),
         post("/v2/webhooks", Write, webhooks::create),
@@ -48,6 +48,7 @@ pub(crate) fn table() -> [Route; 25] {
             Read,
             dispatches::list_of_webhook,
         ),
+        get("/v2/webhooks/{webhookId}/notices", Read, webhooks::notices),
         post(
             "/v2/webhooks/{webhookId}/redeliver-failed",
             Write,

@@ -1,4 +1,4 @@
-//! A webhook and a dispatch, for tests.
+//! A webhook, a dispatch and notices, for tests.
 
 use std::net::Ipv4Addr;
 
@@ -6,13 +6,16 @@ use domain::condition::Condition;
 use domain::definition::Definition;
 use domain::dispatch::{Call, CallDetails, Dispatch, DispatchState};
 use domain::dispatch_id::DispatchId;
+use domain::endpoint::ScopeId;
 use domain::event::{EventKey, Subject};
 use domain::event_type::EventType;
 use domain::fields::Fields;
-use domain::id::{ActorId, RunId, UserId, WebhookId};
+use domain::id::{ActorId, JobId, RunId, UserId, WebhookId};
+use domain::notice::{Change, Covers, Notice, NoticeId, Paused};
 use domain::signature::SecretVersions;
 use domain::spread::Spread;
 use domain::timestamp::Timestamp;
+use domain::trace_context::TraceContext;
 use domain::webhook::{Label, Lifetime, Webhook, WebhookState};
 use serde_json::{Value, json};
 
@@ -89,4 +92,60 @@ pub(crate) fn call() -> Call {
             response_headers: Some("Content-Type: text/plain\nX-A: 1\nx-a: 2\nodd\n".to_owned()),
         },
     }
+}
+
+/// A notice that the webhook was switched off.
+pub(crate) fn notice() -> Notice {
+    let trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+    Notice {
+        id: NoticeId::try_from("0123456789abcdefghijkl".to_owned()).unwrap(),
+        change: Change::WebhookDisabled,
+        user_id: webhook().user,
+        webhook_id: Some(webhook().id),
+        created_at: at(),
+        reason: "Its endpoint is gone".to_owned(),
+        traceparent: Some(TraceContext::parse(trace).unwrap()),
+    }
+}
+
+/// A notice of each type, in the order of [`Notice::TYPES`].
+pub(crate) fn notices() -> Vec<Notice> {
+    let dispatch = dispatch(DispatchState::Succeeded, Vec::new()).id;
+    let paused = Paused {
+        host: "example.com".to_owned(),
+        scope: ScopeId::parse("01234567").unwrap(),
+        covers: Some(Covers::Certificate),
+    };
+    let forgotten = Paused {
+        covers: None,
+        ..paused.clone()
+    };
+    let of = |change| Notice { change, ..notice() };
+    let mut rejected = of(Change::AdHocWebhookRejected {
+        run_id: RunId::parse("r").unwrap(),
+        count: 2,
+    });
+    rejected.webhook_id = None;
+    vec![
+        of(Change::WebhookFailing { since: at() }),
+        of(Change::WebhookRecovered {
+            failing_since: at(),
+        }),
+        of(Change::WebhookDisabled),
+        of(Change::WebhookEnabled),
+        of(Change::DispatchExhausted {
+            count: 12,
+            dispatch_ids: vec![dispatch; 10],
+        }),
+        of(Change::RedeliveryFinished {
+            job_id: JobId::from_bytes([1; 16]),
+            count: 7,
+        }),
+        of(Change::EndpointPaused {
+            paused,
+            until: at(),
+        }),
+        of(Change::EndpointResumed { paused: forgotten }),
+        rejected,
+    ]
 }

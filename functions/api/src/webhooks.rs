@@ -6,6 +6,7 @@ mod create;
 mod creation;
 mod delete;
 mod list;
+mod notices;
 mod preview;
 pub(crate) mod redelivery_jobs;
 mod resource;
@@ -28,6 +29,7 @@ pub(crate) use create::{
 };
 pub(crate) use delete::{delete, removed};
 pub(crate) use list::{list, list_of_actor, list_of_task};
+pub(crate) use notices::notices;
 pub(crate) use preview::{preview, previewed};
 pub(crate) use resource::Resource;
 pub(crate) use settings::Settings;

@@ -57,18 +57,13 @@ fn endpoint(webhook: &Webhook) -> Endpoint {
 
 /// The state as a mark and a word.
 pub(super) fn badge(webhook: &Webhook, trouble: Trouble) -> Markup {
-    let (class, word) = match (webhook.state, trouble) {
-        (WebhookState::Removed, _) => ("off", "Deleted"),
-        (WebhookState::Disabled, _) => ("off", "Off"),
-        (
-            WebhookState::Enabled,
-            Trouble {
-                paused_until: Some(_),
-                ..
-            },
-        ) => ("bad", "Paused"),
-        (WebhookState::Enabled, Trouble { since: Some(_), .. }) => ("warn", "Failing"),
-        (WebhookState::Enabled, _) => ("ok", "On"),
+    let is_failing = trouble.since.or(webhook.failing_since).is_some();
+    let (class, word) = match webhook.state {
+        WebhookState::Removed => ("off", "Deleted"),
+        WebhookState::Disabled => ("off", "Off"),
+        WebhookState::Enabled if trouble.paused_until.is_some() => ("bad", "Paused"),
+        WebhookState::Enabled if is_failing => ("warn", "Failing"),
+        WebhookState::Enabled => ("ok", "On"),
     };
     html! { span class={ "badge " (class) } { (word) } }
 }
@@ -86,7 +81,16 @@ pub(super) fn explained(webhook: &Webhook, trouble: Trouble, now: Timestamp) -> 
             }
         }),
         WebhookState::Enabled => {
-            let since = trouble.since.map(|since| html! { "Its endpoint has accepted nothing for " (text::how_long(since, now)) ". " });
+            let since = match (trouble.since, webhook.failing_since) {
+                (Some(since), _) => Some(
+                    html! { "Its endpoint has accepted nothing for " (text::how_long(since, now)) ". " },
+                ),
+                // Of a URL that is new, or was forgotten, nothing is known; the webhook is as it was.
+                (None, Some(since)) => {
+                    Some(html! { "It has been failing for " (text::how_long(since, now)) ". " })
+                }
+                (None, None) => None,
+            };
             let paused = trouble.paused_until.map(|until| html! { "Nothing is sent until it is tried again " (text::when(until, now)) "." });
             (since.is_some() || paused.is_some())
                 .then(|| html! { (since.unwrap_or_default()) (paused.unwrap_or_default()) })

@@ -1,14 +1,17 @@
 //! Whatever people wrote is text in a page.
 
+use std::time::Duration;
+
 use domain::dispatch::DispatchState;
 use domain::grant::Grant;
+use domain::notice::Change;
 use domain::webhook::{Label, Webhook, WebhookState};
 use maud::{Markup, html};
 
 use super::form::{Form, Problems, fields};
 use super::state::{Trouble, badge, explained};
 use super::{ContentPolicy, chart, request, timeline, webhooks};
-use crate::samples::{at, call, dispatch, webhook};
+use crate::samples::{at, call, dispatch, notices, webhook};
 
 const HOSTILE: &str = "\"><script>alert('1')</script></textarea><img src=x onerror=\"alert(1)\">";
 
@@ -113,4 +116,56 @@ fn origins_that_would_change_the_policy_let_nobody_in() {
     for bad in ["https://a.example; script-src *", "a,b", "https://a\n"] {
         assert!(policy(bad).ends_with("frame-ancestors 'none'"), "{bad}");
     }
+}
+
+#[test]
+fn what_a_notice_says_is_text_and_leads_to_what_it_tells_of() {
+    let hostile = notices().into_iter().map(|mut notice| {
+        notice.reason = HOSTILE.to_owned();
+        if let Change::EndpointPaused { paused, .. } = &mut notice.change {
+            paused.host = HOSTILE.to_owned();
+        }
+        notice
+    });
+    let webhook = webhook().id;
+    for notice in hostile {
+        let page = super::notices::list(&webhook, std::slice::from_ref(&notice), at());
+        assert_text(&page);
+        let link = match &notice.change {
+            Change::DispatchExhausted { dispatch_ids, .. } => {
+                assert!(page.0.contains("12 dispatches"), "{page:?}");
+                assert!(page.0.contains("?status=FAILED"), "{page:?}");
+                format!("href=\"/console/dispatches/{}\"", dispatch_ids[0])
+            }
+            Change::RedeliveryFinished { job_id, .. } => {
+                format!("href=\"/console/webhooks/{webhook}/jobs/{job_id}\"")
+            }
+            _ => continue,
+        };
+        assert!(page.0.contains(&link), "{page:?}");
+    }
+    let none = super::notices::list(&webhook, &[], at());
+    assert!(none.0.contains("No notices"), "{none:?}");
+}
+
+#[test]
+fn a_webhook_that_is_known_to_be_failing_says_so_until_it_has_delivered() {
+    let failing = Webhook {
+        failing_since: Some(at()),
+        ..webhook()
+    };
+    let (unknown, later) = (Trouble::default(), at().after(Duration::from_secs(7200)));
+    assert!(badge(&failing, unknown).0.contains("Failing"));
+    let words = explained(&failing, unknown, later).unwrap().0;
+    assert!(
+        words.contains("failing for <time") && words.contains(">2 h<"),
+        "{words}"
+    );
+    let off = Webhook {
+        state: WebhookState::Disabled,
+        ..failing
+    };
+    assert!(badge(&off, unknown).0.contains("Off"));
+    assert!(badge(&webhook(), unknown).0.contains("On"));
+    assert!(explained(&webhook(), unknown, later).is_none());
 }

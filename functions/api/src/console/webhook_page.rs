@@ -14,7 +14,7 @@ use super::door::{Door, Failed};
 use super::form::{Form, Problems};
 use super::page::Page;
 use super::state::{Endpoints, Trouble, badge, explained};
-use super::{chart, dispatches, secret_tab, settings, text, webhooks};
+use super::{chart, dispatches, notices, secret_tab, settings, text, webhooks};
 use crate::Api;
 use crate::caller::{LimitedCaller, within};
 use crate::dispatches::Wanted;
@@ -33,8 +33,9 @@ pub(super) struct Asked {
     saved: String,
 }
 
-const TABS: [(&str, &str); 3] = [
+const TABS: [(&str, &str); 4] = [
     ("dispatches", "Dispatches"),
+    ("notices", "Notices"),
     ("settings", "Settings"),
     ("secret", "Secret"),
 ];
@@ -52,6 +53,7 @@ pub(super) async fn show(
     let webhook = within(&grant, webhook)?;
     let is_removed = webhook.state == WebhookState::Removed;
     let body = match asked.tab.as_str() {
+        "notices" => notices::tab(&api, &webhook).await?,
         "settings" if !is_removed => {
             let mut form = Form::of(&webhook);
             if asked.show != "headers" && webhook.definition.templates.headers.is_some() {
@@ -97,7 +99,7 @@ pub(super) async fn framed(
     let address = format!("/console/webhooks/{}", webhook.id);
     let current = TABS
         .iter()
-        .find(|(name, _)| *name == tab)
+        .find(|(name, _)| *name == tab && has_tab(webhook, grant, name))
         .map_or("dispatches", |(name, _)| *name);
     let body = html! {
         div.head {
@@ -122,11 +124,9 @@ pub(super) async fn framed(
             }
         }
         (chart::bars(&recent))
-        @if !is_removed {
-            nav.tabs aria-label="Webhook" {
-                @for (name, words) in TABS.iter().filter(|(name, _)| may_write || *name != "secret") {
-                    a href={ (address) "?tab=" (name) } aria-current=[(*name == current).then_some("page")] { (words) }
-                }
+        nav.tabs aria-label="Webhook" {
+            @for (name, words) in TABS.iter().filter(|(name, _)| has_tab(webhook, grant, name)) {
+                a href={ (address) "?tab=" (name) } aria-current=[(*name == current).then_some("page")] { (words) }
             }
         }
         (body)
@@ -136,6 +136,16 @@ pub(super) async fn framed(
         .for_token(grant)
         .below("Webhooks", "/console/")
         .below(format!("{kind} {id}"), list))
+}
+
+/// What a deleted webhook has done can be read, and nothing about it changed.
+fn has_tab(webhook: &Webhook, grant: &Grant, name: &str) -> bool {
+    let is_removed = webhook.state == WebhookState::Removed;
+    match name {
+        "settings" => !is_removed,
+        "secret" => !is_removed && grant.allows(Scope::Write),
+        _ => true,
+    }
 }
 
 fn actions(webhook: &Webhook, address: &str) -> Markup {

@@ -9,6 +9,7 @@ use crate::routes::table;
 use crate::routes::tests::ask;
 
 mod event_types;
+mod notices;
 pub(crate) mod schemas;
 
 /// The methods that a description can have, and the router's word for each.

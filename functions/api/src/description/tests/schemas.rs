@@ -11,12 +11,14 @@ use crate::error::ApiError;
 
 /// Schemas of answers. Readers must let pass what they do not know, so these are open; here they are closed, so that nothing that we send
 /// goes undescribed.
-const ANSWERS: [&str; 10] = [
+const ANSWERS: [&str; 12] = [
     "Webhook",
     "WebhookSecret",
     "Dispatch",
     "WebhookPage",
     "DispatchPage",
+    "Notice",
+    "NoticePage",
     "RedeliveryJob",
     "WebhookMatchPage",
     "WebhookPreview",
