@@ -5,6 +5,7 @@ use std::time::Duration;
 use domain::platform_api::PlatformApi;
 use domain::target::Targets;
 use runtime::environment::{Environment, EnvironmentError, days};
+use runtime::settings;
 use store::{Limits, Tables};
 
 use crate::platform_tokens::TokenKeys;
@@ -41,64 +42,18 @@ impl Config {
     /// Reads all variables; the error lists everything that is missing or bad.
     pub fn from_env() -> Result<Self, EnvironmentError> {
         let mut env = Environment::of_process();
-        let webhooks = env.text("WEBHOOKS_TABLE");
-        let dispatches = env.text("DISPATCHES_TABLE");
-        let event_queue_url = env.text("EVENT_QUEUE_URL");
-        let delivery_queue_url = env.text("DELIVERY_QUEUE_URL");
-        let master_key_arn = env.text("MASTER_KEY_ARN");
-        let limits = limits(&mut env);
-        let rates = rates(&mut env);
-        let record = env.parsed("RECORD_DAYS", days);
-        let console_origins = env.text("CONSOLE_ORIGINS");
-        let targets = env.targets();
-        let platform_tokens = platform_tokens(&mut env);
-        let platform_api = env.optional("PLATFORM_API_ORIGIN", PlatformApi::parse);
-        let (
-            Some(webhooks),
-            Some(dispatches),
-            Some(event_queue_url),
-            Some(delivery_queue_url),
-            Some(master_key_arn),
-            Some(limits),
-            Some(rates),
-            Some(record),
-            Some(console_origins),
-            Some(targets),
-            Some(platform_tokens),
-            Some(platform_api),
-        ) = (
-            webhooks,
-            dispatches,
-            event_queue_url,
-            delivery_queue_url,
-            master_key_arn,
-            limits,
-            rates,
-            record,
-            console_origins,
-            targets,
-            platform_tokens,
-            platform_api,
-        )
-        else {
-            return Err(env.error());
-        };
-        let tables = Tables {
-            webhooks,
-            dispatches,
-        };
-        Ok(Self {
-            tables,
-            event_queue_url,
-            delivery_queue_url,
-            master_key_arn,
-            limits,
-            rates,
-            record,
-            console_origins,
-            targets,
-            platform_tokens,
-            platform_api,
+        settings!(env => Self {
+            tables: Tables::both(env.text("WEBHOOKS_TABLE"), env.text("DISPATCHES_TABLE")),
+            event_queue_url: env.text("EVENT_QUEUE_URL"),
+            delivery_queue_url: env.text("DELIVERY_QUEUE_URL"),
+            master_key_arn: env.text("MASTER_KEY_ARN"),
+            limits: limits(&mut env),
+            rates: rates(&mut env),
+            record: env.parsed("RECORD_DAYS", days),
+            console_origins: env.text("CONSOLE_ORIGINS"),
+            targets: env.targets(),
+            platform_tokens: platform_tokens(&mut env),
+            platform_api: env.optional("PLATFORM_API_ORIGIN", PlatformApi::parse),
         })
     }
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use delivery::{Callee, Sent};
+use domain::definition::Definition;
 use domain::delivery_message::DeliveryMessage;
 use domain::dispatch::{CallDetails, Dispatch};
 use domain::endpoint::{SPREAD, Way};
@@ -148,7 +149,6 @@ impl Deliver {
             mut share,
         } = material;
         let definition = &webhook.definition;
-        let url = &definition.request_url;
         let Some(unpacked) = self.unpack(&event).await? else {
             return Ok(Some(refuse(message, Obstacle::EventExpired)));
         };
@@ -176,11 +176,7 @@ impl Deliver {
             // Who counts them lives longer than any delivery.
             let _ = context.latencies.send(latency);
         }
-        let callee = Callee {
-            url,
-            ignore_ssl_errors: definition.ignore_ssl_errors,
-            do_not_retry: definition.do_not_retry,
-        };
+        let callee = callee(definition);
         let mut details = details_of(&webhook, signed_at, started_at);
         let sending = noted(self.sender.send(callee, request, budget), &mut details);
         let outcome = match destination {
@@ -205,6 +201,15 @@ impl Deliver {
         };
         attempted.log_failure();
         Ok(Some(attempted))
+    }
+}
+
+/// Who is called, and how.
+fn callee(definition: &Definition) -> Callee<'_> {
+    Callee {
+        url: &definition.request_url,
+        ignore_ssl_errors: definition.ignore_ssl_errors,
+        do_not_retry: definition.do_not_retry,
     }
 }
 

@@ -6,9 +6,10 @@ use std::num::{NonZeroU64, ParseIntError};
 use std::time::Duration;
 
 use domain::platform_api::PlatformApi;
-use domain::retry::{Schedule, TEST_RETRIES};
+use domain::retry::Schedule;
 use domain::target::Targets;
 use runtime::environment::{Environment, EnvironmentError, days};
+use runtime::settings;
 use store::Tables;
 
 /// The settings of the function.
@@ -26,8 +27,6 @@ pub struct Config {
     pub master_key_arn: String,
     /// When failed deliveries are tried again.
     pub schedule: Schedule,
-    /// The same for test deliveries: its first few retries.
-    pub test_schedule: Schedule,
     /// After how long without a success an endpoint's webhooks are switched off.
     pub disable_after: Duration,
     /// After how long without a success an endpoint's webhooks are failing.
@@ -48,76 +47,22 @@ impl Config {
     /// Reads all variables; the error lists everything that is missing or bad.
     pub fn from_env() -> Result<Self, EnvironmentError> {
         let mut env = Environment::of_process();
-        let stack = env.text("STACK_NAME");
-        let tables = tables(&mut env);
-        let delivery_queue_url = env.text("DELIVERY_QUEUE_URL");
-        let slow_delivery_queue_url = env.text("SLOW_DELIVERY_QUEUE_URL");
-        let disable_after = env.parsed("DISABLE_AFTER_DAYS", days);
-        let failing_after = env.parsed("FAILING_AFTER_MINUTES", minutes);
-        let master_key_arn = env.text("MASTER_KEY_ARN");
-        let schedule = env.parsed("RETRY_SCHEDULE_SECONDS", Schedule::parse);
-        let request_timeout = env.parsed("REQUEST_TIMEOUT_SECONDS", seconds);
-        let connect_timeout = env.parsed("CONNECT_TIMEOUT_SECONDS", seconds);
-        let memory_mebibytes = env.memory_mebibytes();
-        let targets = env.targets();
-        let platform_api = env.optional("PLATFORM_API_ORIGIN", PlatformApi::parse);
-        let (
-            Some(stack),
-            Some(tables),
-            Some(delivery_queue_url),
-            Some(slow_delivery_queue_url),
-            Some(disable_after),
-            Some(failing_after),
-            Some(master_key_arn),
-            Some(schedule),
-            Some(request_timeout),
-            Some(connect_timeout),
-            Some(memory_mebibytes),
-            Some(targets),
-            Some(platform_api),
-        ) = (
-            stack,
-            tables,
-            delivery_queue_url,
-            slow_delivery_queue_url,
-            disable_after,
-            failing_after,
-            master_key_arn,
-            schedule,
-            request_timeout,
-            connect_timeout,
-            memory_mebibytes,
-            targets,
-            platform_api,
-        )
-        else {
-            return Err(env.error());
-        };
-        Ok(Self {
-            stack,
-            tables,
-            delivery_queue_url,
-            slow_delivery_queue_url,
-            disable_after,
-            failing_after,
-            master_key_arn,
-            test_schedule: schedule.first(TEST_RETRIES),
-            schedule,
-            request_timeout,
-            connect_timeout,
-            memory_mebibytes,
-            targets,
-            platform_api,
+        settings!(env => Self {
+            stack: env.text("STACK_NAME"),
+            tables: Tables::both(env.text("WEBHOOKS_TABLE"), env.text("DISPATCHES_TABLE")),
+            delivery_queue_url: env.text("DELIVERY_QUEUE_URL"),
+            slow_delivery_queue_url: env.text("SLOW_DELIVERY_QUEUE_URL"),
+            disable_after: env.parsed("DISABLE_AFTER_DAYS", days),
+            failing_after: env.parsed("FAILING_AFTER_MINUTES", minutes),
+            master_key_arn: env.text("MASTER_KEY_ARN"),
+            schedule: env.parsed("RETRY_SCHEDULE_SECONDS", Schedule::parse),
+            request_timeout: env.parsed("REQUEST_TIMEOUT_SECONDS", seconds),
+            connect_timeout: env.parsed("CONNECT_TIMEOUT_SECONDS", seconds),
+            memory_mebibytes: env.memory_mebibytes(),
+            targets: env.targets(),
+            platform_api: env.optional("PLATFORM_API_ORIGIN", PlatformApi::parse),
         })
     }
-}
-
-fn tables(env: &mut Environment) -> Option<Tables> {
-    let (webhooks, dispatches) = (env.text("WEBHOOKS_TABLE"), env.text("DISPATCHES_TABLE"));
-    Some(Tables {
-        webhooks: webhooks?,
-        dispatches: dispatches?,
-    })
 }
 
 fn minutes(text: &str) -> Result<Duration, ParseIntError> {

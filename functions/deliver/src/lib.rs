@@ -61,6 +61,7 @@ use std::sync::Arc;
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use delivery::{Sender, SenderError};
 use domain::endpoint::Lane;
+use domain::retry::{Schedule, TEST_RETRIES};
 use lambda_runtime::LambdaEvent;
 use queue::{DeliveryQueue, SourceQueue};
 use runtime::aws::SdkConfig;
@@ -96,6 +97,8 @@ pub struct Deliver {
     writers: Semaphore,
     memory: Memory,
     unpacking: Mutex<()>,
+    /// When failed test deliveries are tried again.
+    test_schedule: Schedule,
     config: Config,
 }
 
@@ -118,6 +121,7 @@ impl Deliver {
             writers: Semaphore::new(WRITERS),
             memory: Memory::of_function(config.memory_mebibytes),
             unpacking: Mutex::default(),
+            test_schedule: config.schedule.first(TEST_RETRIES),
             config,
         })
     }

@@ -163,7 +163,7 @@ impl Deliver {
 
     fn schedule_of(&self, message: &DeliveryMessage) -> &Schedule {
         match message.subject {
-            SubjectId::Test => &self.config.test_schedule,
+            SubjectId::Test => &self.test_schedule,
             SubjectId::Run(_) | SubjectId::Build(_) => &self.config.schedule,
         }
     }

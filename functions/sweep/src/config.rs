@@ -3,6 +3,7 @@
 use std::num::NonZeroUsize;
 
 use runtime::environment::{Environment, EnvironmentError};
+use runtime::settings;
 use store::Tables;
 
 /// The settings of the function.
@@ -24,40 +25,12 @@ impl Config {
     /// Reads all variables; the error lists everything that is missing or bad.
     pub fn from_env() -> Result<Self, EnvironmentError> {
         let mut env = Environment::of_process();
-        let stack = env.text("STACK_NAME");
-        let webhooks = env.text("WEBHOOKS_TABLE");
-        let dispatches = env.text("DISPATCHES_TABLE");
-        let delivery_queue_url = env.text("DELIVERY_QUEUE_URL");
-        let notice_queue_url = env.text("NOTICE_QUEUE_URL");
-        let redeliveries_per_minute = env.parsed("REDELIVERIES_PER_MINUTE", str::parse);
-        let (
-            Some(stack),
-            Some(webhooks),
-            Some(dispatches),
-            Some(delivery_queue_url),
-            Some(notice_queue_url),
-            Some(redeliveries_per_minute),
-        ) = (
-            stack,
-            webhooks,
-            dispatches,
-            delivery_queue_url,
-            notice_queue_url,
-            redeliveries_per_minute,
-        )
-        else {
-            return Err(env.error());
-        };
-        let tables = Tables {
-            webhooks,
-            dispatches,
-        };
-        Ok(Self {
-            stack,
-            tables,
-            delivery_queue_url,
-            notice_queue_url,
-            redeliveries_per_minute,
+        settings!(env => Self {
+            stack: env.text("STACK_NAME"),
+            tables: Tables::both(env.text("WEBHOOKS_TABLE"), env.text("DISPATCHES_TABLE")),
+            delivery_queue_url: env.text("DELIVERY_QUEUE_URL"),
+            notice_queue_url: env.text("NOTICE_QUEUE_URL"),
+            redeliveries_per_minute: env.parsed("REDELIVERIES_PER_MINUTE", str::parse),
         })
     }
 }

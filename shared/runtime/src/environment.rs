@@ -5,6 +5,21 @@ use std::fmt::{self, Display};
 use std::num::ParseIntError;
 use std::time::Duration;
 
+/// Makes a struct of settings, each of which is an [`Option`] that is empty if its variable is
+/// missing or bad. All are read, so that the error lists everything:
+///
+/// `settings!(env => Self { stack: env.text("STACK_NAME"), record: env.parsed("RECORD_DAYS", days) })`
+#[macro_export]
+macro_rules! settings {
+    ($env:ident => Self { $($field:ident: $value:expr),+ $(,)? }) => {{
+        $(let $field = $value;)+
+        match ($($field,)+) {
+            ($(Some($field),)+) => Ok(Self { $($field),+ }),
+            _ => Err($env.error()),
+        }
+    }};
+}
+
 /// Reads variables and remembers what was wrong with them.
 #[derive(Debug)]
 pub struct Environment {

@@ -4,14 +4,14 @@
 //! fails: each has attributes of its own, named after its scope.
 
 pub(crate) mod allowance;
+mod change;
 mod outages;
 
 use std::collections::HashMap;
-use std::slice;
 use std::time::Duration;
 
 use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
-use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue, TransactWriteItem, Update};
+use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue};
 use domain::endpoint::{Endpoint, Health, MOST_OUTAGES, Outage, ScopeId};
 use domain::notice::{Found, Notice};
 use domain::timestamp::Timestamp;
@@ -21,7 +21,6 @@ use crate::error::StoreError;
 use crate::table::attribute;
 use crate::table::batch::Item;
 use crate::table::collision::{is_collision, past_collisions};
-use crate::table::conditional::is_refused;
 use crate::table::key::Key;
 use crate::table::transaction::Transaction;
 use outages::{
@@ -29,8 +28,6 @@ use outages::{
     outages_of,
 };
 
-/// How often a change is tried whose pauses begin and end meanwhile.
-const ATTEMPTS: u32 = 5;
 /// How long nothing may happen to an endpoint until what is known of it is forgotten.
 const KEPT: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 
@@ -166,98 +163,6 @@ impl Store {
         written.values.insert(":read".to_owned(), known);
         let changed = self.health_by_itself("pause an endpoint", endpoint, written, now);
         Ok(changed.await?.is_some())
-    }
-
-    /// Changes outages, and tells what is known then. Pauses that end are told of: as what is known
-    /// of them decides that, it is read anew where it has changed.
-    async fn change_outages(
-        &self,
-        operation: &'static str,
-        (endpoint, known): (&Endpoint, &Health),
-        expression: impl Fn(&Health) -> Expression,
-        (of, now): (Found<'_>, Timestamp),
-    ) -> Result<Health, StoreError> {
-        let mut known = known.clone();
-        for _ in 0..ATTEMPTS {
-            let expression = expression(&known);
-            let ended = expression.ends_pauses_of(&known);
-            let written = expression.write(&known);
-            if ended.is_empty() {
-                let changed = self.health_by_itself(operation, endpoint, written, now);
-                if let Some(health) = changed.await? {
-                    return Ok(health);
-                }
-                known = self.health(endpoint).await?;
-                continue;
-            }
-            let mut changes = vec![self.health_in_transaction(endpoint, written, now)?];
-            for (scope, until) in &ended {
-                let notice = Notice::resumed(of, (endpoint, scope), *until, now);
-                changes.push(self.put_notice(&notice)?);
-            }
-            let changed = self.transact(operation, changes).await?;
-            known = self.health(endpoint).await?;
-            if changed == Transaction::Done {
-                return Ok(known);
-            }
-        }
-        Err(StoreError::item("health")(
-            "others end and begin pauses of the endpoint all the time",
-        ))
-    }
-
-    /// What is known of an endpoint now.
-    async fn health(&self, endpoint: &Endpoint) -> Result<Health, StoreError> {
-        let mut healths = self.healths(slice::from_ref(endpoint), &[]).await?;
-        Ok(healths.endpoints.remove(endpoint).unwrap_or_default())
-    }
-
-    /// Makes a change, and tells what is known then; `None` if its condition did not hold.
-    async fn health_by_itself(
-        &self,
-        operation: &'static str,
-        endpoint: &Endpoint,
-        written: Written,
-        now: Timestamp,
-    ) -> Result<Option<Health>, StoreError> {
-        let mut update = self
-            .change_health(endpoint, now)
-            .update_expression(written.update)
-            .set_condition_expression(written.condition)
-            .return_values(ReturnValue::AllNew);
-        for (name, value) in written.values {
-            update = update.expression_attribute_values(name, value);
-        }
-        match past_collisions(is_collision, || update.clone().send()).await {
-            Ok(changed) => read(&changed.attributes.unwrap_or_default()).map(Some),
-            Err(error) if is_refused(&error) => Ok(None),
-            Err(error) => Err(StoreError::call(operation)(error)),
-        }
-    }
-
-    /// A change, as a part of a transaction.
-    fn health_in_transaction(
-        &self,
-        endpoint: &Endpoint,
-        Written {
-            update,
-            condition,
-            mut values,
-        }: Written,
-        now: Timestamp,
-    ) -> Result<TransactWriteItem, StoreError> {
-        let until = number(now.after(KEPT).as_seconds());
-        values.insert(":ttl".to_owned(), until);
-        let update = Update::builder()
-            .table_name(&self.tables.dispatches)
-            .set_key(Some(Key::health(endpoint).attributes()))
-            .update_expression(update)
-            .set_condition_expression(condition)
-            .expression_attribute_names("#ttl", "ttl")
-            .set_expression_attribute_values(Some(values))
-            .build()
-            .map_err(StoreError::item("health"))?;
-        Ok(TransactWriteItem::builder().update(update).build())
     }
 
     /// Notes that an endpoint has answered at once.

@@ -97,6 +97,16 @@ pub struct Tables {
     pub dispatches: String,
 }
 
+impl Tables {
+    /// Both, if both are known.
+    pub fn both(webhooks: Option<String>, dispatches: Option<String>) -> Option<Self> {
+        Some(Self {
+            webhooks: webhooks?,
+            dispatches: dispatches?,
+        })
+    }
+}
+
 impl Store {
     /// The tables of these names.
     pub fn new(config: &SdkConfig, tables: Tables) -> Self {

@@ -1,12 +1,19 @@
 use super::*;
+use crate::ad_hoc::Rejected;
 use crate::condition::Condition;
 use crate::definition::{Definition, Templates};
+use crate::due::Minute;
+use crate::endpoint::{Endpoint, Scopes};
+use crate::event::EventKey;
 use crate::event_type::{EventType, EventTypes};
 use crate::id::ActorId;
+use crate::redelivery::Refusal;
+use crate::redelivery_job::{Job, JobState};
 use crate::request_url::RequestUrl;
 use crate::signature::SecretVersions;
 use crate::spread::Spread;
 use crate::webhook::Label;
+use crate::webhook::{Lifetime, WebhookState};
 use crate::{action_type::ActionType, ad_hoc::Rejection};
 use serde_json::{Value, json};
 
