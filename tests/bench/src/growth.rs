@@ -36,6 +36,10 @@ pub(super) struct GrowthArguments {
     /// The most other webhooks of a user
     #[arg(long, value_name = "COUNT", default_value = "10000", value_parser = value_parser!(u32).range(10..=100_000))]
     webhooks: u32,
+
+    /// Only the curves whose names hold this, such as "slow lane"
+    #[arg(long, value_name = "WORDS", default_value = "")]
+    only: String,
 }
 
 /// What a delivery is like.
@@ -129,6 +133,9 @@ pub(super) async fn run(options: Options, arguments: GrowthArguments) -> Result<
         ("the user's other webhooks", Course::Flat, others),
         ("records of the webhook", Course::Flat, records),
     ] {
+        if !what.contains(&arguments.only) {
+            continue;
+        }
         let mut points = Vec::new();
         for (at, shape) in steps {
             tracing::info!("{what}: {at}");
@@ -140,7 +147,9 @@ pub(super) async fn run(options: Options, arguments: GrowthArguments) -> Result<
             points,
         });
     }
-    curves.push(slow::curve(&options, deliveries).await?);
+    if slow::WHAT.contains(&arguments.only) {
+        curves.push(slow::curve(&options, deliveries).await?);
+    }
     super::print(&table::of(&curves));
     let broken: Vec<_> = curves.iter().filter_map(Curve::fault).collect();
     ensure!(broken.is_empty(), "{}", broken.join("; "));

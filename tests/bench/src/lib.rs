@@ -20,6 +20,7 @@ mod memory;
 mod noisy;
 mod receiver;
 mod report;
+mod stage;
 mod start_up;
 mod table;
 mod traffic;
