@@ -15,15 +15,17 @@ import statistics
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 FUNCTIONS = ["api", "deliver", "ingest", "sweep"]
 ROUNDS = 5
+# Exactly one message in each batch, as at very low traffic, and no waiting for it.
+SINGLE = ["--parameter", "EventBatchSize=1", "--parameter", "DeliveryBatchSize=1"]
 
 
-def bench(checkout: Path, *arguments: str) -> dict:
-    command = ["cargo", "local"]
+def bench(checkout: Path, *arguments: str, options: Iterable[str] = ()) -> dict:
+    command = ["cargo", "local", *options]
     for name in FUNCTIONS:
         command += ["--function", f"{name}={checkout / 'target/release' / name}"]
     own = os.environ | {"RUNHOOKS_LOCAL_TEMPLATE": str(checkout / "infra/template.yaml")}
@@ -65,21 +67,22 @@ def calls(reports: list[dict]) -> str:
     return f"{each.total():.2f}: {most}"
 
 
-def deliveries(reports: list[dict], counted: dict) -> dict[str, str]:
+def deliveries(reports: list[dict], counted: dict | None) -> dict[str, str]:
     def row(figure: Callable[[dict], float], digits: int) -> str:
         return middle([figure(report) for report in reports], digits)
 
-    thousands = (counted["ingest"] + counted["deliver"]) / 1e3
     rows = {
         "CPU, µs": row(both(lambda function: function["cpuMicros"]), 0),
         "CPU of `ingest`, µs": row(lambda report: report["ingest"]["cpuMicros"], 0),
         "CPU of `deliver`, µs": row(lambda report: report["deliver"]["cpuMicros"], 0),
-        f"instructions in batches of {counted['batch']}, thousands": number(thousands, 0),
         "calls": calls(reports),
         "write units": row(both(lambda function: function["writeUnits"]), 2),
         "read units": row(both(lambda function: function["readUnits"]), 2),
         "a million, $": row(lambda report: report["cost"]["total"], 2),
     }
+    if counted:
+        thousands = (counted["ingest"] + counted["deliver"]) / 1e3
+        rows["instructions, thousands"] = number(thousands, 0)
     if reports[0]["pace"]:
         latencies = [report["latencies"] for report in reports]
         for name in ("p50", "p99"):
@@ -113,18 +116,22 @@ def table(heading: str, before: dict[str, str], after: dict[str, str]) -> None:
 
 def main(checkouts: list[Path]) -> None:
     full: list[list[dict]] = [[] for _ in checkouts]
+    single: list[list[dict]] = [[] for _ in checkouts]
     paced: list[list[dict]] = [[] for _ in checkouts]
     for number_of_round in range(ROUNDS):
         print(f"round {number_of_round + 1} of {ROUNDS}", file=sys.stderr)
         for place, checkout in enumerate(checkouts):
             full[place].append(bench(checkout))
+            single[place].append(bench(checkout, "--events", "2000", options=SINGLE))
             paced[place].append(bench(checkout, "paced", "--rate", "200"))
     counted = [bench(checkout, "instructions") for checkout in checkouts]
     for heading, place, reports in [
         ("a delivery in batches of 10", 0, full),
-        ("a delivery at 200 events a second", 1, paced),
+        ("a delivery in batches of 1", 1, single),
+        ("a delivery at 200 events a second", None, paced),
     ]:
-        instructions = [counts["deliveries"][place] for counts in counted]
+        every = [counts["deliveries"] for counts in counted]
+        instructions = [None if place is None else counts[place] for counts in every]
         table(heading, *map(deliveries, reports, instructions))
     starts = [counts["starts"] for counts in counted]
     heading = "start to first poll · instructions until then · binary · peak memory"
