@@ -36,6 +36,10 @@ pub(super) struct GrowthArguments {
     /// The most other webhooks of a user
     #[arg(long, value_name = "COUNT", default_value = "10000", value_parser = value_parser!(u32).range(10..=100_000))]
     webhooks: u32,
+
+    /// Only the curves whose names hold this, such as "slow lane"
+    #[arg(long, value_name = "WORDS", default_value = "")]
+    only: String,
 }
 
 /// What a delivery is like.
@@ -90,6 +94,36 @@ pub(super) struct Point {
 /// Measures, and prints.
 pub(super) async fn run(options: Options, arguments: GrowthArguments) -> Result<()> {
     let deliveries = arguments.deliveries as usize;
+    let mut curves = Vec::new();
+    for (what, course, steps) in courses(&arguments) {
+        if !what.contains(&arguments.only) {
+            continue;
+        }
+        let mut points = Vec::new();
+        for (at, shape) in steps {
+            tracing::info!("{what}: {at}");
+            points.push(measure(options.clone(), at, shape, deliveries).await?);
+        }
+        curves.push(Curve {
+            what,
+            course,
+            points,
+        });
+    }
+    if slow::WHAT.contains(&arguments.only) {
+        curves.push(slow::curve(&options, deliveries).await?);
+    }
+    super::print(&table::of(&curves));
+    let broken: Vec<_> = curves.iter().filter_map(Curve::fault).collect();
+    ensure!(broken.is_empty(), "{}", broken.join("; "));
+    Ok(())
+}
+
+/// What becomes more by and by.
+type Steps = Vec<(usize, Shape)>;
+
+/// What is measured, but for the slow lane.
+fn courses(arguments: &GrowthArguments) -> [(&'static str, Course, Steps); 5] {
     let up_to = |most: u32| {
         let steps = [10, 100, 1000, 10_000, 100_000, 1_000_000];
         steps.into_iter().filter(move |step| *step <= most as usize)
@@ -97,7 +131,6 @@ pub(super) async fn run(options: Options, arguments: GrowthArguments) -> Result<
     let records = [0]
         .into_iter()
         .chain(up_to(arguments.records).filter(|step| *step >= 1000));
-    type Steps = Vec<(usize, Shape)>;
     let batches: Steps = [1, 2, 5, 10, 100]
         .map(|batch| (batch, Shape { batch, ..USUAL }))
         .into();
@@ -121,30 +154,13 @@ pub(super) async fn run(options: Options, arguments: GrowthArguments) -> Result<
     let records: Steps = records
         .map(|records| (records, Shape { records, ..USUAL }))
         .collect();
-    let mut curves = Vec::new();
-    for (what, course, steps) in [
+    [
         ("events in a batch", Course::Falling, batches),
         ("webhooks of an event", Course::Falling, fans),
         ("kilobytes of an event", Course::Linear, sizes),
         ("the user's other webhooks", Course::Flat, others),
         ("records of the webhook", Course::Flat, records),
-    ] {
-        let mut points = Vec::new();
-        for (at, shape) in steps {
-            tracing::info!("{what}: {at}");
-            points.push(measure(options.clone(), at, shape, deliveries).await?);
-        }
-        curves.push(Curve {
-            what,
-            course,
-            points,
-        });
-    }
-    curves.push(slow::curve(&options, deliveries).await?);
-    super::print(&table::of(&curves));
-    let broken: Vec<_> = curves.iter().filter_map(Curve::fault).collect();
-    ensure!(broken.is_empty(), "{}", broken.join("; "));
-    Ok(())
+    ]
 }
 
 async fn measure(options: Options, at: usize, shape: Shape, deliveries: usize) -> Result<Point> {

@@ -5,18 +5,22 @@
 //! functions' own processes, calls and capacity are counted at the endpoints. It judges nothing but
 //! whether every event was POSTed exactly once.
 
+mod batch;
 mod client;
 mod cost;
 mod events;
 mod first_answer;
 mod growth;
+mod host;
 mod hot;
+mod instructions;
 mod machine;
 mod measurement;
 mod memory;
 mod noisy;
 mod receiver;
 mod report;
+mod stage;
 mod start_up;
 mod table;
 mod traffic;
@@ -29,6 +33,7 @@ use local::options::Options;
 
 use growth::GrowthArguments;
 use hot::HotArguments;
+use instructions::InstructionsArguments;
 use measurement::{Load, Measurement};
 use memory::MemoryArguments;
 use noisy::NoisyArguments;
@@ -60,6 +65,8 @@ enum Part {
     Growth(GrowthArguments),
     /// Sends one webhook very many events a second, with the limits of DynamoDB's partition keys
     Hot(HotArguments),
+    /// Counts the instructions of a delivery and of a start, which needs valgrind
+    Instructions(InstructionsArguments),
     /// Measures the most memory that users can make a function take
     Memory(MemoryArguments),
 }
@@ -86,6 +93,9 @@ pub async fn run(options: Options, arguments: BenchArguments) -> Result<()> {
         Some(Part::Noisy(arguments)) => return noisy::run(options, arguments).await,
         Some(Part::Growth(arguments)) => return growth::run(alone(options), arguments).await,
         Some(Part::Hot(arguments)) => return hot::run(alone(options), arguments).await,
+        Some(Part::Instructions(arguments)) => {
+            return instructions::run(alone(options), arguments).await;
+        }
         Some(Part::Memory(arguments)) => return memory::run(options, arguments).await,
         Some(Part::Paced(PacedArguments {
             rate,

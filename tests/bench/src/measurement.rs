@@ -1,11 +1,9 @@
 //! What is measured, one thing after another.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::Result;
-use local::binaries::{self, Target};
 use local::endpoints::Endpoints;
 use local::gateway::throughput::Hottest;
 use local::lambda::Function;
@@ -56,16 +54,21 @@ pub(super) struct Program {
     pub(super) start: Duration,
     /// The median time from its start to its first answer, where it answers HTTP requests.
     pub(super) first_answer: Option<Duration>,
+    /// The most bytes that a process of it had in memory while the events passed.
+    pub(super) peak_memory: u64,
 }
 
 impl Measurement {
     pub(super) async fn take(options: Options, load: Load) -> Result<Self> {
         let Load { events, pace } = load;
         let traffic = Traffic::begin(options.clone()).await?;
-        let programs = measure_programs(&traffic).await?;
+        let mut programs = measure_programs(&traffic).await?;
         tracing::info!("sending {WARM_UP_EVENTS} events to warm up, then {events} that count");
         traffic.pass(WARM_UP_EVENTS, None).await?;
         let passage = traffic.pass(events, pace).await?;
+        for (name, program) in &mut programs {
+            program.peak_memory = traffic.platform().peak_memory(name)?;
+        }
         traffic.end().await?;
 
         tracing::info!("sending {METERED_EVENTS} events whose capacity is metered");
@@ -92,27 +95,17 @@ impl Measurement {
 
 async fn measure_programs(traffic: &Traffic) -> Result<BTreeMap<String, Program>> {
     tracing::info!("starting each function {} times", start_up::STARTS);
-    let functions = traffic.platform().functions();
-    let functions: Vec<_> = functions.collect();
-    let names = functions
-        .iter()
-        .map(|function| &function.settings().short_name);
-    let targets = names.cloned().map(Target::Binary).collect();
-    // The platform has them already: this only says where they are.
-    let paths: BTreeMap<Target, PathBuf> = binaries::build(targets, true).await?;
     let endpoints = traffic.platform().endpoints();
     let mut programs = BTreeMap::new();
-    for function in functions {
-        let name = &function.settings().short_name;
-        let Some(path) = paths.get(&Target::Binary(name.clone())) else {
-            continue;
-        };
-        programs.insert(name.clone(), measure(function, path, endpoints).await?);
+    for function in traffic.platform().functions() {
+        let name = function.settings().short_name.clone();
+        programs.insert(name, measure(function, endpoints).await?);
     }
     Ok(programs)
 }
 
-async fn measure(function: &Function, path: &Path, endpoints: &Endpoints) -> Result<Program> {
+async fn measure(function: &Function, endpoints: &Endpoints) -> Result<Program> {
+    let path = function.binary();
     let settings = function.settings().clone();
     let environment = function.environment();
     let first_poll = async || start_up::first_poll(path, environment).await;
@@ -124,6 +117,7 @@ async fn measure(function: &Function, path: &Path, endpoints: &Endpoints) -> Res
             true => Some(start_up::median(first_answer).await?),
             false => None,
         },
+        peak_memory: 0,
         settings,
     })
 }

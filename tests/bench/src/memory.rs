@@ -16,9 +16,8 @@ use local::endpoints::EVENT_QUEUE;
 use local::lambda::invocation::Outcome;
 use local::options::Options;
 use local::platform::Platform;
-use serde_json::{Value, json};
 
-use super::{alone, print};
+use super::{alone, batch, print};
 use attacks::Attack;
 
 const MIB: u64 = 1024 * 1024;
@@ -116,15 +115,7 @@ async fn invoke(
     bodies: &[&String],
     source: &str,
 ) -> Result<()> {
-    let record = |(place, body): (usize, &&String)| {
-        json!({
-            "messageId": format!("message-{place}"), "receiptHandle": "handle", "body": body,
-            "attributes": {"ApproximateReceiveCount": "1"}, "messageAttributes": {}, "eventSource": "aws:sqs",
-            "eventSourceARN": source, "awsRegion": "us-east-1",
-        })
-    };
-    let records: Vec<Value> = bodies.iter().enumerate().map(record).collect();
-    let payload = json!({ "Records": records }).to_string();
+    let payload = batch::of(bodies, source);
     match platform.invoke(function, payload).await? {
         Outcome::Answered(_) => Ok(()),
         outcome => bail!("{function} has failed: {outcome:?}"),

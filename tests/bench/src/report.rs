@@ -85,6 +85,8 @@ pub(super) struct ProgramFigures {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) first_answer_millis: Option<f64>,
     pub(super) bytes: u64,
+    /// The most bytes of memory that a process of it took; 0 if none ran.
+    pub(super) peak_memory_bytes: u64,
 }
 
 impl Report {
@@ -199,6 +201,7 @@ fn programs(measurement: &Measurement) -> BTreeMap<String, ProgramFigures> {
         start_millis: millis(program.start),
         first_answer_millis: program.first_answer.map(millis),
         bytes: program.bytes,
+        peak_memory_bytes: program.peak_memory,
     };
     programs
         .map(|(name, program)| (name.clone(), figures(program)))

@@ -1,6 +1,7 @@
 //! How long a function's process takes from its start to its first `next`.
 
 use std::collections::BTreeMap;
+use std::io;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::process::Stdio;
@@ -50,7 +51,16 @@ pub(super) fn start(
     environment: &BTreeMap<String, String>,
     runtime_api: SocketAddr,
 ) -> Result<Child> {
-    let mut command = Command::new(program);
+    spawn(&mut Command::new(program), environment, runtime_api)
+        .with_context(|| format!("cannot run {}", program.display()))
+}
+
+/// The same with a command of whatever kind that runs it.
+pub(super) fn spawn(
+    command: &mut Command,
+    environment: &BTreeMap<String, String>,
+    runtime_api: SocketAddr,
+) -> io::Result<Child> {
     command
         .env_clear()
         .envs(environment)
@@ -59,10 +69,8 @@ pub(super) fn start(
         .env("AWS_LAMBDA_RUNTIME_API", runtime_api.to_string())
         .stdin(Stdio::null())
         .stdout(Stdio::null())
-        .kill_on_drop(true);
-    command
+        .kill_on_drop(true)
         .spawn()
-        .with_context(|| format!("cannot run {}", program.display()))
 }
 
 async fn poll(listener: &TcpListener) -> Result<TcpStream> {

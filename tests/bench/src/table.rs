@@ -146,6 +146,8 @@ impl Report {
         line(f, "start to first HTTP answer, ms", answers)?;
         let sizes = figures(|program| program.bytes as f64 / 1e6, "");
         line(f, "binary, MB", sizes)?;
+        let peaks = figures(|program| program.peak_memory_bytes as f64 / 1e6, "");
+        line(f, "peak memory, MB", peaks)?;
         writeln!(
             f,
             "\n- The first HTTP answer is that to GET {ASKED}, with its calls to DynamoDB, on this machine. Clients give up after 5 s."

@@ -194,7 +194,8 @@ impl Function {
         &self.clock
     }
 
-    pub(super) fn binary(&self) -> &Path {
+    /// The program that its processes run.
+    pub fn binary(&self) -> &Path {
         &self.binary
     }
 
