@@ -29,12 +29,18 @@ impl Sweep {
     /// Sends what is to be told, for as long as there is time.
     pub(crate) async fn tell(&self, now: Timestamp, limit: &TimeLimit) -> Told {
         let mut told = Told::default();
+        // All are counted first: a notice can wait in another shard than what it counts.
+        for shard in 0..SHARDS {
+            if let Err(error) = self.count_shard(shard, now, &mut told).await {
+                told.fail(1, error.to_string());
+            }
+        }
         for shard in 0..SHARDS {
             if limit.is_over() {
                 tracing::warn!("no time left; the next sweep sends the other notices");
                 break;
             }
-            if let Err(error) = self.tell_shard(shard, now, limit, &mut told).await {
+            if let Err(error) = self.tell_shard(shard, limit, &mut told).await {
                 told.fail(1, error.to_string());
             }
         }
@@ -49,17 +55,25 @@ impl Sweep {
         told
     }
 
-    async fn tell_shard(
+    async fn count_shard(
         &self,
         shard: u8,
         now: Timestamp,
-        limit: &TimeLimit,
         told: &mut Told,
     ) -> Result<(), SweepError> {
         let before = not_counted_yet(now);
         for error in self.store.count_exhausted(shard, before).await? {
             told.fail(1, error.to_string());
         }
+        Ok(())
+    }
+
+    async fn tell_shard(
+        &self,
+        shard: u8,
+        limit: &TimeLimit,
+        told: &mut Told,
+    ) -> Result<(), SweepError> {
         let pending = self.store.pending_notices(shard).await?;
         let mut readable = Vec::with_capacity(pending.len());
         for notice in pending {

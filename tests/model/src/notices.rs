@@ -2,8 +2,8 @@
 //! `sweep` sends it.
 //!
 //! One webhook. It changes twice, one after the other; meanwhile two of its dispatches are
-//! exhausted, within the same minute, and each may be recorded late. At any time there are up to two
-//! sweepers, or none for long. A sweep counts exhausted dispatches, then takes what was written
+//! exhausted, within the same minute, and each may be recorded late. At any time there are up to
+//! two sweepers, or none for long. A sweep counts exhausted dispatches, then takes what was written
 //! down: it lays that out where the owner can read it, sends it, and notes that it did.
 //!
 //! The platform may get a notice more than once. It knows it by its id, and believes the first.
