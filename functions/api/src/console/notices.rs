@@ -26,7 +26,7 @@ pub(super) fn list(webhook: &WebhookId, notices: &[Notice], now: Timestamp) -> M
         @if notices.is_empty() {
             div.empty {
                 h2 { "No notices" }
-                p { "There is one when something about the webhook changes, such as that its endpoint fails or that it is switched off. Each is kept for 30 days." }
+                p { "There is one when the webhook fails, recovers or is switched off, and when a last retry has failed. Each is kept for 30 days." }
             }
         } @else {
             ul.rows.dense { @for notice in notices { (row(webhook, notice, now)) } }
@@ -78,8 +78,10 @@ fn words(change: &Change) -> String {
             format!("No more retries for {}", many(*count, "dispatch"))
         }
         Change::RedeliveryFinished { .. } => "The redelivery has ended".to_owned(),
-        Change::EndpointPaused { paused, .. } => format!("{} is left alone", paused.host),
-        Change::EndpointResumed { paused } => format!("{} is not left alone any more", paused.host),
+        Change::EndpointPaused { paused, .. } => format!("Requests to {} are paused", paused.host),
+        Change::EndpointResumed { paused } => {
+            format!("Requests to {} are paused no longer", paused.host)
+        }
         Change::AdHocWebhookRejected { count, .. } => {
             format!("{} not used", many(*count, "ad hoc definition"))
         }

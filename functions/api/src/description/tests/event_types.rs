@@ -12,7 +12,7 @@ use super::description;
 use crate::console::words_of;
 
 /// A page of the project.
-fn page(path: &str) -> String {
+pub(super) fn page(path: &str) -> String {
     let path = Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("../..")
         .join(path);
