@@ -47,16 +47,22 @@ fn each_failure_waits_for_its_step_of_the_schedule() {
 }
 
 #[test]
-fn after_the_last_retry_the_dispatch_has_failed() {
+fn after_the_last_retry_and_after_the_longest_wait_the_dispatch_is_exhausted() {
     let schedule = Schedule::parse("1").unwrap();
     let now = Timestamp::from_millis(NOW).unwrap();
-    let next = after(2, &answered(500), false, &schedule, now, 0.5);
-    assert_eq!(
-        next,
-        Next::Failed {
-            reason: "The only retry failed".to_owned()
-        }
-    );
+    let waited = Obstacle::EndpointDead(Duration::from_secs(5 * 24 * 60 * 60));
+    for (attempt, outcome, reason) in [
+        (2, answered(500), "The only retry failed"),
+        (
+            1,
+            Outcome::NotSent(waited),
+            "The endpoint has not answered for 5 days.",
+        ),
+    ] {
+        let next = after(attempt, &outcome, false, &schedule, now, 0.5);
+        let reason = reason.to_owned();
+        assert_eq!(next, Next::Exhausted { reason });
+    }
 }
 
 #[test]
