@@ -45,9 +45,10 @@ async fn g6_a_batch_for_a_dead_endpoint_finds_that_out_and_asks_again_in_few_cal
     let messages = crowd(&stage, &gone, 2 * CROWD).await;
     let (first, others) = messages.split_at(CROWD);
     assert!(stage.deliver(first).await.is_empty());
-    // It is tried first, and enough attempts are noted to pause it.
-    let found_out = 1 + DEAD_AFTER + 1;
+    // It is tried first, and enough attempts are noted to pause it, which its owner is told.
+    let found_out = 1 + DEAD_AFTER;
     assert_eq!(updates(&stage), found_out);
+    assert_eq!(told(&stage), 1);
     // They go on record together, as many as one call carries.
     let recorded = records(&stage);
     assert!(recorded <= 4, "{recorded} calls");
@@ -57,6 +58,7 @@ async fn g6_a_batch_for_a_dead_endpoint_finds_that_out_and_asks_again_in_few_cal
     assert!(stage.deliver_slowly(others).await.is_empty());
     // One asks to probe, is noted, and pauses it again. The others wait.
     assert_eq!(updates(&stage), found_out + 3);
+    assert_eq!(told(&stage), 1);
     assert_eq!(records(&stage), recorded + 1);
     let dispatches = stage.dispatches().await;
     let attempts = dispatches.iter().filter(|one| one.attempts == 1).count();
@@ -112,6 +114,11 @@ async fn closed_port() -> String {
 
 fn updates(stage: &Stage) -> u64 {
     calls(stage, Service::DynamoDb, "UpdateItem")
+}
+
+/// Changes that went together with a notice.
+fn told(stage: &Stage) -> u64 {
+    calls(stage, Service::DynamoDb, "TransactWriteItems")
 }
 
 fn records(stage: &Stage) -> u64 {
