@@ -98,13 +98,16 @@ impl Sweep {
         let mut swept = Swept::default();
         let taken = self.take_all(now, limit, &mut swept).await;
         let carried_on = self.carry_jobs_on(now, limit).await;
-        let told = self.tell(now, limit).await;
         let mut metrics = Metrics::new(&self.stack, "sweep");
         if let Some(behind) = swept.behind {
             metrics.gauge("MinutesBehind", behind);
         }
         metrics.count("RetriesSent", swept.retries);
         metrics.count("Redeliveries", *carried_on.as_ref().unwrap_or(&0));
+        // What follows may find the time over.
+        metrics.emit(now);
+        let told = self.tell(now, limit).await;
+        let mut metrics = Metrics::new(&self.stack, "sweep");
         metrics.count("NoticesSent", told.sent);
         metrics.count("NoticesFailed", told.unsent);
         metrics.emit(now);

@@ -1,10 +1,10 @@
 //! Sends notices ([`domain::notice`]): what was written down with the changes that they tell of.
 //!
 //! **count** what is told of together, **lay out** what owners can read of their webhooks, **send**,
-//! then **note** what was sent. If a
-//! sweep dies in between, the next one sends the same notices again, with the same ids. This comes
-//! last, so that a notice queue that refuses or hangs holds up no delivery: it only uses up what is
-//! left of the sweep's time.
+//! then **note** what was sent. If a sweep dies in between, the next one sends the same notices
+//! again, with the same ids. This comes last, so that a notice queue that refuses or hangs holds up
+//! no delivery: it only uses up what is left of the sweep's time. What is read at a time is bounded,
+//! so that one user's many changes do not keep others from being told.
 
 use domain::notice::{Notice, SHARDS, not_counted_yet};
 use domain::timestamp::Timestamp;
@@ -31,6 +31,9 @@ impl Sweep {
         let mut told = Told::default();
         // All are counted first: a notice can wait in another shard than what it counts.
         for shard in 0..SHARDS {
+            if limit.is_over() {
+                break;
+            }
             if let Err(error) = self.count_shard(shard, now, &mut told).await {
                 told.fail(1, error.to_string());
             }
@@ -86,15 +89,17 @@ impl Sweep {
             if limit.is_over() {
                 break;
             }
-            self.send_part(part, told).await?;
+            // What fails of one part holds up no other.
+            if let Err(error) = self.send_part(part, told).await {
+                told.fail(1, error.to_string());
+            }
         }
         Ok(())
     }
 
     /// Repeating this is safe because a notice that comes twice has the same id.
     async fn send_part(&self, part: &[Notice], told: &mut Told) -> Result<(), StoreError> {
-        let notices: Vec<&Notice> = part.iter().collect();
-        self.store.lay_out(&notices).await?;
+        let notices = self.laid_out(part, told).await;
         let results = self.notices.send(&notices).await;
         let mut sent = Vec::with_capacity(part.len());
         for (notice, result) in notices.into_iter().zip(results) {
@@ -105,6 +110,25 @@ impl Sweep {
         }
         told.sent += sent.len();
         self.store.note_sent(&sent).await
+    }
+}
+
+impl Sweep {
+    /// Lays notices where their owners can read them. Where some cannot be written, because their
+    /// owner's other traffic is in the way, the others are.
+    async fn laid_out<'n>(&self, part: &'n [Notice], told: &mut Told) -> Vec<&'n Notice> {
+        let all: Vec<&Notice> = part.iter().collect();
+        if self.store.lay_out(&all).await.is_ok() {
+            return all;
+        }
+        let mut written = Vec::with_capacity(all.len());
+        for notice in all {
+            match self.store.lay_out(&[notice]).await {
+                Ok(()) => written.push(notice),
+                Err(error) => told.fail(1, error.to_string()),
+            }
+        }
+        written
     }
 }
 

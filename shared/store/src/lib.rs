@@ -23,8 +23,8 @@
 //! | dispatches | redelivery job | `U#<user>#W#<webhook>` | `J#<job>` |
 //! | dispatches | mark of a job that runs | `J` | `<user>#<webhook>` |
 //! | dispatches | notice that a webhook's owner can read | `U#<user>#W#<webhook>` | `V#<time>#<notice>` |
-//! | dispatches | notice that was not sent yet | `N#<shard>` | `N#<notice>` |
-//! | dispatches | dispatch that was exhausted, until a notice tells of it | `N#<shard>` | `X#<minute>#<user>#<webhook>#<dispatch>#<attempt>` |
+//! | dispatches | notice that was not sent yet | `N#<shard>` | `N#<time>#<notice>` |
+//! | dispatches | dispatch that was exhausted, until a notice tells of it | `X#<shard>` | `X#<minute>#<user>#<webhook>#<dispatch>#<attempt>` |
 //! | dispatches | parked retry | `Q#<minute>#<shard>` | `<dispatch>#<attempt>` |
 //! | dispatches | cursor of the sweeper | `Q` | `C` |
 //!

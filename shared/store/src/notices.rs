@@ -28,7 +28,7 @@ impl Store {
     /// What has a notice sent, as a part of the transaction that makes its change.
     pub(crate) fn put_notice(&self, notice: &Notice) -> Result<TransactWriteItem, StoreError> {
         let json = notice.to_json().map_err(StoreError::item("notice"))?;
-        let mut item = Key::notice(&notice.id).attributes();
+        let mut item = Key::notice(notice).attributes();
         item.insert(NOTICE.to_owned(), AttributeValue::S(json));
         item.insert("ttl".to_owned(), expiry(notice.created_at));
         self.put_in(&self.tables.dispatches, item)

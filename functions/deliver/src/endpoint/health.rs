@@ -11,10 +11,13 @@ use domain::notice::{Found, Notice};
 use domain::outcome::Outcome;
 use domain::timestamp::Timestamp;
 use runtime::{chance, clock};
-use store::{Failure, Noted, StoreError, Success};
+use store::{Failure, Noted, Replaced, StoreError, Success};
 
 use super::peers::Failing;
 use super::{Destination, Endpoints, complain};
+
+/// How often a webhook is switched off that others note something of meanwhile.
+const ATTEMPTS: u32 = 3;
 
 impl Endpoints {
     /// Waits for an outcome that comes by then, and notes the endpoint as slow as soon as it may
@@ -251,11 +254,23 @@ impl Endpoints {
     /// Switches a webhook off for its owner.
     pub(crate) async fn disable(&self, found: Found<'_>, because: &str) -> Result<(), StoreError> {
         tracing::warn!(webhook = %found.webhook.id, because, "a webhook is switched off");
-        // If its owner has changed it just now, it has another chance.
-        let _ = self
-            .store
-            .disable_webhook(found, because, clock::now())
-            .await?;
+        let mut webhook = found.webhook.clone();
+        for _ in 0..ATTEMPTS {
+            let read = Found {
+                webhook: &webhook,
+                ..found
+            };
+            let disabled = self.store.disable_webhook(read, because, clock::now());
+            if disabled.await? == Replaced::Done {
+                break;
+            }
+            // Another worker may have found it to be failing. If its owner has changed it just now,
+            // it has another chance.
+            match self.store.webhook(&webhook.user, &webhook.id).await? {
+                Some(now) if now.version == webhook.version => webhook = now,
+                _ => break,
+            }
+        }
         Ok(())
     }
 }

@@ -22,6 +22,9 @@ use crate::table::batch::{Item, key_of};
 use crate::table::key::{self, EXHAUSTED, Key};
 use crate::table::transaction::Transaction;
 
+/// The most items of a shard that are counted in one go: a sweep has little memory, and a partition
+/// takes 500 changes a second within transactions.
+const MOST: usize = 2000;
 /// The most items that are counted in one transaction: it has room for 100 changes.
 const AT_ONCE: usize = 99;
 
@@ -75,7 +78,8 @@ impl Store {
     }
 
     /// Writes down the notices of a shard about dispatches that were exhausted before this minute:
-    /// one for each webhook and minute. Returns what was in the way; it holds up nothing else.
+    /// one for each webhook and minute, as long as these are no more than 2,000; the next time goes
+    /// on with the others. Returns what was in the way; it holds up nothing else.
     ///
     /// Repeating this is safe, also by another sweep at the same time, because what is counted is
     /// gone.
@@ -85,7 +89,7 @@ impl Store {
         before: Minute,
     ) -> Result<Vec<StoreError>, StoreError> {
         let mut found = self
-            .query(&self.tables.dispatches, &key::notices(shard))
+            .query(&self.tables.dispatches, &key::exhausted_dispatches(shard))
             .key_condition_expression("pk = :pk AND sk BETWEEN :first AND :end")
             .expression_attribute_values(":first", string(EXHAUSTED))
             .expression_attribute_values(":end", string(&key::exhausted_from(before)))
@@ -94,7 +98,10 @@ impl Store {
             .send();
         let mut groups: BTreeMap<OfMinute, Vec<Noted>> = BTreeMap::new();
         let mut failures = Vec::new();
-        while let Some(item) = found.next().await {
+        for _ in 0..MOST {
+            let Some(item) = found.next().await else {
+                break;
+            };
             let item = item.map_err(StoreError::call("read exhausted dispatches"))?;
             match read(&item) {
                 Ok((of, noted)) => groups.entry(of).or_default().push(noted),

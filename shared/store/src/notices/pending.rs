@@ -12,7 +12,7 @@ use crate::table::key::{self, Key, NOTICE};
 const MOST: i32 = 1000;
 
 impl Store {
-    /// Some of a shard's notices that were not sent yet. One that cannot be read holds up no other.
+    /// The oldest of a shard's notices that were not sent yet, 1,000 at most. One that cannot be read holds up no other.
     pub async fn pending_notices(
         &self,
         shard: u8,
@@ -31,7 +31,7 @@ impl Store {
     ///
     /// Repeating this is safe because what is gone stays gone.
     pub async fn note_sent(&self, sent: &[&Notice]) -> Result<(), StoreError> {
-        let keys = sent.iter().map(|notice| Key::notice(&notice.id));
+        let keys = sent.iter().map(|notice| Key::notice(notice));
         self.batch_delete(&self.tables.dispatches, keys.collect())
             .await
     }

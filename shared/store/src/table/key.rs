@@ -15,7 +15,7 @@ use domain::endpoint::Endpoint;
 use domain::event::{EventKey, SubjectId, creation_hash};
 use domain::id::{JobId, RunId, UserId, WebhookId};
 use domain::matching::MatchKey;
-use domain::notice::{self, Notice, NoticeId};
+use domain::notice::{self, Notice};
 use domain::rate::Counted;
 use domain::timestamp::Timestamp;
 use domain::webhook::Lifetime;
@@ -224,10 +224,12 @@ impl Key {
     }
 
     /// A notice that was not sent yet.
-    pub(crate) fn notice(id: &NoticeId) -> Self {
+    pub(crate) fn notice(notice: &Notice) -> Self {
+        let (at, id) = (notice.created_at.as_millis(), notice.id.as_str());
         Self {
-            pk: notices(notice::shard(id.as_str())),
-            sk: format!("{NOTICE}{}", id.as_str()),
+            pk: notices(notice::shard(id)),
+            // Those that have waited longest come first.
+            sk: format!("{NOTICE}{at:013}#{id}"),
         }
     }
 
@@ -242,7 +244,7 @@ impl Key {
         } = message;
         let from = exhausted_from(minute);
         Self {
-            pk: notices(notice::shard(webhook.as_str())),
+            pk: exhausted_dispatches(notice::shard(webhook.as_str())),
             // One that is redelivered can be exhausted again.
             sk: format!("{from}#{user}#{webhook}#{dispatch}#{attempt}"),
         }
@@ -320,6 +322,11 @@ pub(crate) fn behind_dispatches() -> String {
 /// A partition of what is to be told.
 pub(crate) fn notices(shard: u8) -> String {
     format!("N#{shard}")
+}
+
+/// A partition of exhausted dispatches: apart from notices, because there may be very many.
+pub(crate) fn exhausted_dispatches(shard: u8) -> String {
+    format!("X#{shard}")
 }
 
 /// The sort keys of dispatches that were exhausted in this minute or later are greater than this.

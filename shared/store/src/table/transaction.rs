@@ -25,6 +25,8 @@ pub(crate) enum Transaction {
 /// Why a change of a transaction was refused.
 const CONDITION: &str = "ConditionalCheckFailed";
 const COLLISION: &str = "TransactionConflict";
+/// The same where there was too much to do for one of its items. No SDK repeats such a transaction.
+const THROTTLES: [&str; 2] = ["ProvisionedThroughputExceeded", "ThrottlingError"];
 
 impl Store {
     /// Makes these changes together.
@@ -40,11 +42,17 @@ impl Store {
                 .send()
         };
         // A condition that does not hold is an answer, whatever else is the matter.
-        let collides = |error: &_| was_refused(error, COLLISION) && !was_refused(error, CONDITION);
-        match past_collisions(collides, transact).await {
+        let passes = |error: &_| {
+            let is_in_the_way = was_refused(error, COLLISION) || throttle_of(error).is_some();
+            is_in_the_way && !was_refused(error, CONDITION)
+        };
+        match past_collisions(passes, transact).await {
             Ok(_) => Ok(Transaction::Done),
             Err(error) if was_refused(&error, CONDITION) => Ok(Transaction::Refused),
-            Err(error) => Err(StoreError::call(operation)(error)),
+            Err(error) => Err(match throttle_of(&error) {
+                Some(code) => StoreError::call_refused(operation, code, "in a transaction"),
+                None => StoreError::call(operation)(error),
+            }),
         }
     }
 
@@ -113,6 +121,12 @@ pub(crate) fn delete(table: &str, key: &Key) -> Result<TransactWriteItem, StoreE
     Ok(TransactWriteItem::builder().delete(delete).build())
 }
 
+/// Why a cancelled transaction was throttled, if it was.
+fn throttle_of<R>(error: &SdkError<TransactWriteItemsError, R>) -> Option<&'static str> {
+    let mut throttles = THROTTLES.into_iter();
+    throttles.find(|code| was_refused(error, code))
+}
+
 /// Whether a change of a cancelled transaction was refused for this reason.
 fn was_refused<R>(error: &SdkError<TransactWriteItemsError, R>, reason: &str) -> bool {
     let Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) =
@@ -122,4 +136,39 @@ fn was_refused<R>(error: &SdkError<TransactWriteItemsError, R>, reason: &str) ->
     };
     let mut reasons = cancelled.cancellation_reasons().iter();
     reasons.any(|refusal| refusal.code() == Some(reason))
+}
+
+#[cfg(test)]
+mod tests {
+    use aws_sdk_dynamodb::types::CancellationReason;
+    use aws_sdk_dynamodb::types::error::TransactionCanceledException;
+
+    use super::*;
+
+    fn cancelled(codes: &[&str]) -> SdkError<TransactWriteItemsError, ()> {
+        let reason = |code: &&str| CancellationReason::builder().code(*code).build();
+        let cancelled = TransactionCanceledException::builder()
+            .set_cancellation_reasons(Some(codes.iter().map(reason).collect()))
+            .build();
+        let error = TransactWriteItemsError::TransactionCanceledException(cancelled);
+        SdkError::service_error(error, ())
+    }
+
+    #[test]
+    fn a_transaction_that_is_throttled_at_one_item_is_told_from_one_that_is_refused() {
+        for code in THROTTLES {
+            let error = cancelled(&["None", code]);
+            assert_eq!(throttle_of(&error), Some(code));
+            assert!(StoreError::call_refused("change", code, "").is_throttled());
+            assert!(!was_refused(&error, CONDITION) && !was_refused(&error, COLLISION));
+        }
+        for code in [
+            "None",
+            CONDITION,
+            COLLISION,
+            "ItemCollectionSizeLimitExceeded",
+        ] {
+            assert_eq!(throttle_of(&cancelled(&["None", code])), None, "{code}");
+        }
+    }
 }

@@ -25,6 +25,9 @@ impl Notice {
         distinguished_by: &[&str],
     ) -> Self {
         let id = NoticeId::of(user, webhook, change.name(), distinguished_by);
+        // No message of SQS may have these, and a definition may.
+        let is_allowed = |c: &char| !matches!(c, '\u{FFFE}' | '\u{FFFF}');
+        let reason = reason.chars().filter(is_allowed).collect();
         Self {
             id,
             change,
