@@ -111,9 +111,7 @@ impl Sweep {
         told.sent += sent.len();
         self.store.note_sent(&sent).await
     }
-}
 
-impl Sweep {
     /// Lays notices where their owners can read them. Where some cannot be written, because their
     /// owner's other traffic is in the way, the others are.
     async fn laid_out<'n>(&self, part: &'n [Notice], told: &mut Told) -> Vec<&'n Notice> {
