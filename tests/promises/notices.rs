@@ -208,6 +208,30 @@ async fn exhausted_dispatches_of_a_minute_are_told_of_together_and_counted() {
     }
 }
 
+/// No SDK repeats a transaction that is throttled.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_last_attempt_whose_record_is_throttled_is_recorded_later_and_not_made_again() {
+    let (stage, id) = stage(&[("RetryScheduleSeconds", "1")]).await;
+    stage.receiver.script("/hook", &DOWN);
+    let throttled = stage.throttled("deliver", &["TransactWriteItems"]);
+    stage.send(&Run::new("run1").event("SUCCEEDED", 1)).await;
+    stage.receiver.wait_for(2).await;
+    let is_refused = || {
+        let calls = stage.platform.calls();
+        let mut calls = calls.keys();
+        calls.any(|call| call.caller == "deliver" && call.operation == "TransactWriteItems")
+    };
+    while !is_refused() {
+        tokio::task::yield_now().await;
+    }
+    drop(throttled);
+    stage.settled().await;
+    assert_eq!(stage.receiver.received().len(), 2);
+    let notices = stage.all_notices().await;
+    assert_eq!(types(&notices), ["dispatch.exhausted"]);
+    assert_is_of(&notices[0], &id);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn an_owner_is_told_when_a_redelivery_of_all_that_has_failed_has_ended() {
     let (stage, id) = stage(&[("RetryScheduleSeconds", "1")]).await;

@@ -24,13 +24,16 @@ impl Refusal {
         let (status, code) = match (self, call.service) {
             (Refusal::Throttled, Service::Sqs) => (403, "RequestThrottled"),
             (Refusal::Throttled, Service::SecretsManager) => (400, "ThrottlingException"),
+            // What is throttled is one of its items, and no SDK repeats such a transaction.
+            (Refusal::Throttled | Refusal::InConflict, _)
+                if call.operation == "TransactWriteItems" =>
+            {
+                (400, "TransactionCanceledException")
+            }
             (Refusal::Throttled, _) => (400, "ProvisionedThroughputExceededException"),
             (Refusal::Failed, Service::Sqs) => (500, "InternalFailure"),
             (Refusal::Failed, Service::SecretsManager) => (500, "InternalServiceError"),
             (Refusal::Failed, _) => (500, "InternalServerError"),
-            (Refusal::InConflict, _) if call.operation == "TransactWriteItems" => {
-                (400, "TransactionCanceledException")
-            }
             (Refusal::InConflict, _) => (400, "TransactionConflictException"),
         };
         let namespace = match call.service {
@@ -42,7 +45,11 @@ impl Refusal {
             "__type": format!("{namespace}#{code}"), "message": "a fault was asked for here",
         });
         if code == "TransactionCanceledException" {
-            error["CancellationReasons"] = reasons(body);
+            let code = match self {
+                Refusal::Throttled => "ProvisionedThroughputExceeded",
+                Refusal::Failed | Refusal::InConflict => "TransactionConflict",
+            };
+            error["CancellationReasons"] = reasons(code, body);
         }
         let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let headers = [(CONTENT_TYPE, "application/x-amz-json-1.0")];
@@ -50,12 +57,12 @@ impl Refusal {
     }
 }
 
-/// The first item of the transaction is what collided.
-fn reasons(transaction: &[u8]) -> Value {
+/// The first item of the transaction is what was in the way.
+fn reasons(code: &str, transaction: &[u8]) -> Value {
     let transaction: Value = serde_json::from_slice(transaction).unwrap_or_default();
     let items = transaction["TransactItems"].as_array().map_or(1, Vec::len);
     let reason = |place| match place {
-        0 => json!({ "Code": "TransactionConflict", "Message": "a fault was asked for here" }),
+        0 => json!({ "Code": code, "Message": "a fault was asked for here" }),
         _ => json!({ "Code": "None" }),
     };
     (0..items).map(reason).collect()

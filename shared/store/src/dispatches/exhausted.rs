@@ -14,11 +14,14 @@ use crate::error::StoreError;
 use crate::table::key::Key;
 use crate::table::transaction::Transaction;
 
-/// Whether a dispatch is exhausted after this attempt, and its owner is to be told: not of a test
-/// delivery, whose owner looks at it.
-pub(super) fn is_exhausted(attempt: &Attempt) -> bool {
+/// Why a dispatch is exhausted after this attempt, if it is and its owner is to be told: not of a
+/// test delivery, whose owner looks at it.
+pub(super) fn exhausted(attempt: &Attempt) -> Option<&str> {
     let is_test = attempt.message.subject == SubjectId::Test;
-    matches!(attempt.next, Next::Exhausted { .. }) && !is_test
+    match &attempt.next {
+        Next::Exhausted { reason } if !is_test => Some(reason),
+        _ => None,
+    }
 }
 
 impl Store {
@@ -26,12 +29,16 @@ impl Store {
     ///
     /// Repeating this is safe because it happens only if exactly the attempts before this one are on
     /// record.
-    pub(super) async fn record_exhausted(&self, attempt: &Attempt) -> Result<Recorded, StoreError> {
+    pub(super) async fn record_exhausted(
+        &self,
+        attempt: &Attempt,
+        reason: &str,
+    ) -> Result<Recorded, StoreError> {
         let at = attempt.call.finished_at;
         let mut patience = PATIENCE.iter();
         loop {
             let changes = vec![
-                self.update_exhausted(attempt)?,
+                self.update_exhausted(attempt, reason)?,
                 self.put_exhausted(&attempt.message, attempt.trace.as_ref(), at)?,
             ];
             return match self.transact("record a last attempt", changes).await {
@@ -49,17 +56,12 @@ impl Store {
         }
     }
 
-    fn update_exhausted(&self, attempt: &Attempt) -> Result<TransactWriteItem, StoreError> {
-        let Attempt {
-            message,
-            call,
-            next,
-            ..
-        } = attempt;
-        let reason = match next {
-            Next::Failed { reason } | Next::Exhausted { reason } => reason.as_str(),
-            Next::Succeeded | Next::Retry { .. } => "",
-        };
+    fn update_exhausted(
+        &self,
+        attempt: &Attempt,
+        reason: &str,
+    ) -> Result<TransactWriteItem, StoreError> {
+        let Attempt { message, call, .. } = attempt;
         let call = AttributeValue::M(write_call(call)?);
         let number = |number: u32| AttributeValue::N(number.to_string());
         let text = |text: &str| AttributeValue::S(text.to_owned());

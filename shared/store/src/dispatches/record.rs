@@ -8,7 +8,7 @@ use domain::dispatch::{Call, Next};
 use domain::trace_context::TraceContext;
 use futures::future::{join, join_all};
 
-use super::exhausted::is_exhausted;
+use super::exhausted::exhausted;
 use super::item::{ACTIVE, FAILED, SUCCEEDED, write_call};
 use crate::Store;
 use crate::error::StoreError;
@@ -54,15 +54,18 @@ impl Store {
         let mut statements = Vec::with_capacity(attempts.len());
         let mut apart = Vec::new();
         for (place, attempt) in attempts.iter().enumerate() {
+            if let Some(reason) = exhausted(attempt) {
+                apart.push((place, Ok((attempt, reason))));
+                continue;
+            }
             match statement(table, attempt) {
-                Ok(_) if is_exhausted(attempt) => apart.push((place, Ok(attempt))),
                 Ok(statement) => statements.push(statement),
                 Err(error) => apart.push((place, Err(error))),
             }
         }
         let apart = join_all(apart.into_iter().map(async |(place, attempt)| {
             let result = match attempt {
-                Ok(attempt) => self.record_exhausted(attempt).await,
+                Ok((attempt, reason)) => self.record_exhausted(attempt, reason).await,
                 Err(error) => Err(error),
             };
             (place, result)

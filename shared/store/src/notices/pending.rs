@@ -12,7 +12,8 @@ use crate::table::key::{self, Key, NOTICE};
 const MOST: i32 = 1000;
 
 impl Store {
-    /// The oldest of a shard's notices that were not sent yet, 1,000 at most. One that cannot be read holds up no other.
+    /// The oldest of a shard's notices that were not sent yet, 1,000 at most. One that cannot be
+    /// read holds up no other.
     pub async fn pending_notices(
         &self,
         shard: u8,

@@ -77,9 +77,13 @@ impl Notice {
         let failing_since = found.webhook.failing_since?;
         let reason = "Its endpoint accepts requests again".to_owned();
         let change = Change::WebhookRecovered { failing_since };
-        let distinguished_by = [failing_since.to_string()];
-        let distinguished_by = distinguished_by.each_ref().map(String::as_str);
-        Some(Self::found(found, (now, reason), change, &distinguished_by))
+        let told = (now, reason);
+        Some(Self::found(
+            found,
+            told,
+            change,
+            &[&failing_since.to_string()],
+        ))
     }
 
     /// What is to be told when a webhook is changed: that it was switched off for its owner, or is
